@@ -1,0 +1,3 @@
+"""A distributed communication-game simulator for weighted low rank approximation."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,39 @@
+"""Weight matrices W ≥ 0 and their entrywise inverse; where W is 0, so is W^{∘-1}.
+
+W is public: every party knows it. What the game asks of a weight matrix is the `Weights` protocol below; the
+structured ones never form n×d numbers unless asked for that many columns.
+"""
+
+from typing import TYPE_CHECKING, Protocol, TypeAlias, Union
+
+import numpy as np
+
+from wlra_dist.weights.block_mask import BlockMask as BlockMask
+from wlra_dist.weights.dense import DenseWeights as DenseWeights
+from wlra_dist.weights.low_rank import LowRankWeights as LowRankWeights
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array
+
+Matrix: TypeAlias = Union[np.ndarray, "csc_array"]
+"""A block of A or of B = W∘A: a dense array or scipy.sparse columns."""
+
+
+class Weights(Protocol):
+    """W ∈ R^{n×d}, W ≥ 0."""
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+
+    @property
+    def rank(self) -> int:
+        """An upper bound on rank(W) that the structure of W proves."""
+        ...
+
+    def block(self, columns: slice) -> "Weights":
+        """The weights of a run of columns (n×|columns|)."""
+        ...
+
+    def dense(self, columns: np.ndarray | slice) -> np.ndarray:
+        """W on these columns, as an n×|columns| array of floats."""
+        ...

@@ -1,0 +1,32 @@
+"""Weights of low rank, kept as their two factors."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class LowRankWeights:
+    """W = U V with U (n×r) and V (r×d), both nonnegative so that W is."""
+
+    U: np.ndarray
+    V: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.U.shape[0], self.V.shape[1]
+
+    @property
+    def rank(self) -> int:
+        return min(self.U.shape[1], *self.shape)
+
+    def block(self, columns: slice) -> "LowRankWeights":
+        return LowRankWeights(self.U, self.V[:, columns])
+
+    def dense(self, columns: np.ndarray | slice) -> np.ndarray:
+        # a sum of outer products, not a GEMM: an entry then has the same bits whichever columns are asked for
+        V = self.V[:, columns].astype(float)
+        W = np.zeros((len(self.U), V.shape[1]))
+        for u, v in zip(self.U.T, V, strict=True):
+            W += np.multiply.outer(u, v)
+        return W
