@@ -12,7 +12,6 @@ from wlra_dist.errors import InputError
 from wlra_dist.game.located import Party
 from wlra_dist.game.wires import Loopback, Wire
 
-
 T = TypeVar("T")
 
 
@@ -67,13 +66,17 @@ def place(servers: int, ranks: int) -> Callable[[Party], int]:
     return lambda party: 0 if party.index == 0 else (party.index - 1) * ranks // servers
 
 
+class AgreedInputError(InputError):
+    """An input error that every rank raises alike: all may leave in peace, and one tells the user."""
+
+
 def agree(world: World, error: InputError | None) -> None:
     """Raises the first rank's input error on every rank alike (collective)."""
     heard = world.gather(str(error).encode() if error else b"")
     first = next(filter(None, heard), b"") if heard is not None else None
     sentence = world.broadcast(first)
     if sentence:
-        raise InputError(sentence.decode())
+        raise AgreedInputError(sentence.decode())
 
 
 def together(world: World, work: Callable[[], T]) -> T:
@@ -85,4 +88,3 @@ def together(world: World, work: Callable[[], T]) -> T:
         error = caught
     agree(world, error)
     return result  # type: ignore[return-value]  # agree raised unless work returned
-

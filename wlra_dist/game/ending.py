@@ -1,0 +1,89 @@
+"""How a job ends before its time: which exit code, which words, and all ranks together."""
+
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from wlra_dist.errors import Exit, WlraDistError
+from wlra_dist.game.watchdog import stacks
+
+PIPE_CLOSED = 128 + signal.SIGPIPE
+
+PRECEDENCE = 0.1
+"""Seconds that a rank leaves to each lower one to speak first: where all fail alike, one reports it."""
+
+DEFERENCE = 1.5
+"""Seconds a stalled rank that waits for another leaves to that one, whose stacks say more."""
+
+LAST_RESORT = 5
+"""Seconds after which the kernel ends a process that MPI_Abort could not."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """An exit code, the line that says why, and what stands above that line."""
+
+    code: int
+    sentence: str = ""
+    details: str = ""
+
+
+def ending_of(error: BaseException, rank: str = "") -> Ending:
+    """The ending that an exception means; `rank` ("rank 2", or nothing) opens the line."""
+    match error:
+        case WlraDistError():
+            return Ending(error.exit_code, f"{rank}: {error}".removeprefix(": "))
+        case BrokenPipeError():  # whoever reads our output has seen enough
+            return Ending(PIPE_CLOSED)
+        case KeyboardInterrupt():
+            return Ending(128 + signal.SIGINT)
+        case SystemExit(code=code):
+            number = code if isinstance(code, int) else 1
+            return Ending(
+                number or 1, f"{rank} left early, by sys.exit({code!r}), while the others played on"
+            )
+    summary = traceback.format_exception_only(error)[-1].strip()
+    return Ending(
+        Exit.FAILURE, f"{rank} failed: {summary}".strip(), "".join(traceback.format_exception(error))
+    )
+
+
+@dataclass(frozen=True)
+class Job:
+    """All processes that play together, as seen from one of them.
+
+    Args:
+        rank: this process; 0 also where it is alone.
+        name: "rank 2" in a job of many, "" alone.
+        abort: ends every process at once with this exit code.
+    """
+
+    rank: int
+    name: str
+    abort: Callable[[int], NoReturn]
+
+    def end(self, ending: Ending) -> NoReturn:
+        """Says why and ends all ranks, whichever thread calls it."""
+        time.sleep(PRECEDENCE * min(self.rank, 10))
+        signal.alarm(LAST_RESORT)
+        say(ending)
+        self.abort(ending.code)
+
+    def end_by_stall(self) -> NoReturn:
+        """For the watchdog: shows what every thread does, and ends the job."""
+        seen = stacks()
+        if " in softly" in seen:  # game/mpi.py waits there
+            time.sleep(DEFERENCE)
+        sentence = f"{self.name} stalled: no message and no new phase within the stall limit"
+        self.end(Ending(Exit.STALL, sentence.strip(), seen))
+
+
+def say(ending: Ending) -> None:
+    """One write, so that ranks do not cut each other's words."""
+    line = f"wlra-dist: {ending.sentence}\n" if ending.sentence else ""
+    sys.stderr.write(ending.details + line)
+    sys.stderr.flush()

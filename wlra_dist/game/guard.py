@@ -1,0 +1,119 @@
+"""The entry of every process: whatever happens on one rank, the job ends soon, with one error and its code.
+
+Left to itself an MPI job hangs for ever when one rank raises, exits or stalls, and cannot be interrupted
+while its ranks wait.
+"""
+
+import faulthandler
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+from wlra_dist.errors import UnfitEnvironmentError
+from wlra_dist.game.alerts import signals_end, threads_end
+from wlra_dist.game.ending import PIPE_CLOSED, Ending, Job, ending_of, say
+from wlra_dist.game.launcher import Launch, launched
+from wlra_dist.game.watchdog import Watchdog
+from wlra_dist.game.world import AgreedInputError, Alone, World
+
+if TYPE_CHECKING:
+    from wlra_dist.game.mpi import MpiWorld
+
+Main: TypeAlias = Callable[[World, Callable[[], None]], int]
+"""main(world, beat) -> exit code; it calls beat() on every message and phase."""
+
+
+def guarded(main: Main, *, stall_limit: float) -> int:
+    """Runs main on every rank; returns the largest exit code of all, if main came to its end on all of them.
+
+    Otherwise the job is ended by force: by an exception on a rank (1, or the code of a WlraDistError), by a
+    rank's early exit (its code; 1 for 0), by a signal (128 + signal), or after `stall_limit` seconds without
+    a beat on a rank (124). An input error that all ranks agreed on ends it in peace (2). Without a launcher
+    there is one rank, and MPI is not even loaded. To be called from the main thread.
+    """
+    faulthandler.enable()
+    launch = launched(os.environ)
+    if launch.size == 1:
+        return _play_alone(main, stall_limit)
+    try:
+        world = _join(launch, stall_limit)
+    except UnfitEnvironmentError as error:
+        if launch.rank == 0:
+            say(ending_of(error))
+        return error.exit_code
+    return _play_in_job(main, world, stall_limit)
+
+
+def _play_alone(main: Main, stall_limit: float) -> int:
+    job = Job(0, "", os._exit)
+    try:
+        with threads_end(job), Watchdog(stall_limit, job.end_by_stall) as watchdog:
+            code = main(Alone(), watchdog.beat)
+            sys.stdout.flush()
+            return code
+    except (Exception, KeyboardInterrupt) as error:
+        ending = ending_of(error)
+    say(Ending(ending.code, details=ending.details) if ending.details else ending)
+    if ending.code == PIPE_CLOSED:  # else the interpreter complains, on its way out, of what it cannot flush
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ending.code
+
+
+def _play_in_job(main: Main, world: "MpiWorld", stall_limit: float) -> int:
+    job = Job(world.rank, f"rank {world.rank}", world.abort)
+    with signals_end(job), threads_end(job), Watchdog(stall_limit, job.end_by_stall) as watchdog:
+        try:
+            code = _until_agreed(main, world, watchdog.beat)
+            sys.stdout.flush()
+            return world.leave(code)
+        except BaseException as error:
+            job.end(ending_of(error, job.name))
+
+
+def _until_agreed(main: Main, world: World, beat: Callable[[], None]) -> int:
+    try:
+        return main(world, beat)
+    except AgreedInputError as error:
+        if world.rank == 0:
+            say(ending_of(error))
+        return error.exit_code
+
+
+def _join(launch: Launch, patience: float) -> "MpiWorld":
+    """Starts MPI; raises UnfitEnvironmentError where there is none, or not the launcher's."""
+    os.environ.setdefault("MPIR_CVAR_SUPPRESS_ABORT_MESSAGE", "1")
+    with _mpi_starting(patience):
+        try:
+            from mpi4py import MPI
+        except (ImportError, RuntimeError) as error:
+            raise UnfitEnvironmentError(
+                f"a launcher started {launch.size} processes, but MPI cannot be loaded ({error}): install one "
+                "with `pip install 'wlra-dist[mpich]'` or load your cluster's, then see `wlra-dist doctor`"
+            ) from error
+    if MPI.COMM_WORLD.Get_size() == 1:
+        library = " ".join(MPI.Get_library_version().split("\n")[0].split())
+        raise UnfitEnvironmentError(
+            f"a launcher started {launch.size} processes, but each finds itself alone: the launcher is not of "
+            f"the MPI in use ({library}). Use the mpiexec that `wlra-dist doctor` names"
+        )
+    from wlra_dist.game.mpi import MpiWorld
+
+    return MpiWorld(MPI.COMM_WORLD)
+
+
+@contextmanager
+def _mpi_starting(patience: float) -> Iterator[None]:
+    """MPI_Init holds the interpreter, so no thread and no handler of Python's can help while it waits."""
+    faulthandler.dump_traceback_later(patience, exit=True)
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # mpi4py suspects the launcher; _join says more
+            yield
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
+        faulthandler.cancel_dump_traceback_later()

@@ -1,0 +1,207 @@
+"""The world of an MPI job, and the wire between its ranks.
+
+Rule 1: waiting is soft. A rank that blocks in MPI spins; with more ranks than cores it steals the time of the
+one that all wait for. Here it polls, and sleeps longer and longer between the polls.
+Rule 2: the game's communicator carries frames and nothing else, point to point, one frame a message (in
+pieces beyond 1 GiB), so that an outside counter sees the ledger's bytes. All else goes over the control
+communicator.
+Rule 3: nothing is pickled.
+
+Importing this module starts MPI; `guard` is who does.
+"""
+
+import os
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from itertools import chain, repeat
+from typing import NoReturn, TypeVar
+
+from mpi4py import MPI
+
+from wlra_dist.errors import WlraDistError
+from wlra_dist.game import segments
+from wlra_dist.game.located import Party
+
+T = TypeVar("T")
+
+PIECE = 1 << 30
+"""Bytes of the largest single message: Open MPI refuses 2 GiB."""
+
+
+def naps() -> Iterator[float]:
+    """Seconds of sleep between polls: a close answer is met at once, a long wait costs next to nothing."""
+    return chain(repeat(0.0, 50), repeat(50e-6, 50), repeat(1e-3))
+
+
+def softly(poll: Callable[[], T]) -> T:
+    """The first true answer of poll()."""
+    for nap in naps():
+        if answer := poll():
+            return answer
+        time.sleep(nap)
+    raise AssertionError("the naps never end")
+
+
+class Channel:
+    """Byte strings between ranks over one communicator; two with the same ends and tag keep their order.
+
+    A piece of full size says that another follows, so a string needs no header; one whose length is a
+    multiple of the piece ends with an empty piece.
+    """
+
+    def __init__(self, comm: MPI.Comm, piece: int = PIECE) -> None:
+        self._comm = comm
+        self._piece = piece
+        self._leaving: deque[MPI.Request] = deque()  # mpi4py's requests keep their buffers alive
+
+    def send(self, data: bytes, receiver: int, tag: int = 0) -> None:
+        """Hands data over without waiting for the receiver."""
+        self._drop_completed()
+        view = memoryview(data)
+        for start in range(0, len(data) + 1, self._piece):
+            piece = view[start : start + self._piece]
+            self._leaving.append(self._comm.Isend([piece, MPI.BYTE], receiver, tag))
+
+    def receive(self, sender: int, tag: int = 0, limit: int | None = None) -> bytes:
+        """The next string from `sender`; raises OverflowError before it allocates more than `limit` bytes."""
+        pieces, size = [], 0
+        while size == len(pieces) * self._piece:
+            piece = self._receive_piece(sender, tag, size, limit)
+            pieces.append(piece)
+            size += len(piece)
+        return bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
+
+    def drain(self) -> None:
+        """Returns when all that was sent has left."""
+        softly(lambda: self._drop_completed() or not self._leaving)
+
+    def _drop_completed(self) -> None:
+        while self._leaving and self._leaving[0].Test():
+            self._leaving.popleft()
+
+    def _receive_piece(self, sender: int, tag: int, before: int, limit: int | None) -> bytearray:
+        status = MPI.Status()
+        message = softly(lambda: self._comm.Improbe(sender, tag, status))
+        assert message is not None, "softly waited for it"
+        size = status.Get_count(MPI.BYTE)
+        if limit is not None and before + size > limit:
+            raise OverflowError(f"{before + size}")
+        piece = bytearray(size)
+        request = message.Irecv([piece, MPI.BYTE])
+        softly(request.Test)
+        return piece
+
+
+class MpiWorld:
+    """The ranks of a communicator (collective to make)."""
+
+    def __init__(self, comm: MPI.Intracomm, *, piece: int = PIECE) -> None:
+        MPI.pickle.__init__(dumps=_deny_pickle, loads=_deny_pickle)
+        self.rank = comm.Get_rank()
+        self.size = comm.Get_size()
+        self._game = comm.Dup()
+        self._frames = Channel(self._game, piece)
+        self._control = Channel(comm.Dup(), piece)
+        segments.forget_own()  # Dup returned, so every rank has started and mapped them
+
+    def broadcast(self, data: bytes | None) -> bytes:
+        """Rank 0's bytes, on every rank, down a binomial tree (collective)."""
+        if self.rank:
+            data = self._control.receive(self.rank & (self.rank - 1))
+        assert data is not None, "rank 0 has something to say"
+        for child in _children(self.rank, self.size):
+            self._control.send(data, child)
+        self._control.drain()
+        return data
+
+    def gather(self, data: bytes) -> list[bytes] | None:
+        """Everyone's bytes in rank order on rank 0, None elsewhere (collective)."""
+        if self.rank:
+            self._control.send(data, 0)
+            self._control.drain()
+            return None
+        return [data, *(self._control.receive(rank) for rank in range(1, self.size))]
+
+    def wire(self, rank_of: Callable[[Party], int]) -> "MpiWire":
+        """The carrier of the game's messages, parties placed by `rank_of`."""
+        last_tag = self._game.Get_attr(MPI.TAG_UB)
+        assert isinstance(last_tag, int), "every MPI has this attribute"
+        return MpiWire(self._frames, self.rank, rank_of, tags=last_tag + 1)
+
+    def leave(self, code: int) -> int:
+        """Waits for all ranks, ends MPI and returns the largest of their exit codes (collective)."""
+        codes = self.gather(bytes([code]))
+        worst = self.broadcast(bytes([max(codes)[0]]) if codes else None)[0]
+        self._frames.drain()
+        MPI.Finalize()
+        return worst
+
+    def abort(self, code: int) -> NoReturn:
+        """Ends the whole job now, without a word of MPI's own."""
+        segments.forget_own()
+        if not MPI.Is_finalized():
+            _silence_stderr()
+            MPI.COMM_WORLD.Abort(code)
+        os._exit(code)
+
+
+class MpiWire:
+    """Frames between parties on several ranks; those between parties on one rank never meet MPI."""
+
+    def __init__(self, frames: Channel, rank: int, rank_of: Callable[[Party], int], *, tags: int) -> None:
+        self._frames = frames
+        self._rank = rank
+        self._rank_of = rank_of
+        self._tags = tags
+        self._local: dict[tuple[Party, Party], deque[bytes]] = defaultdict(deque)
+
+    def hosts(self, party: Party) -> bool:
+        return self._rank_of(party) == self._rank
+
+    def push(self, sender: Party, receiver: Party, step: int, frame: bytes) -> None:
+        """Hands over the frame of message number `step`; does not wait for the receiver."""
+        if self.hosts(receiver):
+            self._local[sender, receiver].append(frame)
+        else:
+            self._frames.send(frame, self._rank_of(receiver), step % self._tags)
+
+    def pull(self, sender: Party, receiver: Party, step: int, limit: int) -> bytes:
+        """The frame of message number `step`; raises WlraDistError if it has more than `limit` bytes."""
+        try:
+            return self._next(sender, receiver, step, limit)
+        except OverflowError as error:
+            raise WlraDistError(
+                f"message {step} from {sender} (rank {self._rank_of(sender)}) to {receiver} "
+                f"(rank {self._rank}): expected a frame of at most {limit} bytes, got {error}"
+            ) from error
+
+    def _next(self, sender: Party, receiver: Party, step: int, limit: int) -> bytes:
+        if not self.hosts(sender):
+            return self._frames.receive(self._rank_of(sender), step % self._tags, limit)
+        frame = self._local[sender, receiver].popleft()
+        if len(frame) > limit:
+            raise OverflowError(f"{len(frame)}")
+        return frame
+
+    def finish(self) -> None:
+        """Returns when every frame that was pushed has left."""
+        assert not any(self._local.values()), "a frame was sent that nobody read"
+        self._frames.drain()
+
+
+def _children(rank: int, size: int) -> Iterator[int]:
+    """Those whose parent in the binomial tree is `rank`: rank plus a power of two below rank's lowest bit."""
+    bit = 1
+    while rank + bit < size and not rank & bit:
+        yield rank + bit
+        bit <<= 1
+
+
+def _deny_pickle(*_: object) -> NoReturn:
+    raise TypeError("pickle is switched off: send bytes")
+
+
+def _silence_stderr() -> None:
+    # MPICH says "Abort(1) on node 2" whatever MPIR_CVAR_SUPPRESS_ABORT_MESSAGE is; we have spoken already
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
