@@ -1,0 +1,26 @@
+"""Problem instances: each kind is a dataclass of options whose `open` gives W, and A by column blocks.
+
+A new kind is one file, one line in `INSTANCES` and one in the tests' list.
+"""
+
+from wlra_dist.instances.digits import DigitsPixels as DigitsPixels
+from wlra_dist.instances.files import Files as Files
+from wlra_dist.instances.files import FileWeights as FileWeights
+from wlra_dist.instances.fisher import DigitsFisher as DigitsFisher
+from wlra_dist.instances.fisher import IdxFisher as IdxFisher
+from wlra_dist.instances.instance import Entries as Entries
+from wlra_dist.instances.instance import Instance as Instance
+from wlra_dist.instances.instance import Share as Share
+from wlra_dist.instances.instance import alone as alone
+from wlra_dist.instances.lower_bound import LowerBound as LowerBound
+from wlra_dist.instances.synthetic import Synthetic as Synthetic
+
+INSTANCES: dict[str, type] = {
+    "lower_bound": LowerBound,
+    "synthetic": Synthetic,
+    "digits_pixels": DigitsPixels,
+    "digits_fisher": DigitsFisher,
+    "idx_fisher": IdxFisher,
+    "files": Files,
+}
+"""The kinds that a scenario may name."""

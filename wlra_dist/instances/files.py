@@ -1,0 +1,147 @@
+"""A and W from files; a process reads only the columns that it is asked for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated
+
+import numpy as np
+from annotated_types import Interval
+
+from wlra_dist.errors import InputError
+from wlra_dist.instances.entries import EXACT, Expected
+from wlra_dist.instances.formats import open_matrix
+from wlra_dist.instances.instance import Instance, Share, require_ranks, run
+from wlra_dist.instances.stored import Stored
+from wlra_dist.options import Rank
+from wlra_dist.weights import BlockMask, Matrix, Weights
+
+RANK_BY_SVD = 2**20
+"""Entries of W up to which its rank is computed: beyond, this would cost more than the game."""
+
+Bound = Annotated[int, Interval(ge=1, lt=EXACT)]
+
+
+@dataclass(frozen=True)
+class Files:
+    """A and W as they lie in .npy, .npz, .mtx or .safetensors files.
+
+    Args:
+        A: path of the n×d matrix.
+        k: target rank.
+        W: path of the weights, n×d; none for W = 1.
+        r: the rank that W is claimed to have.
+        A_name, W_name: the array in a file of several.
+        integer: A and W are integral; then `bound` is needed.
+        bound: the public bound max |A_ij|.
+    """
+
+    A: str
+    k: Rank
+    W: str | None = None
+    r: Rank = 1
+    A_name: str | None = None
+    W_name: str | None = None
+    integer: bool = False
+    bound: Bound | None = None
+
+    def __post_init__(self) -> None:
+        if self.W is None and (self.r != 1 or self.W_name is not None):
+            raise ValueError("without a file W all weights are 1, so r is 1 and there is no W_name")
+        if self.integer and self.bound is None:
+            raise ValueError("an integer game needs a public bound: the largest |A_ij| that A may have")
+
+    def open(self, share: Share) -> Instance:  # noqa: ARG002  each process reads its own columns
+        """Reads the headers; InputError unless they fit. Entries are checked in the block that is read."""
+        A = open_matrix(self.A, self.A_name)
+        n, d = A.shape
+        try:
+            require_ranks(self.k, self.r, n, d)
+        except ValueError as error:
+            raise InputError(f"{A.name} is {n}×{d}: {error}") from error
+        return Instance(
+            shape=(n, d),
+            k=self.k,
+            r=self.r,
+            weights=self.weights((n, d)),
+            block=Reader(A, self.expected(A)).block,
+            integer=self.integer,
+            bound=self.bound if self.integer else None,
+        )
+
+    def weights(self, shape: tuple[int, int]) -> Weights:
+        if self.W is None:
+            n, d = shape
+            return BlockMask(n, 1, d, 0, d)
+        W = open_matrix(self.W, self.W_name)
+        if W.shape != shape:
+            raise InputError(
+                f"expected W of the shape {shape} of A, found {W.shape} in {W.name}: is one transposed?"
+            )
+        expected = Expected(nonnegative=True, integral=self.integer, bound=exact_bound(W))
+        return FileWeights(Reader(W, expected), first=0, d=shape[1], claimed_rank=self.r)
+
+    def expected(self, A: Stored) -> Expected:
+        stated = float("inf") if self.bound is None else self.bound
+        return Expected(integral=self.integer, bound=min(stated, exact_bound(A)))
+
+
+def exact_bound(stored: Stored) -> float:
+    """What a double can tell apart, where the file's integers may go beyond."""
+    return EXACT - 1 if stored.wide_integers else float("inf")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads columns and checks them."""
+
+    stored: Stored
+    expected: Expected
+
+    def columns(self, chosen: np.ndarray) -> Matrix:
+        """InputError names the file, row and column of an entry that is not as expected."""
+        block = self.stored.columns(chosen)
+        self.expected.check(block, chosen, self.stored.name)
+        return block
+
+    def block(self, columns: slice) -> Matrix:
+        return self.columns(np.array(run(columns, self.stored.shape[1]), dtype=np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class FileWeights:
+    """W in a file: columns first … first + d − 1 of it, read when asked for and not kept.
+
+    Args:
+        reader: of the file.
+        first, d: the run of columns.
+        claimed_rank: the r of the problem; what the claim is worth is for the certificate to say.
+    """
+
+    reader: Reader
+    first: int
+    d: int
+    claimed_rank: int | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.reader.stored.shape[0], self.d
+
+    @property
+    def rank(self) -> int:
+        """rank(W) up to rounding where W is small, else min(n, d)."""
+        return self.rank_found
+
+    @cached_property
+    def rank_found(self) -> int:
+        if self.shape[0] * self.d > RANK_BY_SVD:
+            return min(self.shape)
+        return int(np.linalg.matrix_rank(self.dense(slice(None))))
+
+    def block(self, columns: slice) -> "FileWeights":
+        chosen = run(columns, self.d)
+        return FileWeights(self.reader, self.first + chosen.start, len(chosen))
+
+    def dense(self, columns: np.ndarray | slice) -> np.ndarray:
+        """W on these columns in float64; InputError at a negative or otherwise unfit entry."""
+        W = self.reader.columns(self.first + np.arange(self.d)[columns])
+        return np.asarray(W if isinstance(W, np.ndarray) else W.toarray(), dtype=float)

@@ -1,0 +1,38 @@
+"""The file formats of matrices, by the ending of the name."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from wlra_dist.errors import InputError
+from wlra_dist.instances.claims import readable
+from wlra_dist.instances.market import open_market
+from wlra_dist.instances.npy import open_npy, open_npz
+from wlra_dist.instances.stored import Stored
+from wlra_dist.instances.tensors import open_safetensors
+
+FORMATS: dict[str, Callable[[Path, str | None], Stored]] = {
+    ".npy": open_npy,
+    ".npz": open_npz,
+    ".mtx": open_market,
+    ".safetensors": open_safetensors,
+}
+
+
+def open_matrix(path: str, array: str | None = None) -> Stored:
+    """The matrix in a file, header read and held against the file's size; `array` names one of several.
+
+    Raises:
+        InputError: no such file or array, an unknown format, damage, or anything but a nonempty matrix of
+        real
+            numbers.
+    """
+    file = Path(path)
+    opener = FORMATS.get(file.suffix)
+    if opener is None:
+        found = f"found {file.suffix!r}" if file.suffix else "found none"
+        raise InputError(f"{path}: expected a name that ends in {', '.join(FORMATS)}, {found}")
+    with readable(file):
+        # not a pipe either: opening one would wait for a writer
+        if not file.is_file():
+            raise InputError(f"{path}: there is no such file")
+        return opener(file, array)

@@ -1,0 +1,67 @@
+"""What a game is played on: W for everybody, and A by column blocks on demand.
+
+Rule 1: a column of A depends on the options and on its own index, never on the block it is asked for in, so
+that every partition among servers and every number of processes plays the same A, bit for bit. Rule 2: a
+process makes only the columns that it plays. What is costly, or could come out differently on another
+machine (the training of a network), is made once and shared.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from wlra_dist.weights import Matrix, Weights
+
+Entries: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""entries(i, j): the values Ã[i, j] of an output, i and j integer arrays of one shape."""
+
+Share: TypeAlias = Callable[[Callable[[], dict[str, np.ndarray]]], dict[str, np.ndarray]]
+"""share(make): runs make() on one process and hands its arrays to all; every process calls it alike."""
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """A game's input: W is public, A is dealt in column blocks."""
+
+    shape: tuple[int, int]
+    """n, d."""
+    k: int
+    """The target rank."""
+    r: int
+    """The rank of W that the problem states."""
+    weights: Weights
+    block: Callable[[slice], Matrix]
+    """These columns of A, a run with step 1: a float array in C order or a csc_array."""
+    integer: bool = False
+    """A and W are integral (Def 1.4), so the receiver may round."""
+    bound: int | None = None
+    """The public bound max |A_ij| of an integer game."""
+    sparsity: int | None = None
+    """s, the largest number of nonzeros in a column of A on supp(W), where known."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What the record should tell beside the options."""
+    check: Callable[[Entries], dict[str, Any]] | None = None
+    """The referee's own test of an output."""
+
+
+def alone(make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """The `Share` of a process that is on its own."""
+    return make()
+
+
+def run(columns: slice, d: int) -> range:
+    """The indices of a run of columns out of d; a slice with another step than 1 is a programming error."""
+    indices = range(*columns.indices(d))
+    if indices.step != 1:
+        raise IndexError(f"a block is a run of neighbouring columns, not every {indices.step}th")
+    return indices
+
+
+def require_ranks(k: int, r: int, n: int, d: int) -> None:
+    """ValueError unless k < min(n, d), which leaves something to approximate, and r ≤ min(n, d)."""
+    if k >= min(n, d):
+        raise ValueError(f"the target rank k = {k} must be less than min(n, d) = {min(n, d)}")
+    if r > min(n, d):
+        raise ValueError(f"the rank r = {r} of W must be at most min(n, d) = {min(n, d)}")

@@ -1,0 +1,121 @@
+"""Columns of a matrix that lies in a file, without the rest of it in memory.
+
+A file in row order is read through in blocks of rows of which only the wanted columns are kept: reading it
+whole takes two to three times the file's size, and a memory map leaves every page that was touched with the
+process.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+import numpy as np
+
+from wlra_dist.errors import InputError
+from wlra_dist.weights import Matrix
+
+READ_AT_ONCE = 2**22
+"""Bytes; less pays for system calls, more for cache misses."""
+
+
+class Stored(Protocol):
+    """A matrix in a file."""
+
+    @property
+    def name(self) -> str:
+        """The file, and the array in it: for messages."""
+        ...
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+
+    @property
+    def wide_integers(self) -> bool:
+        """Whether an entry may be an integer that has no exact double."""
+        ...
+
+    def columns(self, chosen: np.ndarray) -> Matrix:
+        """These columns: float32 or float64 in C order, or a csc_array; InputError if the file fails."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Numbers that follow one another, from `offset` in what `open` opens.
+
+    Args:
+        name: for messages.
+        open: the file, or a member of an archive.
+        offset: bytes before the first number.
+        dtype: of real numbers.
+        shape: n, d.
+        by_columns: Fortran order.
+        bfloat16: the numbers are the upper halves of float32's; dtype is uint16.
+    """
+
+    name: str
+    open: Callable[[], AbstractContextManager[BinaryIO]]
+    offset: int
+    dtype: np.dtype
+    shape: tuple[int, int]
+    by_columns: bool = False
+    bfloat16: bool = False
+
+    @property
+    def wide_integers(self) -> bool:
+        return self.dtype.kind in "iu" and self.dtype.itemsize == 8
+
+    @property
+    def nbytes(self) -> int:
+        return self.shape[0] * self.shape[1] * self.dtype.itemsize
+
+    def columns(self, chosen: np.ndarray) -> np.ndarray:
+        block = np.empty((self.shape[0], len(chosen)), dtype=self.floats)
+        with self.open() as stream:
+            (self.fill_by_columns if self.by_columns else self.fill_by_rows)(block, chosen, stream)
+        return block
+
+    @property
+    def floats(self) -> type[np.floating]:
+        """float32 for what fits in it exactly, float64 otherwise."""
+        small = self.bfloat16 or (self.dtype.kind == "f" and self.dtype.itemsize <= 4)
+        return np.float32 if small else np.float64
+
+    def fill_by_rows(self, block: np.ndarray, chosen: np.ndarray, stream: BinaryIO) -> None:
+        n, d = self.shape
+        height = max(1, READ_AT_ONCE // (d * self.dtype.itemsize))
+        wanted = as_slice(chosen)
+        stream.seek(self.offset)
+        buffer = bytearray(min(n, height) * d * self.dtype.itemsize)
+        for start in range(0, n, height):
+            rows = self.numbers(stream, buffer, min(height, n - start) * d).reshape(-1, d)
+            block[start : start + height] = self.widen(rows[:, wanted])
+
+    def fill_by_columns(self, block: np.ndarray, chosen: np.ndarray, stream: BinaryIO) -> None:
+        n = self.shape[0]
+        buffer = bytearray(n * self.dtype.itemsize)
+        for at, j in enumerate(chosen.tolist()):
+            stream.seek(self.offset + j * len(buffer))
+            block[:, at] = self.widen(self.numbers(stream, buffer, n))
+
+    def numbers(self, stream: BinaryIO, buffer: bytearray, count: int) -> np.ndarray:
+        """The next `count` numbers; they stay valid until the buffer's next use."""
+        wanted = memoryview(buffer)[: count * self.dtype.itemsize]
+        have = 0
+        while have < len(wanted):
+            got = stream.readinto(wanted[have:])  # type: ignore[attr-defined]  # typeshed's BinaryIO lacks it
+            if not got:
+                raise InputError(f"{self.name} ends before its last number: it is truncated, write it anew")
+            have += got
+        return np.frombuffer(wanted, self.dtype)
+
+    def widen(self, raw: np.ndarray) -> np.ndarray:
+        return (raw.astype(np.uint32) << 16).view(np.float32) if self.bfloat16 else raw
+
+
+def as_slice(chosen: np.ndarray) -> np.ndarray | slice:
+    """A run of columns as a slice, which numpy copies several times faster."""
+    if len(chosen) and np.all(np.diff(chosen) == 1):
+        return slice(int(chosen[0]), int(chosen[-1]) + 1)
+    return chosen
