@@ -6,11 +6,12 @@ for values that it does not hold. So a misuse raises on every rank alike and lea
 Rule 3: a located value steers nothing: `bool()` of one raises. What decides for all must be said to all.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 ABSENT: Any = object()
 """What a process holds in place of a value of a party that it does not play."""
@@ -78,3 +79,7 @@ class PerParty(Generic[T]):
 
     def __getitem__(self, index: int) -> T:
         return self.pieces[index]
+
+    def map(self, function: Callable[[T], U]) -> "PerParty[U]":
+        """Something else that is public, made piece by piece."""
+        return PerParty([function(piece) for piece in self.pieces])

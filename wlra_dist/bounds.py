@@ -1,0 +1,78 @@
+"""What the theorems say a run costs: upper and lower bounds, as functions of the public sizes.
+
+n×d is A's shape, s the most nonzeros of a column, r the rank of W, k the target rank, m the number of servers,
+ε the accuracy; K = rk. "Words" are the numbers of the paper's counts; each takes `word_bits(n, d)` bits.
+"""
+
+from math import ceil, log2
+
+
+def word_bits(n: int, d: int) -> int:
+    """⌈log2(nd)⌉: the bits of a number of the game (Woodruff & Yasuda, Def 1.4), at least 1."""
+    return max(1, (n * d - 1).bit_length())
+
+
+def columns_for(K: int, epsilon: float) -> int:
+    """⌈K + K/ε⌉ − 1 columns reach (1+ε)·‖B_{−K}‖_F² (Guruswami & Sinop 2012, the best possible count).
+
+    They prove that c columns reach (c+1)/(c−K+1); that is 1+ε at c = K + K/ε − 1.
+    """
+    return max(K, ceil(K + K / epsilon) - 1)
+
+
+def one_way_words(n: int, d: int, s: int, r: int, k: int, epsilon: float) -> int:
+    """Words of the one-way protocol (Woodruff & Yasuda, Thm 3.1): srk/ε + rkd with constants 1.
+
+    c columns with a row and a value for each of s nonzeros, and c coefficients for each of the other columns.
+    """
+    c = min(columns_for(r * k, epsilon), d)
+    return c + 2 * min(s, n) * c + c * (d - c)
+
+
+def one_round_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
+    """Words of one round with m servers: each plays Thm 3.1 on its own d/m columns (Cor 1.3).
+
+    (1+ε) holds because Σ_i ‖(B_i)_{−K}‖² ≤ ‖B_{−K}‖²: the best rank-K matrix, restricted to a block of
+    columns, has rank at most K there.
+    """
+    sizes = [d // m + (i < d % m) for i in range(m)]
+    return sum(one_way_words(n, d_i, s, r, k, epsilon) for d_i in sizes if d_i)
+
+
+def raw_words(n: int, d: int, s: int) -> int:
+    """Words of sending A itself: a row and a value for each nonzero."""
+    return 2 * min(s, n) * d
+
+
+def dense_instance_bits(s: int, r: int, k: int) -> int:
+    """N = srk, the bits of A_dense in Thm 1.5: what a zero-error protocol sends on average."""
+    return s * r * k
+
+
+def worst_case_bits(N: int) -> float:
+    """N − log2 3: bits of some message of any protocol that is right with probability 2/3 (Thm 1.5).
+
+    Fix coins that are right on 2/3 of the 2^N instances. A message is right for one A_dense at most, so there are
+    at least (2/3)·2^N messages; fewer than 2^{B+1} strings have at most B bits.
+    """
+    return max(0.0, N - log2(3))
+
+
+def expected_bits(N: int) -> float:
+    """(2/3)N − h(1/3): expected bits of a protocol that is right with probability 2/3 (Fano's inequality)."""
+    return max(0.0, 2 / 3 * N - 0.9182958340544896)
+
+
+def everyone_bits(N: int, m: int) -> float:
+    """m(N − 2·log2(3/2)): bits in total if each of m ≥ 2 servers must hold the solution (after Thm 1.5).
+
+    On a link, the inputs of a transcript π at which both ends are right form a matching in a rectangle, so at most
+    the square root of its area are; with S the inputs that are right everywhere, |S| ≥ (2/3)2^N, Jensen gives
+    H(Π_i | S) ≥ N − 2·log2(3/2) for each of the m links.
+    """
+    return m * max(0.0, N - 2 * log2(3 / 2))
+
+
+def instance_exists(n: int, s: int, r: int, k: int) -> bool:
+    """Whether Thm 1.5 has an instance of these sizes: r divides n, and s, k ≤ n/r."""
+    return n % r == 0 and max(s, k) <= n // r

@@ -1,0 +1,193 @@
+"""Strings of bits: written most significant bit first, counted part by part, read back exactly.
+
+Every bit of a message passes here, so this is where it is counted. Arrays are packed eight words at a time: eight
+words of w bits fill w bytes exactly, whatever w is, and each byte is a shift away from its word.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+BYTE = 8
+WORD = 64
+
+
+class DecodeError(ValueError):
+    """The bytes are not a message of this codec; the only error a decoder raises."""
+
+
+def pack(words: np.ndarray, width: int) -> bytes:
+    """Unsigned words (size N, below 2^width, width ≤ 64) as ⌈N·width/8⌉ bytes, the last one padded with zeros."""
+    if width % BYTE == 0:
+        return words.astype(">u8").view(np.uint8).reshape(-1, BYTE)[:, BYTE - width // BYTE :].tobytes()
+    groups = -(-len(words) // BYTE)
+    padded = np.zeros(groups * BYTE, dtype=np.uint64)
+    padded[: len(words)] = words
+    lanes = np.ascontiguousarray(padded.reshape(groups, BYTE).T)
+    packed = np.zeros((width, groups), dtype=np.uint8)
+    for lane, byte, shift in _overlaps(width):
+        word = lanes[lane]
+        packed[byte] |= (word >> np.uint64(shift) if shift >= 0 else word << np.uint64(-shift)).astype(
+            np.uint8
+        )
+    return packed.T.tobytes()[: -(-len(words) * width // BYTE)]
+
+
+def unpack(packed: bytes, count: int, width: int) -> np.ndarray:
+    """The words (uint64, size `count`) that `pack` wrote."""
+    if width % BYTE == 0:
+        big_endian = np.zeros((count, BYTE), dtype=np.uint8)
+        big_endian[:, BYTE - width // BYTE :] = np.frombuffer(packed, dtype=np.uint8).reshape(
+            count, width // BYTE
+        )
+        return big_endian.reshape(-1).view(">u8").astype(np.uint64)
+    groups = -(-count // BYTE)
+    padded = np.zeros(groups * width, dtype=np.uint8)
+    padded[: len(packed)] = np.frombuffer(packed, dtype=np.uint8)
+    columns = np.ascontiguousarray(padded.reshape(groups, width).T)
+    lanes = np.zeros((BYTE, groups), dtype=np.uint64)
+    for lane, byte, shift in _overlaps(width):
+        column = columns[byte].astype(np.uint64)
+        lanes[lane] |= column << np.uint64(shift) if shift >= 0 else column >> np.uint64(-shift)
+    return lanes.T.reshape(-1)[:count] & np.uint64(2**width - 1)
+
+
+def _overlaps(width: int) -> Iterator[tuple[int, int, int]]:
+    """(lane, byte, shift): which byte of a group of eight words holds which bits of which word."""
+    for lane in range(BYTE):
+        start, stop = lane * width, (lane + 1) * width
+        for byte in range(start // BYTE, -(-stop // BYTE)):
+            yield lane, byte, stop - (byte + 1) * BYTE
+
+
+class _Counter:
+    """Bits by part of the message, and the numbers that the theorem would charge for it."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, int] = {}
+        self.numbers = 0
+        self._part = "header"
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Within it, bits belong to the part `name`; outside any, to the header."""
+        outer, self._part = self._part, name
+        yield
+        self._part = outer
+
+    def count(self, numbers: int) -> None:
+        """Adds to the theorem's count of numbers."""
+        self.numbers += numbers
+
+    def _charge(self, bits: int) -> None:
+        self.parts[self._part] = self.parts.get(self._part, 0) + bits
+
+
+class BitWriter(_Counter):
+    """A growing string of bits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._whole = bytearray()
+        self._tail = 0
+        self._tail_bits = 0
+
+    @property
+    def bits(self) -> int:
+        return len(self._whole) * BYTE + self._tail_bits
+
+    def uint(self, value: int, width: int) -> None:
+        """One unsigned number below 2^width."""
+        if not 0 <= value < 1 << width:
+            raise ValueError(f"{value} does not fit in {width} bits")
+        self._charge(width)
+        self._append(value, width)
+
+    def words(self, values: np.ndarray, width: int) -> None:
+        """Unsigned numbers below 2^width ≤ 2^64, one after the other."""
+        if len(values) and int(values.max()) >> width:
+            raise ValueError(f"{values.max()} does not fit in {width} bits")
+        self.packed(pack(values, width), len(values) * width)
+
+    def packed(self, data: bytes, bits: int) -> None:
+        """The first `bits` bits of `data`; those after are zero."""
+        self._charge(bits)
+        whole, rest = divmod(bits, BYTE)
+        if not self._tail_bits:
+            self._whole += data[:whole]
+        elif whole:
+            run = np.frombuffer(data, dtype=np.uint8, count=whole)
+            shifted = run >> np.uint8(self._tail_bits)
+            shifted[0] |= self._tail << (BYTE - self._tail_bits)
+            shifted[1:] |= run[:-1] << np.uint8(BYTE - self._tail_bits)
+            self._tail = int(run[-1]) & ((1 << self._tail_bits) - 1)
+            self._whole += shifted.tobytes()
+        if rest:
+            self._append(data[whole] >> (BYTE - rest), rest)
+
+    def payload(self) -> bytes:
+        """All bits, the last byte padded with zeros."""
+        return bytes(self._whole) + bytes([self._tail << (BYTE - self._tail_bits)] if self._tail_bits else [])
+
+    def _append(self, value: int, width: int) -> None:
+        tail = self._tail << width | value
+        whole, self._tail_bits = divmod(self._tail_bits + width, BYTE)
+        self._whole += (tail >> self._tail_bits).to_bytes(whole, "big")
+        self._tail = tail & ((1 << self._tail_bits) - 1)
+
+
+class BitReader(_Counter):
+    """A string of `bits` bits; reading past its end, or leaving some unread, is a DecodeError."""
+
+    def __init__(self, payload: bytes, bits: int) -> None:
+        super().__init__()
+        if len(payload) != -(-bits // BYTE):
+            raise DecodeError(f"{bits} bits take {-(-bits // BYTE)} bytes, {len(payload)} came")
+        self._payload = payload
+        self._position = 0
+        self.bits = bits
+
+    @property
+    def left(self) -> int:
+        """Bits not read yet."""
+        return self.bits - self._position
+
+    def uint(self, width: int) -> int:
+        start = self._advance(width)
+        stop = start + width
+        run = int.from_bytes(self._payload[start // BYTE : -(-stop // BYTE)], "big")
+        return run >> (-stop % BYTE) & ((1 << width) - 1)
+
+    def words(self, count: int, width: int) -> np.ndarray:
+        return unpack(self.packed(count * width), count, width)
+
+    def packed(self, bits: int) -> bytes:
+        """The next `bits` bits, from the first bit of the first byte on; padded with zeros."""
+        start = self._advance(bits)
+        first, shift = divmod(start, BYTE)
+        size = -(-bits // BYTE)
+        if not bits:
+            return b""
+        run = np.zeros(size + 1, dtype=np.uint8)
+        piece = self._payload[first : first + size + 1]
+        run[: len(piece)] = np.frombuffer(piece, dtype=np.uint8)
+        if shift:
+            run[:-1] = run[:-1] << np.uint8(shift) | run[1:] >> np.uint8(BYTE - shift)
+        run[size - 1] &= 0xFF << (-bits % BYTE) & 0xFF
+        return run[:size].tobytes()
+
+    def finish(self) -> None:
+        """Checks that the message ended where its codec says it does, and that the padding is zero."""
+        if self.left:
+            raise DecodeError(f"{self.left} bits are left over at the end of the message")
+        if self.bits % BYTE and self._payload[-1] & ((1 << (-self.bits % BYTE)) - 1):
+            raise DecodeError("the padding of the last byte is not zero")
+
+    def _advance(self, bits: int) -> int:
+        if bits > self.left:
+            raise DecodeError(f"{bits} bits expected, the message has {self.left} left")
+        self._charge(bits)
+        start = self._position
+        self._position += bits
+        return start

@@ -1,0 +1,204 @@
+"""The communication game: one program for all parties, every bit counted.
+
+A protocol is one function in the paper's order. Each process runs it whole, plays the parties that its wire
+hosts and skips the rest; so one text serves one process, a thread for each party and any number of MPI ranks.
+
+Rule 1, one mouth: `send` alone turns a located value into bits; everything that speaks is a loop over it.
+Rule 2: what is located is opaque (see located.py); a plain argument is public and belongs to the run's record.
+Rule 3: the receiver gets decode(encode(x)), also when it lives in the same process.
+Rule 4: nothing depends on the number of processes or on the order of arrival: seeds belong to parties, and
+messages are numbered in the order of the program.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+
+from wlra_dist.codecs import Codec, Count, decode, encode
+from wlra_dist.game.frame import HEADER_BYTES, Frame, seal, unseal
+from wlra_dist.game.ledger import Entry, Ledger
+from wlra_dist.game.located import ABSENT, Faceted, Located, Party, PerParty
+from wlra_dist.game.stopwatch import Stopwatch
+from wlra_dist.game.wires import Wire
+
+T = TypeVar("T")
+Coins = Literal["public", "private"]
+
+_SEED_BITS = 64
+_PRIVATE, _PUBLIC = 0, 1
+
+
+class Game:
+    """One process's share of a game.
+
+    Args:
+        wire: carries frames, and says which parties are played here.
+        seed: of all coins.
+        coins: whether shared coins are free (public) or must be sent (private).
+        stopwatch: books the seconds of each step; its `tick` is called whenever something is done.
+    """
+
+    def __init__(
+        self, wire: Wire, *, seed: int = 0, coins: Coins = "public", stopwatch: Stopwatch | None = None
+    ) -> None:
+        self.ledger = Ledger.empty()
+        self.frames: dict[int, bytes] = {}
+        """The frames that were heard here, by step: together, the transcript."""
+        self.public_coins: dict[str, int] = {}
+        """The seeds of the public coins, by label: free, and listed."""
+        self._wire = wire
+        self._seed = seed
+        self._coins: Coins = coins
+        self.stopwatch = stopwatch or Stopwatch()
+        self._steps = 0
+        self._flips = 0
+
+    # computing where a party is
+
+    def deal(self, parties: Sequence[Party], make: Callable[[int], T]) -> Faceted[T]:
+        """The parties' inputs: make(i) for the i-th of them, only where it is played."""
+        return Faceted(
+            [
+                Located(party, self._timed("load", partial(make, i)) if self._hosts(party) else ABSENT, 0)
+                for i, party in enumerate(parties)
+            ]
+        )
+
+    def at(self, party: Party, compute: Callable[..., T], *arguments: Any) -> Located[T]:
+        """compute(*arguments) at `party`; located arguments must be there, the others are public."""
+        depth = max((_depth_at(party, argument) for argument in arguments), default=0)
+        if not self._hosts(party):
+            return Located(party, ABSENT, depth)
+        held = [argument._held if isinstance(argument, Located) else argument for argument in arguments]
+        return Located(party, self._timed(_name(compute), partial(compute, *held)), depth)
+
+    def each(self, parties: Sequence[Party], compute: Callable[..., T], *arguments: Any) -> Faceted[T]:
+        """compute at each party: of a faceted or per-party argument it gets its own piece."""
+        pieces = [
+            argument.facets if isinstance(argument, Faceted) else argument
+            if isinstance(argument, PerParty) else [argument] * len(parties)
+            for argument in arguments
+        ]  # fmt: skip
+        return Faceted(
+            [self.at(party, compute, *(piece[i] for piece in pieces)) for i, party in enumerate(parties)]
+        )
+
+    # speaking
+
+    def send(self, value: Located[T], to: Party, codec: Codec[T], label: str, *, copy: int = 0) -> Located[T]:
+        """Says `value` to another party: the only way from one to the other."""
+        step, self._steps = self._steps, self._steps + 1
+        entry = Entry(step, value.depth + 1, value.party.name, to.name, label, copy, {}, 0, 0)
+        if self._hosts(value.party):
+            self._timed("encode", partial(self._push, value, to, codec, entry))
+        heard = (
+            self._timed("decode", partial(self._pull, value.party, to, codec, entry))
+            if self._hosts(to)
+            else ABSENT
+        )
+        return Located(to, heard, entry.round)
+
+    def gather(
+        self, values: Faceted[T], to: Party, codec: Codec[T] | PerParty[Codec[T]], label: str
+    ) -> Located[list[T]]:
+        """Each party says its value to one; with a codec for each link, or one for all."""
+        codecs = codec if isinstance(codec, PerParty) else [codec] * len(values)
+        heard = [self.send(value, to, code, label) for value, code in zip(values, codecs, strict=True)]
+        return self.at(to, _listed, *heard)
+
+    def broadcast(self, value: Located[T], to: Sequence[Party], codec: Codec[T], label: str) -> Faceted[T]:
+        """One party says the same to each of several."""
+        return Faceted([self.send(value, party, codec, label, copy=i) for i, party in enumerate(to)])
+
+    def scatter(
+        self, values: Located[list[T]], to: Sequence[Party], codec: Codec[T], label: str
+    ) -> Faceted[T]:
+        """One party says the i-th item of its list to the i-th of several."""
+        items = [self.at(values.party, partial(_item, i), values) for i in range(len(to))]
+        return Faceted([self.send(item, party, codec, label) for item, party in zip(items, to, strict=True)])
+
+    def output(self, value: Located[T]) -> T | None:
+        """Shows a result to the audience: the value where its party is played, None elsewhere."""
+        return value._held if self._hosts(value.party) else None
+
+    # coins
+
+    def private_coins(self, parties: Sequence[Party]) -> Faceted[np.random.Generator]:
+        """Coins of each party's own, which nobody else sees."""
+        flip = self._flip()
+        return Faceted(
+            [
+                Located(party, np.random.default_rng([self._seed, _PRIVATE, party.index, flip]), 0)
+                for party in parties
+            ]
+        )
+
+    def shared_coins(self, owner: Party, parties: Sequence[Party], label: str) -> Faceted[int]:
+        """A seed that the parties have in common: free if coins are public, drawn and said by `owner` if not."""
+        if self._coins == "public":
+            seed = int(np.random.default_rng([self._seed, _PUBLIC, self._flip()]).integers(1 << 63))
+            self.public_coins[label] = seed
+            return Faceted([Located(party, seed, 0) for party in parties])
+        coins = self.private_coins([owner]).facets[0]
+        return self.broadcast(self.at(owner, _draw_seed, coins), parties, Count(2**_SEED_BITS - 1), label)
+
+    def finish(self) -> None:
+        """Waits until all that was said has left this process."""
+        self._wire.finish()
+
+    # inside
+
+    def _hosts(self, party: Party) -> bool:
+        return self._wire.hosts(party)
+
+    def _timed(self, name: str, work: Callable[[], T]) -> T:
+        with self.stopwatch.measure(name):
+            return work()
+
+    def _flip(self) -> int:
+        flip, self._flips = self._flips, self._flips + 1
+        return flip
+
+    def _push(self, value: Located[T], to: Party, codec: Codec[T], entry: Entry) -> None:
+        written = encode(codec, value._held)
+        frame = seal(Frame(entry.step, written.bits, written.payload()))
+        self.ledger.book_sent(entry, written, frame)
+        self._wire.push(value.party, to, entry.step, frame)
+
+    def _pull(self, sender: Party, to: Party, codec: Codec[T], entry: Entry) -> T:
+        frame = self._wire.pull(sender, to, entry.step, HEADER_BYTES + -(-codec.limit // 8))
+        message = unseal(frame, entry.step)
+        value, read = decode(codec, message.payload, message.bits)
+        self.frames[entry.step] = frame
+        self.ledger.book_received(entry, read, frame)
+        return value
+
+
+def _depth_at(party: Party, argument: Any) -> int:
+    """How deep in the conversation an argument arose; raises, on every process alike, if it is somewhere else."""
+    if isinstance(argument, Faceted):
+        raise PermissionError(f"{party} cannot use the values of several parties: gather them first")
+    if not isinstance(argument, Located):
+        return 0
+    if argument.party != party:
+        raise PermissionError(f"{party} cannot use a value at {argument.party}: send it first")
+    return argument.depth
+
+
+def _name(compute: Callable[..., Any]) -> str:
+    inner = compute.func if isinstance(compute, partial) else compute
+    return getattr(inner, "__name__", "compute").lstrip("_")
+
+
+def _listed(*heard: T) -> list[T]:
+    return list(heard)
+
+
+def _item(i: int, values: list[T]) -> T:
+    return values[i]
+
+
+def _draw_seed(coins: np.random.Generator) -> int:
+    return int.from_bytes(coins.bytes(_SEED_BITS // 8), "big")

@@ -1,0 +1,156 @@
+"""A scenario played: parties placed, inputs dealt, the protocol run, its account settled, its output judged."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from wlra_dist.bounds import word_bits
+from wlra_dist.certificate import Certificate
+from wlra_dist.errors import InputError
+from wlra_dist.game import Faceted, Game, Party, PerParty, Stopwatch
+from wlra_dist.game.blas import fix_blas_threads
+from wlra_dist.game.parcel import pack_arrays, unpack_arrays
+from wlra_dist.game.settlement import Account, settle
+from wlra_dist.game.world import World, place, together
+from wlra_dist.instances import Instance
+from wlra_dist.protocols import PROTOCOLS
+from wlra_dist.protocols.terms import Terms
+from wlra_dist.referee import judge
+from wlra_dist.reweighted import ReweightedSolution
+from wlra_dist.scenario import Scenario
+from wlra_dist.weights import Matrix
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A game that was played, as rank 0 knows it.
+
+    Attributes:
+        ranks: how many processes played it.
+        checks: what the instance found when it tested the output.
+        public_coins: the seeds of the coins that all parties saw, by label.
+        seconds: by phase; of a phase that ranks share, those of the slowest.
+    """
+
+    scenario: Scenario
+    instance: Instance
+    ranks: int
+    account: Account
+    solution: ReweightedSolution
+    certificate: Certificate
+    checks: dict[str, Any]
+    public_coins: dict[str, int]
+    seconds: dict[str, float]
+
+
+def play(scenario: Scenario, world: World, tick: Callable[[str], None] = lambda _: None) -> Outcome | None:
+    """Plays the scenario on all processes of the world; the outcome is on rank 0, None elsewhere (collective).
+
+    Raises:
+        InputError: the instance cannot be opened, or a block of it is unfit; on every rank alike.
+        VerificationError: sender and receiver booked different figures.
+    """
+    fix_blas_threads(scenario.game.threads)
+    stopwatch = Stopwatch(tick)
+    with stopwatch.measure("open"):
+        instance = together(world, lambda: scenario.instance.open(partial(_share, world)))
+        runs = together(world, partial(partition, instance.shape[1], scenario.game.servers))
+    servers, coordinator = parties(scenario)
+    wire = world.wire(place(len(servers), world.size))
+    game = Game(wire, seed=scenario.game.seed, coins=scenario.game.coins, stopwatch=stopwatch)
+    A = together(world, lambda: game.deal(servers, lambda i: instance.block(runs[i])))
+    W = PerParty([instance.weights.block(run) for run in runs])
+    with stopwatch.measure("play"):
+        protocol = PROTOCOLS[scenario.protocol.name]
+        output = protocol(game, servers, coordinator, A, W, terms(scenario, instance))
+        game.finish()
+    account = settle(world, game)
+    with stopwatch.measure("referee"):
+        shown = _show(world, game, A)
+        solution = game.output(output)
+        if account is None or shown is None or solution is None:
+            return None
+        certificate, checks = judge(instance, shown, solution)
+    seconds = account.slowest() | {"referee": stopwatch.seconds["referee"]}
+    return Outcome(
+        scenario, instance, world.size, account, solution, certificate, checks, game.public_coins, seconds
+    )
+
+
+def parties(scenario: Scenario) -> tuple[list[Party], Party]:
+    """The servers and the coordinator; Alice and Bob in the game of two."""
+    if scenario.protocol.name == "one_way":
+        return [Party("Alice", 1)], Party("Bob", 0)
+    servers = [Party(f"server {i}", i) for i in range(1, scenario.game.servers + 1)]
+    return servers, Party("coordinator", 0)
+
+
+def partition(d: int, m: int) -> list[slice]:
+    """d columns in m runs whose lengths differ by at most one."""
+    if m > d:
+        raise InputError(f"{m} servers expect at least {m} columns, A has {d}; try --servers {d}")
+    ends = [d * i // m for i in range(m + 1)]
+    return [slice(start, stop) for start, stop in zip(ends, ends[1:], strict=False)]
+
+
+def terms(scenario: Scenario, instance: Instance) -> Terms:
+    """What the parties agree on before the game."""
+    return Terms(
+        k=instance.k,
+        r=instance.r,
+        epsilon=scenario.protocol.epsilon,
+        word=word_bits(*instance.shape),
+        bound=instance.bound if instance.integer else None,
+        sparse=not isinstance(instance.block(slice(0, 0)), np.ndarray),
+        selector=scenario.protocol.make_selector(),
+        columns=scenario.protocol.columns,
+        code=scenario.protocol.codec,
+    )
+
+
+def _share(world: World, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """make()'s arrays, made on rank 0, on every rank; so is an InputError of it."""
+    made = together(world, lambda: make() if world.rank == 0 else {})
+    if world.size == 1:
+        return made
+    names = world.broadcast("\n".join(made).encode()).decode().split("\n")
+    arrays = unpack_arrays(world.broadcast(pack_arrays(made.values())))
+    return dict(zip(names, arrays, strict=True))
+
+
+def _show(world: World, game: Game, A: Faceted[Matrix]) -> dict[int, Matrix] | None:
+    """All blocks of A on rank 0, for the audience (collective)."""
+    shown = {i: block for i, A_i in enumerate(A) if (block := game.output(A_i)) is not None}
+    heard = world.gather(b"" if world.rank == 0 else pack_arrays(_taken_apart(shown)))
+    if heard is None:
+        return None
+    for data in heard[1:]:
+        shown |= _put_together(list(unpack_arrays(data)))
+    return shown
+
+
+def _taken_apart(blocks: dict[int, Matrix]) -> Sequence[np.ndarray]:
+    """For each block its number, then itself or its three arrays and shape."""
+    arrays: list[np.ndarray] = []
+    for i, block in blocks.items():
+        if isinstance(block, np.ndarray):
+            arrays += [np.array([i]), block]
+        else:
+            arrays += [np.array([i, *block.shape]), block.data, block.indices, block.indptr]
+    return arrays
+
+
+def _put_together(arrays: list[np.ndarray]) -> dict[int, Matrix]:
+    blocks: dict[int, Matrix] = {}
+    while arrays:
+        number, *shape = (int(part) for part in arrays.pop(0))
+        if shape:
+            from scipy.sparse import csc_array
+
+            blocks[number] = csc_array((arrays.pop(0), arrays.pop(0), arrays.pop(0)), shape=tuple(shape))
+        else:
+            blocks[number] = arrays.pop(0)
+    return blocks

@@ -1,0 +1,34 @@
+"""The protocols, one file each; a new one is a file and a line here."""
+
+from collections.abc import Sequence
+from typing import Protocol as Callback
+
+from wlra_dist.game import Faceted, Game, Located, Party, PerParty
+from wlra_dist.protocols.one_round import one_round
+from wlra_dist.protocols.one_way import one_way
+from wlra_dist.protocols.raw import raw
+from wlra_dist.protocols.terms import Terms as Terms
+from wlra_dist.reweighted import ReweightedSolution
+from wlra_dist.weights import Matrix, Weights
+
+
+class Protocol(Callback):
+    """Servers with column blocks of A, a coordinator who ends up with a solution; W is public."""
+
+    def __call__(
+        self,
+        game: Game,
+        servers: Sequence[Party],
+        coordinator: Party,
+        A: Faceted[Matrix],
+        W: PerParty[Weights],
+        terms: Terms,
+        /,
+    ) -> Located[ReweightedSolution]: ...
+
+
+PROTOCOLS: dict[str, Protocol] = {
+    "one_way": one_way,
+    "one_round": one_round,
+    "raw": raw,
+}

@@ -1,0 +1,39 @@
+"""The baseline: every server sends all of its A on supp(W)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from wlra_dist.game import Faceted, Game, Located, Party, PerParty
+from wlra_dist.protocols.terms import Terms
+from wlra_dist.reweighted import ReweightedBlock, ReweightedSolution, on_support
+from wlra_dist.weights import Matrix, Weights
+
+
+def raw(
+    game: Game,
+    servers: Sequence[Party],
+    coordinator: Party,
+    A: Faceted[Matrix],
+    W: PerParty[Weights],
+    terms: Terms,
+) -> Located[ReweightedSolution]:
+    """Loss 0 (up to the rounding of float32), with a number for each entry that counts."""
+    counted = game.each(servers, counted_entries, A, W)
+    heard = game.gather(counted, coordinator, W.map(terms.columns_code), "A")
+    return game.at(coordinator, as_solution, heard, W)
+
+
+def counted_entries(A: Matrix, W: Weights) -> Matrix:
+    """A_i on supp(W_i)."""
+    return on_support(W.dense(slice(None)), A)
+
+
+def as_solution(heard: Sequence[Matrix], W: PerParty[Weights]) -> ReweightedSolution:
+    """All columns chosen, no coefficients."""
+    return ReweightedSolution(
+        [
+            ReweightedBlock(W_i, np.arange(W_i.shape[1]), C, np.zeros((W_i.shape[1], 0)))
+            for C, W_i in zip(heard, W, strict=True)
+        ]
+    )

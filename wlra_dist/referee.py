@@ -1,0 +1,37 @@
+"""The audience: it sees A, W and the output, and says what the run proves. It is no party, and nothing it hears counts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from wlra_dist.certificate import Certificate, lower_bound_opt, rank_claim
+from wlra_dist.instances import Instance
+from wlra_dist.reweighted import ReweightedSolution, weigh, weighted_loss
+from wlra_dist.weights import Matrix
+
+
+def judge(
+    instance: Instance, A: Mapping[int, Matrix], solution: ReweightedSolution
+) -> tuple[Certificate, dict[str, Any]]:
+    """The certificate of an output, and what the instance itself checks (such as decoding A_dense).
+
+    Args:
+        instance: the game's input; its weights are W.
+        A: the column blocks of the servers, by number.
+        solution: the coordinator's output Ã.
+    """
+    loss = sum(weighted_loss(A[i], block) for i, block in enumerate(solution.blocks))
+    B = [weigh(block.W.dense(slice(None)), A[i]) for i, block in enumerate(solution.blocks)]
+    lower_bound = lower_bound_opt(_side_by_side(B), instance.r, instance.k)
+    certificate = Certificate(loss, lower_bound, rank_claim(instance.weights, instance.r))
+    return certificate, instance.check(solution.entries) if instance.check else {}
+
+
+def _side_by_side(B: list[Matrix]) -> Matrix:
+    """[B_1 … B_m]."""
+    if all(isinstance(block, np.ndarray) for block in B):
+        return np.hstack(B)
+    from scipy.sparse import csc_array, hstack
+
+    return csc_array(hstack(B))

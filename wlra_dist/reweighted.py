@@ -1,0 +1,168 @@
+"""Reweighted solutions: Ã = W^{∘-1}∘(C X), kept as W, C and X (Woodruff & Yasuda, Algorithm 1 and Cor 1.3).
+
+A solution is a row of blocks [Ã_1 … Ã_m], one for each server. It gives single entries, columns and products with
+vectors without ever forming n×d numbers; `dense` does so when asked.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wlra_dist.weights import Matrix, Weights
+
+if TYPE_CHECKING:
+    from scipy.sparse.linalg import LinearOperator
+
+CHUNK_ENTRIES = 1 << 22
+"""Entries that are formed at a time (32 MB of floats)."""
+
+
+@dataclass(frozen=True, eq=False)
+class ReweightedBlock:
+    """Ã_i = W_i^{∘-1}∘(B_S X') for one run of columns, with B_S = W_S∘C and X' the identity on S.
+
+    Attributes:
+        W: the public weights of the block, n×d.
+        S: the c columns that travelled, as indices within the block.
+        C: A on these columns and on supp(W), n×c.
+        X: c×(d−c), the coefficients of the other columns in ascending order.
+        rounded: whether Ã is rounded to integers, as A is known to be.
+    """
+
+    W: Weights
+    S: np.ndarray
+    C: Matrix
+    X: np.ndarray
+    rounded: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.W.shape
+
+    @cached_property
+    def B_S(self) -> Matrix:
+        """The columns S of B = W∘A, n×c."""
+        return weigh(self.W.dense(self.S), self.C)
+
+    @cached_property
+    def _place(self) -> np.ndarray:
+        """For each column: its place in S, or −1 − its place among the others."""
+        place = np.zeros(self.shape[1], dtype=np.int64)
+        place[others(self.S, self.shape[1])] = -1 - np.arange(self.X.shape[1])
+        place[self.S] = np.arange(len(self.S))
+        return place
+
+    def columns(self, columns: np.ndarray) -> np.ndarray:
+        """Ã on these columns (n×|columns|); 0 where W is 0. Columns of S are A's own."""
+        place = self._place[columns]
+        chosen = place >= 0
+        A = np.zeros((self.shape[0], len(columns)))
+        A[:, chosen] = dense(self.C[:, place[chosen]])
+        W = self.W.dense(columns[~chosen])
+        B = self.B_S @ self.X[:, -1 - place[~chosen]]
+        A[:, ~chosen] = np.divide(B, W, out=np.zeros(W.shape), where=W > 0)
+        return np.rint(A) if self.rounded else A
+
+    def chunks(self) -> Iterator[np.ndarray]:
+        """The columns of the block in runs of at most CHUNK_ENTRIES entries."""
+        n, d = self.shape
+        width = max(1, CHUNK_ENTRIES // max(n, 1))
+        for start in range(0, d, width):
+            yield np.arange(start, min(d, start + width))
+
+
+@dataclass(frozen=True, eq=False)
+class ReweightedSolution:
+    """Ã = [Ã_1 … Ã_m], n×d."""
+
+    blocks: Sequence[ReweightedBlock]
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """The first column of each block, and d at the end."""
+        return np.cumsum([0, *(block.shape[1] for block in self.blocks)])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.blocks[0].shape[0], int(self.starts[-1])
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers C and X are."""
+        return sum(np.count_nonzero(dense(block.C)) + block.X.size for block in self.blocks)
+
+    def columns(self, columns: np.ndarray | Sequence[int]) -> np.ndarray:
+        """Ã on these columns, n×|columns|."""
+        columns = np.asarray(columns, dtype=np.int64)
+        A = np.empty((self.shape[0], len(columns)))
+        owner = np.searchsorted(self.starts, columns, side="right") - 1
+        for i in np.unique(owner):
+            A[:, owner == i] = self.blocks[i].columns(columns[owner == i] - self.starts[i])
+        return A
+
+    def entries(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Ã at the pairs (rows[t], columns[t])."""
+        asked, place = np.unique(columns, return_inverse=True)
+        return self.columns(asked)[rows, place]
+
+    def dense(self) -> np.ndarray:
+        """All n×d entries."""
+        return self.columns(np.arange(self.shape[1]))
+
+    def operator(self) -> "LinearOperator":
+        """Ã as a scipy LinearOperator; a product forms CHUNK_ENTRIES entries of Ã at a time."""
+        from scipy.sparse.linalg import LinearOperator
+
+        # named arguments of a scipy class that is itself a factory: the stubs know only `shape`
+        return LinearOperator(
+            dtype=np.dtype(float), shape=self.shape, matvec=self._times, rmatvec=self._transpose_times,
+            matmat=self._times, rmatmat=self._transpose_times,
+        )  # fmt: skip  # pyright: ignore[reportCallIssue]
+
+    def _runs(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """(columns, Ã on them), run after run."""
+        for start, block in zip(self.starts, self.blocks, strict=False):
+            for columns in block.chunks():
+                yield start + columns, block.columns(columns)
+
+    def _times(self, X: np.ndarray) -> np.ndarray:
+        return sum((A @ X[columns] for columns, A in self._runs()), np.zeros((self.shape[0], *X.shape[1:])))
+
+    def _transpose_times(self, Y: np.ndarray) -> np.ndarray:
+        return np.concatenate([A.T @ Y for _, A in self._runs()])
+
+
+def weigh(W: np.ndarray, A: Matrix) -> Matrix:
+    """B = W∘A; as sparse as A is."""
+    if isinstance(A, np.ndarray):
+        return W * A
+    B = A.multiply(W).tocsc()
+    B.eliminate_zeros()
+    return B
+
+
+def on_support(W: np.ndarray, A: Matrix) -> Matrix:
+    """A where W is not 0, and 0 elsewhere."""
+    return np.where(W > 0, A, 0.0) if isinstance(A, np.ndarray) else weigh((W > 0).astype(float), A)
+
+
+def others(S: np.ndarray, d: int) -> np.ndarray:
+    """The columns not in S, ascending."""
+    return np.setdiff1d(np.arange(d), S, assume_unique=True)
+
+
+def weighted_loss(A: Matrix, block: ReweightedBlock) -> float:
+    """‖W_i∘(A_i − Ã_i)‖_F² for one block of columns."""
+    loss = 0.0
+    for columns in block.chunks():
+        error = block.W.dense(columns) * (dense(A[:, columns]) - block.columns(columns))
+        loss += float(np.vdot(error, error))
+    return loss
+
+
+def dense(A: Matrix) -> np.ndarray:
+    """A as an array."""
+    return A if isinstance(A, np.ndarray) else A.toarray()
