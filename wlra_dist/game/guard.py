@@ -23,8 +23,8 @@ from wlra_dist.game.world import AgreedInputError, Alone, World
 if TYPE_CHECKING:
     from wlra_dist.game.mpi import MpiWorld
 
-Main: TypeAlias = Callable[[World, Callable[[], None]], int]
-"""main(world, beat) -> exit code; it calls beat() on every message and phase."""
+Main: TypeAlias = Callable[[World, Callable[[str], None]], int]
+"""main(world, beat) -> exit code; it calls beat(what) on every message and phase."""
 
 
 def guarded(main: Main, *, stall_limit: float) -> int:
@@ -74,7 +74,7 @@ def _play_in_job(main: Main, world: "MpiWorld", stall_limit: float) -> int:
             job.end(ending_of(error, job.name))
 
 
-def _until_agreed(main: Main, world: World, beat: Callable[[], None]) -> int:
+def _until_agreed(main: Main, world: World, beat: Callable[[str], None]) -> int:
     try:
         return main(world, beat)
     except AgreedInputError as error:
@@ -84,25 +84,23 @@ def _until_agreed(main: Main, world: World, beat: Callable[[], None]) -> int:
 
 
 def _join(launch: Launch, patience: float) -> "MpiWorld":
-    """Starts MPI; raises UnfitEnvironmentError where there is none, or not the launcher's."""
+    """Starts MPI; raises UnfitEnvironmentError if there is none, or not the launcher's."""
     os.environ.setdefault("MPIR_CVAR_SUPPRESS_ABORT_MESSAGE", "1")
     with _mpi_starting(patience):
         try:
-            from mpi4py import MPI
+            from wlra_dist.game import mpi
         except (ImportError, RuntimeError) as error:
             raise UnfitEnvironmentError(
-                f"a launcher started {launch.size} processes, but MPI cannot be loaded ({error}): install one "
-                "with `pip install 'wlra-dist[mpich]'` or load your cluster's, then see `wlra-dist doctor`"
+                f"a launcher started {launch.size} processes, but MPI cannot be loaded ({error}): "
+                "try `pip install 'wlra-dist[mpich]'` or your cluster's MPI, then `wlra-dist doctor`"
             ) from error
-    if MPI.COMM_WORLD.Get_size() == 1:
-        library = " ".join(MPI.Get_library_version().split("\n")[0].split())
+    world = mpi.all_ranks()
+    if world.size == 1:
         raise UnfitEnvironmentError(
-            f"a launcher started {launch.size} processes, but each finds itself alone: the launcher is not of "
-            f"the MPI in use ({library}). Use the mpiexec that `wlra-dist doctor` names"
+            f"a launcher started {launch.size} processes, but each finds itself alone: the launcher is not "
+            f"of the MPI in use ({mpi.library()}). Use the mpiexec that `wlra-dist doctor` names"
         )
-    from wlra_dist.game.mpi import MpiWorld
-
-    return MpiWorld(MPI.COMM_WORLD)
+    return world
 
 
 @contextmanager

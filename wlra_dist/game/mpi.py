@@ -15,6 +15,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from itertools import chain, repeat
+from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from mpi4py import MPI
@@ -144,6 +145,23 @@ class MpiWorld:
             _silence_stderr()
             MPI.COMM_WORLD.Abort(code)
         os._exit(code)
+
+
+def all_ranks() -> MpiWorld:
+    """The world of every process that the launcher started (collective)."""
+    return MpiWorld(MPI.COMM_WORLD)
+
+
+def library() -> str:
+    """The MPI in use, as it names itself: "MPICH Version: 5.0.2"."""
+    return " ".join(MPI.Get_library_version().split("\n")[0].split())
+
+
+def origin() -> str:
+    """The file that the MPI in use was loaded from; mpi4py's own where the system does not tell (macOS)."""
+    maps = Path("/proc/self/maps")
+    mapped = maps.read_text().split() if maps.exists() else []
+    return next((name for name in mapped if "/libmpi" in name), MPI.__file__)
 
 
 class MpiWire:

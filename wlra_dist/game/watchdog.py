@@ -9,24 +9,24 @@ from typing import Self
 
 
 class Watchdog:
-    """Calls `bark` in its own thread, once, when `limit` seconds pass without a beat.
+    """Calls bark(last beat) in its own thread, once, when `limit` seconds pass without a beat.
 
     It runs while the process waits inside MPI or computes in BLAS, since both let go of the interpreter.
     """
 
-    def __init__(self, limit: float, bark: Callable[[], None]) -> None:
+    def __init__(self, limit: float, bark: Callable[[str], None]) -> None:
         self._limit = limit
         self._bark = bark
-        self._last = time.monotonic()
+        self._last = time.monotonic(), "start"
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
-    def beat(self) -> None:
-        """Tells that there is progress: a message, a phase."""
-        self._last = time.monotonic()
+    def beat(self, what: str) -> None:
+        """Tells that there is progress, and which: a message, a phase."""
+        self._last = time.monotonic(), what
 
     def __enter__(self) -> Self:
-        self.beat()
+        self.beat("start")
         self._thread.start()
         return self
 
@@ -35,10 +35,10 @@ class Watchdog:
         self._thread.join()
 
     def _watch(self) -> None:
-        while (left := self._last + self._limit - time.monotonic()) > 0:
+        while (left := self._last[0] + self._limit - time.monotonic()) > 0:
             if self._over.wait(left):
                 return
-        self._bark()
+        self._bark(self._last[1])
 
 
 def stacks() -> str:
