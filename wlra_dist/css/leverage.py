@@ -1,0 +1,26 @@
+"""Columns drawn by their leverage on the best rank-K subspace (Drineas, Mahoney & Muthukrishnan 2008)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wlra_dist.css.norm_sampling import draw
+from wlra_dist.css.selection import Selection, Stop
+from wlra_dist.linalg.spectrum import leading_right_vectors
+from wlra_dist.options import Rank
+from wlra_dist.weights import Matrix
+
+
+@dataclass(frozen=True)
+class LeverageSampling:
+    """Draws columns with probability ∝ ‖(V_K)_j‖², each at most once; V_K: the right singular vectors.
+
+    Args:
+        rank: K; by default the number of columns asked for, or all singular vectors above noise.
+    """
+
+    rank: Rank | None = None
+
+    def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:
+        V = leading_right_vectors(B, self.rank or stop.limit(B))
+        return Selection(draw(np.square(V).sum(axis=1), stop.limit(B), rng))

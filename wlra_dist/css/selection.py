@@ -1,0 +1,42 @@
+"""What a column subset selector is given and what it answers."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from wlra_dist.linalg.blocks import shape_of
+from wlra_dist.weights import Matrix
+
+
+@dataclass(frozen=True)
+class Stop:
+    """When to stop: at `count` columns, or as soon as ‖B − CC⁺B‖_F² ≤ `residual`, whichever comes first.
+
+    With neither, when nothing is left but rounding noise, which ends every selection.
+    """
+
+    count: int | None = None
+    residual: float | None = None
+
+    def limit(self, B: Matrix) -> int:
+        """The most columns that may be chosen from B: no more than its rank can be."""
+        return min(*shape_of(B), *(() if self.count is None else (self.count,)))
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Distinct columns, in the order chosen (int64)."""
+
+    columns: np.ndarray
+
+
+class Selector(Protocol):
+    """Proposes columns of B (n×d); its dataclass fields are the scenario's options.
+
+    A proposal keeps `stop.count` and goes by the selector's own idea of the residual: a sketch, a Gram
+    matrix or none at all. `select` is what holds it to the truth. It has no column twice and none without
+    energy.
+    """
+
+    def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection: ...

@@ -1,0 +1,93 @@
+"""One block of columns, dense or sparse: the few operations in which the two kinds differ.
+
+Everything is computed in float64 on C-ordered pieces that are copied out of the block. So float32 loses
+nothing beyond its own rounding, no second n×d array is formed, and the bits of a result do not depend on the
+memory layout of the block. Sparse blocks are canonical (no entry twice), as scipy makes them.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from wlra_dist.weights import Matrix
+
+PIECE = 2**19
+"""Entries in a piece: 4 MiB, so that it is still in the cache when it is used."""
+
+
+def shape_of(B: Matrix) -> tuple[int, int]:
+    """(n, d); scipy's own types leave the shape of a sparse array open."""
+    n, d = B.shape  # pyright: ignore[reportGeneralTypeIssues]
+    return n, d
+
+
+def roundoff(dtype: np.dtype, size: int) -> float:
+    """The relative length below which a remainder of a vector is noise.
+
+    4 roundings of the entries to their own type (2·eps of `dtype`: A, W, their product, one to spare) and,
+    for projections in float64, a random walk of `size` roundings (4·√size·eps; Higham & Mary 2019), in
+    quadrature.
+    """
+    own = 2 * float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
+    computed = 4 * np.sqrt(max(size, 1)) * float(np.finfo(float).eps)
+    return float(np.hypot(own, computed))
+
+
+def dense_columns(B: Matrix, columns: np.ndarray | slice) -> np.ndarray:
+    """A float64, C-ordered copy of some columns of B (n×|columns|)."""
+    chosen = B[:, columns]
+    entries = chosen if isinstance(chosen, np.ndarray) else chosen.toarray()
+    return np.array(entries, dtype=float, order="C")
+
+
+def runs(length: int, width: int) -> Iterator[slice]:
+    """Consecutive slices of [0, length) whose pieces of `width` entries a line hold about PIECE entries."""
+    step = max(1, PIECE // max(width, 1))
+    return (slice(start, min(start + step, length)) for start in range(0, length, step))
+
+
+def row_pieces(B: Matrix) -> Iterator[np.ndarray]:
+    """B from top to bottom in float64 pieces, of at least as many rows as columns while they last."""
+    n, d = shape_of(B)
+    rows = B if isinstance(B, np.ndarray) else B.tocsr()
+    step = max(1, d, PIECE // max(d, 1))
+    for start in range(0, n, step):
+        piece = rows[start : start + step]
+        yield np.array(piece if isinstance(piece, np.ndarray) else piece.toarray(), dtype=float, order="C")
+
+
+def column_energies(B: Matrix) -> np.ndarray:
+    """‖b_j‖² of every column (d)."""
+    n, d = shape_of(B)
+    if isinstance(B, np.ndarray):
+        pieces = [dense_columns(B, run) for run in runs(d, n)]
+        return np.concatenate([np.zeros(0), *(np.einsum("ij,ij->j", piece, piece) for piece in pieces)])
+    column = np.repeat(np.arange(d), np.diff(B.indptr))
+    return np.bincount(column, weights=np.square(B.data, dtype=float), minlength=d)
+
+
+def energy(B: Matrix) -> float:
+    """‖B‖_F²."""
+    return float(column_energies(B).sum())
+
+
+def inner(Q: np.ndarray, B: Matrix) -> np.ndarray:
+    """QᵀB (c×d), for Q n×c in float64."""
+    n, d = shape_of(B)
+    if not isinstance(B, np.ndarray):
+        return np.ascontiguousarray((B.astype(float).T @ Q).T)
+    Y = np.empty((Q.shape[1], d))
+    for run in runs(d, n):
+        Y[:, run] = Q.T @ dense_columns(B, run)
+    return Y
+
+
+def gram(B: Matrix) -> np.ndarray:
+    """BᵀB (d×d)."""
+    if not isinstance(B, np.ndarray):
+        exact = B.astype(float)
+        return (exact.T @ exact).toarray()
+    G = np.zeros((B.shape[1], B.shape[1]))
+    for piece in row_pieces(B):
+        G += piece.T @ piece
+    return G
