@@ -1,0 +1,194 @@
+"""launch/run and launch/test: what they accept and start, and when they install; with a pip of straw."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[1]
+SCRIPTS = ["launch/prepare", "launch/run", "launch/test", "launch/slurm.sbatch", ".ci/run", ".ci/checks"]
+
+STRAW = """#!/bin/sh
+# stands for python and mpiexec: writes down how it was called
+echo "$(basename "$0") $*" >>"$LOG"
+case "$*" in
+-c*) exit "${PYTHON_IS_OLD:-0}" ;;
+"-m venv "*)
+    mkdir -p "$3/bin"
+    cp "$0" "$3/bin/python"
+    cp "$0" "$3/bin/mpiexec" ;;
+"-m pip install "*) exit "${PIP_FAILS:-0}" ;;
+*wlra_dist*) exit "${GAME_ENDS_WITH:-0}" ;;
+esac
+"""
+
+
+class Sandbox:
+    """A copy of launch/ in a checkout of its own, where nothing real can be started."""
+
+    def __init__(self, home: Path) -> None:
+        self.checkout = home / "a checkout"
+        self.elsewhere = home / "elsewhere"
+        self.log = home / "log"
+        self.elsewhere.mkdir()
+        shutil.copytree(CHECKOUT / "launch", self.checkout / "launch")
+        shutil.copy(CHECKOUT / "pyproject.toml", self.checkout)
+        self.pythons = home / "pythons"
+        self.pythons.mkdir()
+        # of everything else only what the scripts need: a python of the machine's must not be found
+        for tool in ("bash", "sh", "basename", "cat", "cksum", "cp", "dirname", "mkdir", "rm"):
+            found = shutil.which(tool)
+            assert found, f"the tests need {tool}"
+            (self.pythons / tool).symlink_to(found)
+        python = self.pythons / "python3"
+        python.write_text(STRAW)
+        python.chmod(0o755)
+
+    def start(self, script: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        self.log.write_text("")
+        return subprocess.run(
+            [self.checkout / "launch" / script, *arguments],
+            cwd=self.elsewhere,
+            env={"PATH": str(self.pythons), "LOG": str(self.log)} | environment,
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+
+    @property
+    def calls(self) -> list[str]:
+        """What was called since the last start, with the paths cut short."""
+        return self.log.read_text().replace(f"{self.checkout.resolve()}/", "").splitlines()
+
+    @property
+    def installs(self) -> list[str]:
+        return [call.split()[-1] for call in self.calls if " -m pip install " in call]
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Sandbox:
+    return Sandbox(tmp_path)
+
+
+def game(ranks: int, *arguments: str) -> str:
+    return " ".join([f"mpiexec -n {ranks} .venv/bin/python -m wlra_dist run", *arguments])
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_script_parses(script: str) -> None:
+    subprocess.run(["bash", "-n", CHECKOUT / script], check=True)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_script_can_be_started(script: str) -> None:
+    assert os.access(CHECKOUT / script, os.X_OK)
+
+
+@pytest.mark.parametrize("script", ["run", "test"])
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_help_installs_nothing(sandbox: Sandbox, script: str, flag: str) -> None:
+    told = sandbox.start(script, flag)
+    assert told.returncode == 0
+    assert told.stdout.startswith(f"launch/{script} [")
+    assert sandbox.calls == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["-n"], ["-n", "0"], ["-n", "four"], ["-n", "-3"], ["-n", ""], ["s", "-n", "1.5"]]
+)
+def test_a_count_that_is_none_is_refused_in_one_sentence(sandbox: Sandbox, arguments: list[str]) -> None:
+    refused = sandbox.start("run", *arguments)
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert "expects a number of ranks" in refused.stderr
+    assert sandbox.calls == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "started"),
+    [
+        ([], game(4, "--out runs/quickstart quickstart")),
+        (["lower_bound"], game(4, "--out runs/lower_bound lower_bound")),
+        (["../of mine.toml", "-n", "2"], game(2, "--out runs/of mine ../of mine.toml")),
+        (["-n", "8", "servers"], game(8, "--out runs/servers servers")),
+        (["--set", "k=3", "-n", "2"], game(2, "--set k=3 --out runs/quickstart quickstart")),
+        (["mnist", "--out", "there"], game(4, "--out there mnist")),
+        (["mnist", "--out=there"], game(4, "--out=there mnist")),
+        (["--json", "-n", "3"], game(3, "--json quickstart")),
+    ],
+)
+def test_run_starts_the_game(sandbox: Sandbox, arguments: list[str], started: str) -> None:
+    sandbox.start("run", *arguments)
+    assert sandbox.calls[-1] == started
+
+
+@pytest.mark.parametrize("code", [1, 2, 3, 78, 124, 143])
+def test_run_ends_as_the_game_did(sandbox: Sandbox, code: int) -> None:
+    assert sandbox.start("run", GAME_ENDS_WITH=str(code)).returncode == code
+
+
+def test_nothing_but_the_game_writes_to_stdout(sandbox: Sandbox) -> None:
+    assert sandbox.start("run", "--json").stdout == ""
+
+
+def test_second_start_installs_nothing(sandbox: Sandbox) -> None:
+    sandbox.start("run")
+    assert sandbox.installs == [".[mpich,data]"]
+    sandbox.start("run")
+    assert sandbox.calls == [game(4, "--out runs/quickstart quickstart")]
+
+
+def test_tests_need_more_than_a_game(sandbox: Sandbox) -> None:
+    sandbox.start("run")
+    sandbox.start("test", "-k", "ledger")
+    assert sandbox.installs == [".[mpich,data,dev]"]
+    assert sandbox.calls[-1] == "python -m pytest -k ledger"
+    sandbox.start("run")
+    assert sandbox.installs == []
+
+
+def test_change_of_pyproject_installs_again(sandbox: Sandbox) -> None:
+    sandbox.start("test")
+    with (sandbox.checkout / "pyproject.toml").open("a") as project:
+        project.write("# another dependency\n")
+    sandbox.start("run")
+    assert sandbox.installs == [".[mpich,data]"]
+    sandbox.start("test")
+    assert sandbox.installs == [".[mpich,data,dev]"]
+
+
+def test_checkout_that_moved_installs_again(sandbox: Sandbox) -> None:
+    sandbox.start("run")
+    sandbox.checkout = sandbox.checkout.rename(sandbox.elsewhere / "moved")
+    sandbox.start("run")
+    assert sandbox.installs == [".[mpich,data]"]
+
+
+def test_failed_install_is_not_taken_for_a_finished_one(sandbox: Sandbox) -> None:
+    failed = sandbox.start("run", PIP_FAILS="1")
+    assert failed.returncode == 78
+    assert "pip could not install everything" in failed.stderr
+    assert not any(call.startswith("mpiexec") for call in sandbox.calls)
+    sandbox.start("run")
+    assert sandbox.installs == [".[mpich,data]"]
+
+
+def test_update_that_failed_halfway_withdraws_the_old_stamps(sandbox: Sandbox) -> None:
+    sandbox.start("run")
+    sandbox.start("test", PIP_FAILS="1")
+    sandbox.start("run")
+    assert sandbox.installs == [".[mpich,data]"]
+
+
+def test_old_python_ends_in_one_sentence(sandbox: Sandbox) -> None:
+    refused = sandbox.start("run", PYTHON_IS_OLD="1")
+    assert refused.returncode == 78
+    assert "expected Python 3.11 or newer" in refused.stderr.splitlines()[-1]
+    assert not (sandbox.checkout / ".venv").exists()
+
+
+def test_hosts_example_names_no_machine() -> None:
+    lines = (CHECKOUT / "launch" / "hosts.example").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["node1:4", "node2:4"]
