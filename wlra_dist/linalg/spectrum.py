@@ -39,7 +39,7 @@ def certified_tail_energy(B: Matrix, K: int) -> float:
 
 
 def roundoff_energy(B: Matrix) -> float:
-    """The energy below which a residual of B is rounding noise: (4·eps_B² + 16·max(n, d)·eps²)·‖B‖_F².
+    """The energy below which a residual of B is rounding noise: (4·eps_B² + 64²·max(n, d)·eps²)·‖B‖_F².
 
     eps_B belongs to the type of B, whose entries are rounded products, eps to float64, in which we compute.
     """
