@@ -18,6 +18,9 @@ LARGEST_SIDE = 10_000_000
 
 REAL_KINDS = "biuf"
 
+LONGEST_REASON = 200
+"""Characters."""
+
 DAMAGE = (
     OSError,
     ValueError,
@@ -37,7 +40,13 @@ def readable(file: Path) -> Iterator[None]:
     try:
         yield
     except DAMAGE as error:
-        raise InputError(f"{file} cannot be read: {error}; write it anew") from error
+        raise InputError(f"{file} cannot be read: {brief(error)}; write it anew") from error
+
+
+def brief(error: Exception) -> str:
+    """The beginning of what a library says: zipfile quotes a whole file as the name of a member."""
+    said = " ".join(str(error).split())
+    return said if len(said) <= LONGEST_REASON else said[:LONGEST_REASON] + "…"
 
 
 @contextmanager

@@ -144,4 +144,4 @@ class FileWeights:
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:
         """W on these columns in float64; InputError at a negative or otherwise unfit entry."""
         W = self.reader.columns(self.first + np.arange(self.d)[columns])
-        return np.asarray(W if isinstance(W, np.ndarray) else W.toarray(), dtype=float)
+        return np.asarray(W if isinstance(W, np.ndarray) else W.toarray(order="C"), dtype=float)

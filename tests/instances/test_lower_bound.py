@@ -1,0 +1,79 @@
+"""The instance of Thm 1.5 is what the theorem says, and the referee decodes it."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wlra_dist.instances import Entries, LowerBound, alone
+
+kinds = st.builds(
+    LowerBound,
+    s=st.integers(1, 6),
+    r=st.integers(2, 5),
+    k=st.integers(1, 4),
+    pad=st.integers(1, 3),
+    seed=st.integers(0, 2**63 - 1),
+)
+
+
+def whole(kind: LowerBound) -> np.ndarray:
+    return kind.block(slice(None)).toarray()
+
+
+def entries(A: np.ndarray) -> Entries:
+    return lambda i, j: A[i, j]
+
+
+@given(kind=kinds)
+def test_only_the_corners_of_the_diagonal_blocks_are_filled(kind: LowerBound) -> None:
+    i, j = np.indices((kind.n, kind.n))
+    corner = (i // kind.side == j // kind.side) & (i % kind.side < kind.s) & (j % kind.side < kind.k)
+    A = whole(kind)
+    assert np.count_nonzero(corner) == kind.N
+    assert not A[~corner].any()
+    assert set(np.unique(A)) <= {0, 1}
+
+
+@given(kind=kinds)
+def test_repeating_the_blocks_gives_rank_k_and_no_loss(kind: LowerBound) -> None:
+    """The theorem's A*: r copies of A_pad side by side have rank k and agree with A on supp(W)."""
+    A, W = whole(kind), kind.open(alone).weights.dense(slice(None))
+    A_pad = sum(np.split(A, kind.r, axis=1), start=np.zeros((kind.n, kind.side)))
+    repeated = np.tile(A_pad, kind.r)
+    assert np.linalg.matrix_rank(repeated) <= kind.k
+    assert np.array_equal(W * repeated, A)
+
+
+@given(kind=kinds, data=st.data())
+def test_the_referee_decodes_up_to_half_a_unit(kind: LowerBound, data: st.DataObject) -> None:
+    A, check = whole(kind), kind.open(alone).check
+    assert check is not None
+    error = data.draw(st.floats(-0.49, 0.49))
+    assert check(entries(A + error)) == {"decoded": True, "N": kind.N}
+
+
+@given(kind=kinds, data=st.data())
+def test_the_referee_sees_a_single_wrong_bit(kind: LowerBound, data: st.DataObject) -> None:
+    A, check = whole(kind), kind.open(alone).check
+    assert check is not None
+    block, i, j = (data.draw(st.integers(0, most - 1)) for most in (kind.r, kind.s, kind.k))
+    place = block * kind.side + i, block * kind.side + j
+    for wrong in (1 - A[place], np.nan):
+        A[place] = wrong
+        assert check(entries(A))["decoded"] is False
+
+
+@settings(max_examples=5)
+@given(seed=st.integers(0, 2**63 - 1))
+def test_bits_are_fair(seed: int) -> None:
+    kind = LowerBound(s=64, r=8, k=8, seed=seed)
+    ones, deviation = kind.block(slice(None)).nnz, kind.N**0.5 / 2
+    assert abs(ones - kind.N / 2) < 7 * deviation
+
+
+def test_sizes_beyond_the_limit_are_refused() -> None:
+    with pytest.raises(ValueError, match="is more than 10000000"):
+        LowerBound(s=10_000_000, r=2, k=1)
+    with pytest.raises(ValueError, match="must be less than n"):
+        LowerBound(s=1, r=1, k=1)
