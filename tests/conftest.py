@@ -115,7 +115,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     marker = pyfuncitem.get_closest_marker("mpi")
     if marker is None or REPORTS in os.environ:
         return None
-    n = pyfuncitem.funcargs["_ranks"]
+    n = pyfuncitem.callspec.params["_ranks"]
     assert isinstance(n, int), "pytest_generate_tests put it there"
     play_in_job(pyfuncitem, n, marker.kwargs.get("timeout", 60))
     return True

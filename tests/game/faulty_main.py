@@ -47,13 +47,14 @@ FAULTS: dict[str, Callable[[], object]] = {
     "exit-3": lambda: sys.exit(3),
     "os-exit-0": lambda: os._exit(0),
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "interrupt": lambda: os.kill(os.getpid(), signal.SIGINT),
     "hang": lambda: time.sleep(FOR_EVER),
 }
 
 
-def main(world: World, beat: Callable[[], None]) -> int:
+def main(world: World, beat: Callable[[str], None]) -> int:
     fault = sys.argv[1]
-    beat()
+    beat("fault")
     match fault:
         case "none":
             print(f"rank {world.rank} of {world.size}", flush=True)
@@ -63,10 +64,13 @@ def main(world: World, beat: Callable[[], None]) -> int:
         case "raise-everywhere":
             fail("no such column")
         case "bad-input":
-            together(world, lambda: bad_input() if world.rank == 1 else None)
+            together(world, lambda: bad_input() if world.rank == min(1, world.size - 1) else None)
         case "wait":
             print("waiting", flush=True)
             wait_in_pull(world)
+        case "imports":
+            print("MPI" if "mpi4py" in sys.modules else "no MPI")
+            return 0
         case "print":
             while True:
                 print("y" * 1000)

@@ -41,7 +41,7 @@ def signals_end(job: Job) -> Iterator[None]:
         yield
     finally:
         for number, handler in previous.items():
-            signal.signal(number, handler)
+            signal.signal(number, handler or signal.SIG_DFL)  # None: a library's, which cannot be put back
         signal.set_wakeup_fd(previous_writer)
         writer.close()
         thread.join()

@@ -29,6 +29,9 @@ T = TypeVar("T")
 PIECE = 1 << 30
 """Bytes of the largest single message: Open MPI refuses 2 GiB."""
 
+GAME = "wlra_dist game"
+"""The name of the game's communicator, by which an outside counter knows it."""
+
 
 def naps() -> Iterator[float]:
     """Seconds of sleep between polls: a close answer is met at once, a long wait costs next to nothing."""
@@ -102,6 +105,7 @@ class MpiWorld:
         self.rank = comm.Get_rank()
         self.size = comm.Get_size()
         self._game = comm.Dup()
+        self._game.Set_name(GAME)
         self._frames = Channel(self._game, piece)
         self._control = Channel(comm.Dup(), piece)
         segments.forget_own()  # Dup returned, so every rank has started and mapped them
@@ -147,9 +151,9 @@ class MpiWorld:
         os._exit(code)
 
 
-def all_ranks() -> MpiWorld:
+def all_ranks(*, piece: int = PIECE) -> MpiWorld:
     """The world of every process that the launcher started (collective)."""
-    return MpiWorld(MPI.COMM_WORLD)
+    return MpiWorld(MPI.COMM_WORLD, piece=piece)
 
 
 def library() -> str:

@@ -1,0 +1,170 @@
+"""Whatever goes wrong on one rank, the job ends soon, with its code, one line and nothing left behind."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from wlra_dist.game import segments
+
+FAULTY = str(Path(__file__).with_name("faulty_main.py"))
+SOON = 15
+"""Seconds after which a job counts as hanging; on an idle machine each of these takes under 3."""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+Start = Callable[..., AbstractContextManager[subprocess.Popen[str]]]
+
+
+def lines(errors: str) -> list[str]:
+    """What we said, apart from tracebacks, stacks and the launcher's words."""
+    return [line for line in errors.splitlines() if line.startswith("wlra-dist: ")]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_in_shared_memory() -> Iterator[None]:
+    before = set(segments.stale())
+    yield
+    deadline = time.monotonic() + 1  # the last rank may still be dying
+    while (left := set(segments.stale()) - before) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not left
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "line"),
+    [
+        ("raise", 1, "rank 1 failed: ValueError: no such column"),
+        ("raise-everywhere", 1, "rank 0 failed: ValueError: no such column"),
+        ("thread", 1, "rank 1 failed: ValueError: in a thread"),
+        ("verification", 3, "rank 1: the loss is above its bound"),
+        ("bad-input", 2, "expected k >= 1, got 0: try k = 1"),
+        ("bad-input-of-one", 2, "rank 1: expected k >= 1, got 0: try k = 1"),
+        ("exit-0", 1, "rank 1 left early, by sys.exit(0), while the others played on"),
+        ("exit-3", 3, "rank 1 left early, by sys.exit(3), while the others played on"),
+    ],
+)
+def test_one_line_says_why(mpiexec: Run, fault: str, code: int, line: str) -> None:
+    job = mpiexec(3, FAULTY, fault, timeout=SOON)
+    assert job.returncode == code
+    assert lines(job.stderr) == [f"wlra-dist: {line}"]
+    assert ("Traceback" in job.stderr) == ("failed" in line)
+    assert "BAD TERMINATION" not in job.stderr
+
+
+def test_a_good_end_is_quiet(mpiexec: Run) -> None:
+    job = mpiexec(3, FAULTY, "none", timeout=SOON)
+    assert (job.returncode, job.stderr) == (0, "")
+    assert all(f"rank {rank} of 3" in job.stdout for rank in range(3))
+
+
+def test_the_largest_exit_code_is_the_jobs(mpiexec: Run) -> None:
+    job = mpiexec(3, FAULTY, "code-3", timeout=SOON)
+    assert (job.returncode, job.stderr) == (3, "")
+
+
+def test_a_killed_rank_ends_the_job(mpiexec: Run) -> None:
+    job = mpiexec(3, FAULTY, "kill", timeout=SOON)
+    assert job.returncode in (9, 128 + 9)  # as MPICH and Open MPI put it; the launcher says so at length
+    assert lines(job.stderr) == []
+
+
+def test_a_rank_that_vanishes_ends_the_job(mpiexec: Run) -> None:
+    job = mpiexec(3, FAULTY, "os-exit-0", timeout=SOON)
+    assert job.returncode in (
+        0,
+        9,
+    )  # hydra ends the job, but forgets the code at times: pmodels/mpich issue 7057
+    assert lines(job.stderr) == []
+
+
+def test_a_stall_ends_with_the_stacks_of_whoever_hangs(mpiexec: Run) -> None:
+    job = mpiexec(3, FAULTY, "hang", "2", timeout=SOON)
+    assert job.returncode == 124
+    assert lines(job.stderr) == [
+        "wlra-dist: rank 1 stalled: no message and no new phase within the stall limit after 'fault'"
+    ]
+    assert "faulty_main.py" in job.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_work_while_all_ranks_wait(mpi_job: Start, number: signal.Signals, code: int) -> None:
+    with mpi_job(3, FAULTY, "wait") as job:
+        assert job.stdout is not None
+        waiting = ""
+        while waiting.count("waiting") < 3:
+            waiting += job.stdout.read(1)
+        job.send_signal(number)
+        _, errors = job.communicate(timeout=SOON)
+    assert job.returncode == code
+    assert lines(errors) == [f"wlra-dist: rank 0 ended by {number.name}"]
+
+
+@pytest.mark.parametrize(("rank", "said"), [("0", 1), ("1", 0)])
+def test_a_launcher_of_another_mpi_is_noticed(rank: str, said: int) -> None:
+    job = alone("none", PMI_SIZE="4", PMI_RANK=rank)
+    assert (job.returncode, job.stdout) == (78, "")
+    assert len(lines(job.stderr)) == said
+    assert all("started 4 processes, but each finds itself alone" in line for line in lines(job.stderr))
+
+
+def test_a_launcher_without_any_mpi_is_noticed() -> None:
+    without_mpi = (
+        "import sys, runpy; sys.modules['mpi4py'] = None; runpy.run_path(sys.argv[1], run_name='__main__')"
+    )
+    job = subprocess.run(
+        [sys.executable, "-c", without_mpi, FAULTY],
+        env={"PMI_SIZE": "4"},
+        capture_output=True,
+        text=True,
+        timeout=SOON,
+    )
+    assert job.returncode == 78
+    assert "MPI cannot be loaded" in lines(job.stderr)[0]
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "said"),
+    [
+        ("none", 0, []),
+        ("raise", 1, []),
+        ("thread", 1, ["wlra-dist: failed: ValueError: in a thread"]),
+        ("verification", 3, ["wlra-dist: the loss is above its bound"]),
+        ("bad-input", 2, ["wlra-dist: expected k >= 1, got 0: try k = 1"]),
+        ("exit-0", 0, []),
+        ("exit-3", 3, []),
+        ("interrupt", 130, []),
+    ],
+)
+def test_alone_the_codes_are_the_same(fault: str, code: int, said: list[str]) -> None:
+    job = alone(fault)
+    assert (job.returncode, lines(job.stderr)) == (code, said)
+    assert ("Traceback" in job.stderr) == (code == 1)
+
+
+def test_alone_mpi_is_not_loaded() -> None:
+    job = alone("imports")
+    assert job.stdout == "no MPI\n"
+
+
+def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+    with subprocess.Popen(
+        [sys.executable, FAULTY, "print"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as job:
+        assert job.stdout is not None
+        job.stdout.readline()
+        job.stdout.close()
+        assert job.wait(SOON) == 128 + signal.SIGPIPE
+        assert job.stderr is not None
+        assert job.stderr.read() == ""
+
+
+def alone(fault: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """faulty_main without a launcher."""
+    return subprocess.run(
+        [sys.executable, FAULTY, fault], env=environment, capture_output=True, text=True, timeout=SOON
+    )
