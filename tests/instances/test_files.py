@@ -144,11 +144,7 @@ def test_weights_are_read_as_they_are_asked_for(written: Callable[[np.ndarray], 
     path = written(np.abs(A))
     weights = opened(A=path, W=path, r=3).weights
     assert isinstance(weights, FileWeights)
-    assert (weights.shape, weights.rank, weights.claimed_rank) == (
-        (23, 11),
-        np.linalg.matrix_rank(np.abs(A)),
-        3,
-    )
+    assert (weights.shape, weights.rank, weights.claimed_rank) == ((23, 11), 11, 3)
     part = weights.block(slice(2, 10)).block(slice(1, 5))
     assert part.shape == (23, 4)
     assert np.array_equal(part.dense(slice(None)), np.abs(A)[:, 3:7])

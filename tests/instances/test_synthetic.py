@@ -53,7 +53,7 @@ def test_integer_entries_are_integers_within_the_bound(kind: Synthetic) -> None:
     A = whole(kind)
     if kind.integer:
         assert np.array_equal(A, np.rint(A))
-        assert np.abs(A).max() <= kind.bound
+        assert np.abs(A).max() <= kind.columns.bound
 
 
 @pytest.mark.parametrize("s", [None, 12])

@@ -1,7 +1,6 @@
 """A and W from files; a process reads only the columns that it is asked for."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Annotated
 
 import numpy as np
@@ -14,9 +13,6 @@ from wlra_dist.instances.instance import Instance, Share, require_ranks, run
 from wlra_dist.instances.stored import Stored
 from wlra_dist.options import Rank
 from wlra_dist.weights import BlockMask, Matrix, Weights
-
-RANK_BY_SVD = 2**20
-"""Entries of W up to which its rank is computed: beyond, this would cost more than the game."""
 
 Bound = Annotated[int, Interval(ge=1, lt=EXACT)]
 
@@ -128,14 +124,8 @@ class FileWeights:
 
     @property
     def rank(self) -> int:
-        """rank(W) up to rounding where W is small, else min(n, d)."""
-        return self.rank_found
-
-    @cached_property
-    def rank_found(self) -> int:
-        if self.shape[0] * self.d > RANK_BY_SVD:
-            return min(self.shape)
-        return int(np.linalg.matrix_rank(self.dense(slice(None))))
+        """min(n, d): numbers in a file prove nothing more."""
+        return min(self.shape)
 
     def block(self, columns: slice) -> "FileWeights":
         chosen = run(columns, self.d)

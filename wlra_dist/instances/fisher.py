@@ -145,7 +145,7 @@ def layer(learned: dict[str, np.ndarray], k: int, r: int) -> Instance:
         shape=(A.shape[0], A.shape[1]),
         k=k,
         r=r,
-        weights=DenseWeights(np.sqrt(F), claimed_rank=r),  # pyright: ignore[reportArgumentType]  # cached rank
+        weights=DenseWeights(np.sqrt(F), claimed_rank=r),
         block=block,
         facts={"test_accuracy": float(learned["test_accuracy"]), **fisher_facts(F)},
     )

@@ -1,31 +1,22 @@
-"""Low rank plus noise, dense or with sparse columns, under weights of any rank.
-
-The numbers are sums and products of uniform draws, taken column by column: no logarithm and no matrix
-product, whose last bits differ between machines and between block widths.
-"""
+"""Low rank plus noise, dense or with sparse columns, under weights of any rank."""
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from wlra_dist.instances.instance import Instance, Share, require_ranks, run
+from wlra_dist.instances.noisy_columns import NoisyColumns
 from wlra_dist.instances.streams import Purpose, stream
 from wlra_dist.options import Noise, Rank, Seed, Size
 from wlra_dist.weights import BlockMask, LowRankWeights, Matrix, Weights
 
-LARGEST_BASE = 3
-"""Integer base vectors have entries −3 … 3 without 0."""
-
-LARGEST_COEFFICIENT = 2
-"""Integer columns combine base vectors with coefficients −2 … 2."""
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array
 
 LARGEST_WEIGHT = 3
 """Weights of low rank have factors with entries 1, 2, 3."""
-
-MEMBERS = 2
-"""Base vectors that share a support when columns are sparse."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +77,8 @@ class Synthetic:
             weights=self.W,
             block=self.block,
             integer=self.integer,
-            bound=self.bound if self.integer else None,
-            sparsity=self.height if self.s is None else self.s,
+            bound=self.columns.bound if self.integer else None,
+            sparsity=self.s or self.height,
         )
 
     @property
@@ -100,10 +91,12 @@ class Synthetic:
         """The rows of supp(W) in a column."""
         return self.n // self.blocks
 
-    @property
-    def bound(self) -> int:
-        """The largest |A_ij| that an integer game can have."""
-        return self.members * LARGEST_BASE * LARGEST_COEFFICIENT + (self.noise > 0)
+    @cached_property
+    def columns(self) -> NoisyColumns:
+        rank = self.rank or self.k
+        return NoisyColumns(
+            self.height, self.d, self.blocks, rank, self.s, self.integer, self.noise, self.seed
+        )
 
     @property
     def W(self) -> Weights:
@@ -122,14 +115,14 @@ class Synthetic:
     def dense_block(self, chosen: range) -> np.ndarray:
         block = np.zeros((self.n, len(chosen)))
         for at, j in enumerate(chosen):
-            rows, values = self.column(j)
+            rows, values = self.columns.column(j)
             block[rows, at] = values
         return block
 
-    def sparse_block(self, chosen: range) -> Matrix:
+    def sparse_block(self, chosen: range) -> "csc_array":
         from scipy.sparse import csc_array
 
-        drawn = [self.column(j) for j in chosen]
+        drawn = [self.columns.column(j) for j in chosen]
         indices = np.concatenate([rows for rows, _ in drawn] or [np.zeros(0, dtype=np.int64)])
         values = np.concatenate([values for _, values in drawn] or [np.zeros(0)])
         starts = np.cumsum([0] + [len(rows) for rows, _ in drawn])
@@ -137,63 +130,3 @@ class Synthetic:
         block.eliminate_zeros()
         block.sort_indices()
         return block
-
-    def column(self, j: int) -> tuple[np.ndarray, np.ndarray]:
-        """The rows and values of column j of A."""
-        rng = stream(self.seed, Purpose.COLUMN, j)
-        block = j * self.blocks // self.d
-        rows, base = self.bases[block * self.groups + int(rng.integers(self.groups))]
-        signal = combine(base, self.uniform(rng, LARGEST_COEFFICIENT, len(base)))
-        rows = np.concatenate([rows, self.further(rows, rng)])
-        values = self.noise_on(len(rows), rng)
-        values[: len(signal)] += signal
-        return block * self.height + rows, values
-
-    @property
-    def members(self) -> int:
-        """The base vectors of a group, those that a column combines."""
-        rank = self.rank or self.k
-        return rank if self.s is None else min(MEMBERS, rank)
-
-    @property
-    def groups(self) -> int:
-        return -(-(self.rank or self.k) // self.members)
-
-    @cached_property
-    def bases(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """For each diagonal block and group: the support (sorted rows) and the base vectors on it."""
-        return [self.base(index) for index in range(self.blocks * self.groups)]
-
-    def base(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        rng = stream(self.seed, Purpose.BASE, index)
-        size = self.height if self.s is None else max(1, 2 * self.s // 3)
-        rows = np.sort(rng.choice(self.height, size, replace=False))
-        # the last group is smaller where two do not divide the rank
-        members = min(self.members, (self.rank or self.k) - index % self.groups * self.members)
-        base = self.uniform(rng, LARGEST_BASE, (members, size))
-        return rows, np.where(base == 0, 1, base) if self.integer else base
-
-    def further(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Random rows outside the sorted `rows`, as many as are missing to s."""
-        free = self.height - len(rows)
-        chosen = rng.choice(free, (self.s or self.height) - len(rows), replace=False, shuffle=False)
-        # the t-th row that is not in `rows` comes after t others and all of `rows` that lie before it
-        return chosen + np.searchsorted(rows - np.arange(len(rows)), chosen, side="right")
-
-    def noise_on(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        if not self.integer:
-            return rng.uniform(-self.noise, self.noise, count)
-        draw = rng.random(count)
-        return np.where(draw < self.noise, np.where(draw < self.noise / 2, 1.0, -1.0), 0.0)
-
-    def uniform(self, rng: np.random.Generator, largest: int, shape: int | tuple[int, int]) -> np.ndarray:
-        """Uniform integers up to ±largest, or reals in [−1, 1)."""
-        return rng.integers(-largest, largest + 1, shape) * 1.0 if self.integer else rng.uniform(-1, 1, shape)
-
-
-def combine(base: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
-    """Σ_b coefficients_b · base_b, summed in order: a GEMV would round differently on another machine."""
-    signal = np.zeros(base.shape[1])
-    for coefficient, vector in zip(coefficients, base, strict=True):
-        signal += coefficient * vector
-    return signal
