@@ -69,16 +69,24 @@ def test_the_length_of_a_column_does_not_change_its_first_gain(seed: int):
 
 
 def test_the_recursion_survives_many_decades():
-    """f loses digits twice as fast as the residual does: the order needs G to be deflated on the way."""
+    """Never deflated, the same 25 columns leave twice as much."""
     rng = np.random.default_rng(0)
-    B = rng.standard_normal((40, 40)) @ (
-        10.0 ** -np.linspace(0, 5, 40)[:, None] * rng.standard_normal((40, 30))
-    )
-    columns = greedy(B, Stop(25))
-    for count, column in enumerate(columns):
-        before = columns[:count]
-        best = min(left(B, [*before, j]) for j in range(30) if j not in before)
-        assert left(B, [*before, column]) <= 1.001 * best
+    weights = 10.0 ** -np.linspace(0, 10, 60)[:, None]
+    B = rng.standard_normal((60, 60)) @ (weights * rng.standard_normal((60, 50)))
+    columns: list[int] = []
+    for _ in range(25):
+        columns.append(min(set(range(50)) - set(columns), key=lambda j: left(B, [*columns, j])))
+    assert left(B, greedy(B, Stop(25))) <= 1.1 * left(B, columns)
+
+
+def test_what_is_left_of_long_columns_goes_before_short_columns():
+    """The long ones keep 1e-7 of their energy, too little for the first G; the short ones have 1e-12."""
+    rng = np.random.default_rng(0)
+    B = np.zeros((40, 30))
+    B[:30, :20] = rng.standard_normal((30, 5)) @ rng.standard_normal((5, 20))
+    B[:30, :20] += 10**-3.5 * rng.standard_normal((30, 20))
+    B[30:, 20:] = 1e-6 * np.eye(10)
+    assert max(greedy(B, Stop(15))) < 20
 
 
 def test_a_residual_stops_at_the_first_column_that_meets_it():

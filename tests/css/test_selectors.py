@@ -106,6 +106,17 @@ def test_a_target_that_gram_matrices_and_sketches_cannot_see_is_met(name: str):
 
 
 @each_selector
+@kinds
+def test_a_remainder_too_large_to_be_formed_is_walked_in_parts(
+    name: str, kind: Callable, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("wlra_dist.css.until.REMAINDER", 3 * 60)  # three columns at a time
+    B = decaying(60, 40, 12, 9)
+    columns = chosen(name, kind(B), Stop(residual=1e-18 * energy(B)))
+    assert truth(B, columns) <= 1e-18 * energy(B)
+
+
+@each_selector
 @pytest.mark.parametrize("B", [np.zeros((6, 4)), np.zeros((6, 0)), csc_array((6, 4))])
 def test_nothing_is_chosen_from_nothing(name: str, B: np.ndarray):
     for stop in (Stop(), Stop(3), Stop(residual=0.0), Stop(0)):

@@ -1,7 +1,7 @@
 """Column-pivoted QR on a CountSketch of the block (Voronin & Martinsson 2017; Duersch & Gu 2017).
 
-A sketch of a few times c rows costs half a GEMM pass over B; the pivots it gives leave within a percent of
-the residual of pivoted QR on B itself, which costs hundreds.
+A sketch of 4c rows and its pivots cost little more than one GEMM pass over B, and leave within a percent of
+what pivoted QR on B itself leaves, which costs a hundred passes or more (9216×1024, c = 40).
 """
 
 from dataclasses import dataclass

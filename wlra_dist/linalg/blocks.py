@@ -16,8 +16,8 @@ PIECE = 2**19
 
 
 MAGNIFIED = 64
-"""What nearly dependent columns make of a rounding error. With 4, one small integer block in 300 gets a column
-more than its rank, with 16 one in 7500, with 64 none was seen."""
+"""What nearly dependent columns make of a rounding error. With 4, one small integer block in 300 gets
+a column more than its rank, with 16 one in 7500, with 64 none was seen."""
 
 
 def shape_of(B: Matrix) -> tuple[int, int]:
