@@ -23,10 +23,13 @@ def columns_for(K: int, epsilon: float) -> int:
 def one_way_words(n: int, d: int, s: int, r: int, k: int, epsilon: float) -> int:
     """Words of the one-way protocol (Woodruff & Yasuda, Thm 3.1): srk/ε + rkd with constants 1.
 
-    c columns with a row and a value for each of s nonzeros, and c coefficients for each of the other columns.
+    c columns with a row and a value for each of s nonzeros, and c coefficients for each of the other columns. A
+    protocol may do with fewer columns and still say more: of all counts up to `columns_for`, the one that costs most.
     """
-    c = min(columns_for(r * k, epsilon), d)
-    return c + 2 * min(s, n) * c + c * (d - c)
+    words_of_a_column = 1 + 2 * min(s, n)
+    costliest = (words_of_a_column + d) // 2  # c·(words_of_a_column + d − c) is largest there
+    c = min(columns_for(r * k, epsilon), d, costliest)
+    return c * (words_of_a_column + d - c)
 
 
 def one_round_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:

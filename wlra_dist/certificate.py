@@ -10,6 +10,9 @@ from wlra_dist.weights import Matrix, Weights
 
 RankClaim = Literal["proven", "verified", "claimed"]
 
+_SLACK = 2.0**-20
+"""Relative room for the rounding of a loss and of a singular value."""
+
 _NUMERICAL_RANK_FLOPS = 1e10
 """A numerical rank that costs more than this (seconds) is left unverified."""
 
@@ -23,11 +26,13 @@ class Certificate:
         lower_bound_opt: LB = ‖(W∘A)_{−rk}‖_F² ≤ OPT, less its own rounding error.
         rank_claim: why rank(W) ≤ r, without which LB is no bound on OPT: by the structure of W (proven), by its
             singular values (verified), or because the problem says so (claimed).
+        noise: the energy of B's rounding; no loss below it says anything.
     """
 
     loss: float
     lower_bound_opt: float
     rank_claim: RankClaim
+    noise: float = 0.0
 
     @property
     def exact(self) -> bool:
@@ -39,6 +44,10 @@ class Certificate:
         if self.exact:
             return 1.0
         return self.loss / self.lower_bound_opt if self.lower_bound_opt else None
+
+    def reaches(self, epsilon: float) -> bool:
+        """Whether loss ≤ (1+ε)·LB, to relative rounding; a loss of pure rounding passes where LB is 0."""
+        return self.loss <= (1 + epsilon) * self.lower_bound_opt * (1 + _SLACK) + self.noise
 
 
 def lower_bound_opt(B: Matrix, r: int, k: int) -> float:

@@ -45,6 +45,13 @@ class Outcome:
     public_coins: dict[str, int]
     seconds: dict[str, float]
 
+    @property
+    def holds(self) -> bool:
+        """Whether the output is as accurate as the scenario asks, and passes the instance's own check."""
+        asked = self.scenario.protocol
+        accurate = asked.columns is not None or self.certificate.reaches(asked.epsilon)
+        return accurate and self.checks.get("decoded", True)
+
 
 def play(scenario: Scenario, world: World, tick: Callable[[str], None] = lambda _: None) -> Outcome | None:
     """Plays the scenario on all processes of the world; the outcome is on rank 0, None elsewhere (collective).
@@ -98,13 +105,15 @@ def partition(d: int, m: int) -> list[slice]:
 
 def terms(scenario: Scenario, instance: Instance) -> Terms:
     """What the parties agree on before the game."""
+    nothing = instance.block(slice(0, 0))
     return Terms(
         k=instance.k,
         r=instance.r,
         epsilon=scenario.protocol.epsilon,
         word=word_bits(*instance.shape),
         bound=instance.bound if instance.integer else None,
-        sparse=not isinstance(instance.block(slice(0, 0)), np.ndarray),
+        sparse=not isinstance(nothing, np.ndarray),
+        width=32 if nothing.dtype == np.float32 else 64,
         selector=scenario.protocol.make_selector(),
         columns=scenario.protocol.columns,
         code=scenario.protocol.codec,

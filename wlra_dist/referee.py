@@ -7,6 +7,7 @@ import numpy as np
 
 from wlra_dist.certificate import Certificate, lower_bound_opt, rank_claim
 from wlra_dist.instances import Instance
+from wlra_dist.linalg.spectrum import roundoff_energy
 from wlra_dist.reweighted import ReweightedSolution, weigh, weighted_loss
 from wlra_dist.weights import Matrix
 
@@ -23,8 +24,10 @@ def judge(
     """
     loss = sum(weighted_loss(A[i], block) for i, block in enumerate(solution.blocks))
     B = [weigh(block.W.dense(slice(None)), A[i]) for i, block in enumerate(solution.blocks)]
-    lower_bound = lower_bound_opt(_side_by_side(B), instance.r, instance.k)
-    certificate = Certificate(loss, lower_bound, rank_claim(instance.weights, instance.r))
+    whole = _side_by_side(B)
+    lower_bound = lower_bound_opt(whole, instance.r, instance.k)
+    claim = rank_claim(instance.weights, instance.r)
+    certificate = Certificate(loss, lower_bound, claim, roundoff_energy(whole))
     return certificate, instance.check(solution.entries) if instance.check else {}
 
 

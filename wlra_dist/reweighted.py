@@ -106,7 +106,11 @@ class ReweightedSolution:
     def entries(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Ã at the pairs (rows[t], columns[t])."""
         asked, place = np.unique(columns, return_inverse=True)
-        return self.columns(asked)[rows, place]
+        A = np.empty(np.shape(columns))
+        for start in range(0, len(asked), width := max(1, CHUNK_ENTRIES // max(self.shape[0], 1))):
+            here = (place >= start) & (place < start + width)
+            A[here] = self.columns(asked[start : start + width])[rows[here], place[here] - start]
+        return A
 
     def dense(self) -> np.ndarray:
         """All n×d entries."""

@@ -5,6 +5,7 @@ machines then cannot make them play different games, and only one process pays f
 """
 
 import difflib
+import itertools
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
@@ -18,6 +19,29 @@ from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.scenario import GameOptions, ProtocolOptions, Scenario
 
 T = TypeVar("T")
+
+_SHOWN = 60
+"""Characters of a wrong value that a message repeats."""
+
+
+def find(name: str) -> Path:
+    """The file of a scenario: a path, or the name of one that `listed` knows."""
+    path = Path(name)
+    if path.suffix == ".toml" or path.exists():
+        return path
+    known = {listing.stem: listing for listing, _ in listed()}
+    if name not in known:
+        raise InputError(f"there is no scenario {name!r}{_nearest(name, known)}; known are {', '.join(known)}")
+    return known[name]
+
+
+def listed() -> list[tuple[Path, str]]:
+    """The scenarios that come with the package, each with its one line."""
+    package = Path(__file__).parent
+    homes = [package.parent / "scenarios", package / "scenarios"]  # a checkout, an installed wheel
+    paths = sorted(path for home in homes[:1] if home.is_dir() for path in home.glob("*.toml"))
+    paths = paths or sorted(homes[1].glob("*.toml"))
+    return [(path, str(_read(path).get("about", ""))) for path in paths]
 
 
 def load(path: Path, settings: Iterable[str] = ()) -> Scenario:
@@ -33,7 +57,7 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); `wlra-dist scenarios` lists what there is") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # beside TOMLDecodeError: bytes that are no text, endless integers
         raise InputError(f"{path}: is not TOML: {error}") from None
 
 
@@ -42,45 +66,77 @@ def _set(tables: dict[str, Any], setting: str) -> None:
     key, equals, text = setting.partition("=")
     if not equals:
         raise InputError(f"--set expects key=value, got {setting!r}; try --set game.servers=8")
+    *path, name = key.strip().split(".")
+    table = tables
+    for step in path or [_table_of(name, tables)]:
+        table = table.setdefault(step, {})
+        if not isinstance(table, dict):
+            raise InputError(f"--set {key}=…: {step} is no table but {_shown(table)}")
+    table[name] = _value(text)
+
+
+def _value(text: str) -> Any:
+    """The TOML value; text that is none stands for itself."""
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text
-    table, dot, name = key.strip().rpartition(".")
-    tables.setdefault(table if dot else _table_of(name, tables), {})[name] = value
+        parsed = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text
+    return parsed["value"] if len(parsed) == 1 else text
 
 
 def _table_of(key: str, tables: Mapping[str, Any]) -> str:
     """The one table that has a key of this name."""
-    known = {"game": GameOptions, "protocol": ProtocolOptions}
-    kind = tables.get("instance", {}).get("kind")
-    if kind in INSTANCES:
-        known["instance"] = INSTANCES[kind]
-    homes = [table for table, options in known.items() if key in {option.name for option in fields(options)}]
-    if len(homes) != 1:
-        where = " and ".join(f"{home}.{key}" for home in homes) or "no table"
-        raise InputError(f"--set {key}=…: {where} has this key; name it in full, as in --set instance.{key}=…")
+    instance = tables.get("instance")
+    kind = _named(INSTANCES, instance.get("kind") if isinstance(instance, dict) else None)
+    known = {"instance": kind, "game": GameOptions, "protocol": ProtocolOptions}
+    keys = {table: [option.name for option in fields(options)] for table, options in known.items() if options}
+    keys["instance"] = ["kind", *keys.get("instance", [])]
+    homes = [table for table, names in keys.items() if key in names]
+    if not homes:
+        raise InputError(f"--set {key}=…: no table has this key{_nearest(key, itertools.chain(*keys.values()))}")
+    if len(homes) > 1:
+        choice = " or ".join(f"--set {home}.{key}=…" for home in homes)
+        raise InputError(f"--set {key}=…: several tables have this key; say {choice}")
     return homes[0]
 
 
 def _check(tables: dict[str, Any], path: Path) -> Scenario:
-    faults: list[str] = []
-    unknown = tables.keys() - {"about", "instance", "game", "protocol"}
-    faults += [f"there is no table [{name}]{_nearest(name, ['instance', 'game', 'protocol'])}" for name in sorted(unknown)]
-    instance = dict(tables.get("instance", {}))
-    kind = instance.pop("kind", None)
-    if kind not in INSTANCES:
-        faults.append(f"[instance] kind must be one of {', '.join(INSTANCES)}; got {kind!r}{_nearest(kind, INSTANCES)}")
-    else:
-        instance = _paths(INSTANCES[kind], instance, path)
-    options = _checked(INSTANCES[kind], instance, "instance", faults) if kind in INSTANCES else None
+    faults = _strangers(tables)
+    kind, options = _instance(tables.get("instance", {}), path, faults)
     game = _checked(GameOptions, tables.get("game", {}), "game", faults)
     protocol = _checked(ProtocolOptions, tables.get("protocol", {}), "protocol", faults)
     if protocol:
         faults += _protocol_faults(protocol, game)
     if faults or not (options and game and protocol):
         raise InputError(f"{path}: {'; '.join(faults)}")
-    return Scenario(path.stem, str(tables.get("about", "")), str(kind), options, game, protocol)
+    return Scenario(path.stem, tables.get("about", ""), kind, options, game, protocol)
+
+
+def _strangers(tables: Mapping[str, Any]) -> list[str]:
+    """What stands outside the three tables and is not the text `about`."""
+    names = ["instance", "game", "protocol"]
+    faults = [
+        f"there is no table [{name}]{_nearest(name, names)}" if isinstance(value, Mapping)
+        else f"there is no key {name!r} outside the tables {', '.join(f'[{table}]' for table in names)}"
+        for name, value in tables.items()
+        if name not in {"about", *names}
+    ]  # fmt: skip
+    about = tables.get("about", "")
+    return faults if isinstance(about, str) else [*faults, f"about must be a text, got {_shown(about)}"]
+
+
+def _instance(table: Any, path: Path, faults: list[str]) -> tuple[str, Any]:
+    """The kind of instance that the table names, and its options."""
+    if not isinstance(table, Mapping):
+        faults.append(f"[instance] must be a table, got {_shown(table)}")
+        return "", None
+    kind = table.get("kind")
+    known = _named(INSTANCES, kind)
+    if known is None:
+        faults.append(f"[instance] kind {_one_of(INSTANCES, kind)}")
+        return "", None
+    rest = {key: value for key, value in table.items() if key != "kind"}
+    return str(kind), _checked(known, _paths(known, rest, path), "instance", faults)
 
 
 def _paths(options: type, table: dict[str, Any], scenario: Path) -> dict[str, Any]:
@@ -93,16 +149,16 @@ def _paths(options: type, table: dict[str, Any], scenario: Path) -> dict[str, An
 def _protocol_faults(protocol: ProtocolOptions, game: GameOptions | None) -> list[str]:
     faults: list[str] = []
     if protocol.name not in PROTOCOLS:
-        known = ", ".join(PROTOCOLS)
-        faults.append(f"[protocol] name must be one of {known}; got {protocol.name!r}{_nearest(protocol.name, PROTOCOLS)}")
+        faults.append(f"[protocol] name {_one_of(PROTOCOLS, protocol.name)}")
     if protocol.name == "one_way" and game and game.servers != 1:
         faults.append(f"one_way is a game of two: set [game] servers = 1 (got {game.servers}), or play one_round")
     selector = {"name": protocol.selector} if isinstance(protocol.selector, str) else dict(protocol.selector)
     name = selector.pop("name", None)
-    if name in SELECTORS:
-        _checked(SELECTORS[name], selector, "protocol.selector", faults)
+    known = _named(SELECTORS, name)
+    if known:
+        _checked(known, selector, "protocol.selector", faults)
     else:
-        faults.append(f"[protocol] selector must be one of {', '.join(SELECTORS)}; got {name!r}{_nearest(name, SELECTORS)}")
+        faults.append(f"[protocol] selector {_one_of(SELECTORS, name)}")
     return faults
 
 
@@ -111,7 +167,7 @@ def _checked(options: Callable[..., T], table: Any, place: str, faults: list[str
     from pydantic import ConfigDict, ValidationError, create_model
 
     if not isinstance(table, Mapping):
-        faults.append(f"[{place}] must be a table, got {table!r}")
+        faults.append(f"[{place}] must be a table, got {_shown(table)}")
         return None
     hints = get_type_hints(options, include_extras=True)
     known = {option.name: option for option in fields(options)}  # pyright: ignore[reportArgumentType]
@@ -124,20 +180,40 @@ def _checked(options: Callable[..., T], table: Any, place: str, faults: list[str
         model.model_validate(dict(table))
         return options(**table)
     except ValidationError as error:
-        faults += [_fault(fault, place, known) for fault in error.errors()]
+        by_key = itertools.groupby(error.errors(), lambda fault: fault["loc"][0])
+        faults += [f"[{place}] {_fault(str(key), list(found), known)}" for key, found in by_key]
     except ValueError as error:
         faults.append(f"[{place}] {error}")
     return None
 
 
-def _fault(fault: Any, place: str, known: Mapping[str, Any]) -> str:
-    key = fault["loc"][0]
-    match fault["type"]:
+def _fault(key: str, found: list[Any], known: Mapping[str, Any]) -> str:
+    """What is wrong with a key; a value that may be of several types has a fault for each."""
+    match found[0]["type"]:
         case "missing":
-            return f"[{place}] {key} is missing"
+            return f"{key} is missing"
         case "extra_forbidden":
-            return f"[{place}] has no key {key!r}{_nearest(str(key), known)}"
-    return f"[{place}] {key}: {fault['msg'][0].lower()}{fault['msg'][1:]}, got {fault['input']!r}"
+            return f"has no key {key!r}{_nearest(key, known)}"
+    wanted = " or ".join(fault["msg"].removeprefix("Input should be ") for fault in found)
+    return f"{key}: expected {wanted}, got {_shown(found[0]['input'])}"
+
+
+def _named(known: Mapping[str, T], name: object) -> T | None:
+    return known.get(name) if isinstance(name, str) else None
+
+
+def _one_of(known: Iterable[str], name: object) -> str:
+    came = "is missing" if name is None else f"is {_shown(name)}"
+    return f"{came}; expected one of {', '.join(known)}{_nearest(name, known)}"
+
+
+def _shown(value: object) -> str:
+    """The value as Python writes it, cut to what fits into a sentence."""
+    try:
+        text = repr(value)
+    except ValueError:
+        return "an integer of thousands of digits"  # Python refuses to write it
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def _nearest(name: object, known: Iterable[str]) -> str:

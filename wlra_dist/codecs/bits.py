@@ -106,12 +106,14 @@ class BitWriter(_Counter):
 
     def words(self, values: np.ndarray, width: int) -> None:
         """Unsigned numbers below 2^width ≤ 2^64, one after the other."""
-        if len(values) and int(values.max()) >> width:
-            raise ValueError(f"{values.max()} does not fit in {width} bits")
+        if len(values) and not 0 <= int(values.min()) <= int(values.max()) < 1 << width:
+            raise ValueError(f"{values.min()} … {values.max()} do not fit in {width} bits")
         self.packed(pack(values, width), len(values) * width)
 
     def packed(self, data: bytes, bits: int) -> None:
-        """The first `bits` bits of `data`; those after are zero."""
+        """The first `bits` bits of ⌈bits/8⌉ bytes; those after are zero."""
+        if len(data) != -(-bits // BYTE):
+            raise ValueError(f"{bits} bits take {-(-bits // BYTE)} bytes, got {len(data)}")
         self._charge(bits)
         whole, rest = divmod(bits, BYTE)
         if not self._tail_bits:

@@ -87,7 +87,10 @@ class Fixed:
         return grid.astype(float).reshape(self.shape) * (bound / self._most)
 
     def _grid(self, value: np.ndarray, bound: float) -> np.ndarray:
-        return np.rint(value * (self._most / bound)) if bound else np.zeros(self.shape)
+        if not bound:
+            return np.zeros(self.shape)
+        # at 53 bits the rounding of the product can pass the last point
+        return np.clip(np.rint(value * (self._most / bound)), -self._most, self._most)
 
 
 @dataclass(frozen=True)
@@ -125,4 +128,5 @@ def _bound(value: np.ndarray) -> float:
     if not largest < np.finfo(np.float32).max:
         raise ValueError(f"expected numbers below the largest float32, got {largest}")
     single = np.float32(largest)
-    return float(single if single >= largest else np.nextafter(single, np.float32(np.inf)))
+    # numpy would compare a float32 and a Python float as float32s: always equal
+    return float(single if float(single) >= largest else np.nextafter(single, np.float32(np.inf)))

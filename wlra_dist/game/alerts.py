@@ -1,5 +1,6 @@
 """Signals, and failures of threads other than the main one, end the job too."""
 
+import os
 import signal
 import socket
 import threading
@@ -55,6 +56,8 @@ def _await_signal(reader: socket.socket, job: Job) -> None:
 
 
 def _deadly() -> list[signal.Signals]:
-    """The signals that end us, but for those that whoever started us wants ignored, as nohup does."""
-    candidates = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    """The signals that end the job, but for those that whoever started us wants ignored, as nohup does."""
+    candidates = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    if "OMPI_COMM_WORLD_SIZE" in os.environ:
+        candidates.remove(signal.SIGTERM)  # Open MPI's way to end the other ranks, of which one has spoken
     return [number for number in candidates if signal.getsignal(number) is not signal.SIG_IGN]

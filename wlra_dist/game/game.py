@@ -141,8 +141,10 @@ class Game:
             seed = int(np.random.default_rng([self._seed, _PUBLIC, self._flip()]).integers(1 << 63))
             self.public_coins[label] = seed
             return Faceted([Located(party, seed, 0) for party in parties])
-        coins = self.private_coins([owner]).facets[0]
-        return self.broadcast(self.at(owner, _draw_seed, coins), parties, Count(2**_SEED_BITS - 1), label)
+        drawn = self.at(owner, _draw_seed, self.private_coins([owner]).facets[0])
+        others = [party for party in parties if party != owner]
+        heard = iter(self.broadcast(drawn, others, Count(2**_SEED_BITS - 1), label))
+        return Faceted([drawn if party == owner else next(heard) for party in parties])
 
     def finish(self) -> None:
         """Waits until all that was said has left this process."""
@@ -163,6 +165,7 @@ class Game:
 
     def _push(self, value: Located[T], to: Party, codec: Codec[T], entry: Entry) -> None:
         written = encode(codec, value._held)
+        assert written.bits <= codec.limit, f"{entry.label}: a message longer than its codec allows"
         frame = seal(Frame(entry.step, written.bits, written.payload()))
         self.ledger.book_sent(entry, written, frame)
         self._wire.push(value.party, to, entry.step, frame)

@@ -51,8 +51,8 @@ def _settled(ledgers: Iterable[Ledger]) -> list[Entry]:
 
 
 def _checked(entry: Entry, frames: dict[int, bytes]) -> bytes:
-    frame = frames[entry.step]
-    if len(frame) != entry.wire_bytes or checksum(frame) != entry.checksum:
+    frame = frames.get(entry.step)
+    if frame is None or len(frame) != entry.wire_bytes or checksum(frame) != entry.checksum:
         raise VerificationError(f"message {entry.step}: the transcript is not what the ledger says")
     return frame
 

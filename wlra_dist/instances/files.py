@@ -1,7 +1,7 @@
 """A and W from files; a process reads only the columns that it is asked for."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from annotated_types import Interval
@@ -30,6 +30,9 @@ class Files:
         integer: A and W are integral; then `bound` is needed.
         bound: the public bound max |A_ij|.
     """
+
+    PATHS: ClassVar = ("A", "W")
+    """The options that a scenario states relative to its own file."""
 
     A: str
     k: Rank

@@ -7,7 +7,7 @@ divides by it.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from annotated_types import Interval
@@ -73,6 +73,9 @@ class IdxFisher:
         hidden, epochs, batch: of the network and its training.
         seed: of the network and the training's order.
     """
+
+    PATHS: ClassVar = ("data",)
+    """The options that a scenario states relative to its own file."""
 
     data: str
     k: Rank

@@ -23,6 +23,7 @@ class Terms:
         word: ⌈log2(nd)⌉, the bits of a number in the paper's count.
         bound: the entry bound of an integer game (Def 1.4); None where A is real.
         sparse: whether A's blocks are sparse.
+        width: bits of a real entry of A as it is held: 32 or 64.
         selector: how columns are chosen.
         columns: if given, the number of columns of each server, in place of an accuracy.
         code: "paper" for support plus values and coefficients of as few bits as the accuracy allows, from a word
@@ -35,6 +36,7 @@ class Terms:
     word: int
     bound: int | None
     sparse: bool
+    width: Literal[32, 64]
     selector: Selector
     columns: int | None = None
     code: Code = "paper"
@@ -61,7 +63,7 @@ class Terms:
 
     @property
     def _entry_width(self) -> Literal[32, 64]:
-        return 32 if self.code == "float32" else 64
+        return {"paper": self.width, "float32": 32, "float64": 64}[self.code]
 
     @property
     def coefficient_widths(self) -> list[int]:

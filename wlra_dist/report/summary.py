@@ -1,0 +1,137 @@
+"""The one account of a run: what `--json` prints, record.json keeps, and table and picture tell."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wlra_dist import bounds
+from wlra_dist.game.ledger import bits_by, bits_by_part, charged, rounds
+
+if TYPE_CHECKING:
+    from wlra_dist.play import Outcome
+
+
+def summary(outcome: "Outcome") -> dict[str, Any]:
+    """All figures of a run as JSON values; None for what does not exist or is not finite.
+
+    Keys that count bits speak of the messages that the scenario's model charges; `messages` and `wire_bytes`
+    of all that went over the wire.
+    """
+    facts = _setting(outcome) | _accuracy(outcome) | _bits(outcome) | _wire(outcome)
+    return {key: plain(value) for key, value in facts.items()}
+
+
+def plain(value: Any) -> Any:
+    """The value in JSON's own types: floats bit for bit, None for NaN and infinities."""
+    match value:
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case np.ndarray() | np.generic():
+            return plain(value.tolist())
+        case float():
+            return value if math.isfinite(value) else None
+        case None | bool() | int() | str():
+            return value
+        case Sequence():
+            return [plain(item) for item in value]
+    return str(value)
+
+
+def _setting(outcome: "Outcome") -> dict[str, Any]:
+    """Who played what: all of it public."""
+    scenario, instance = outcome.scenario, outcome.instance
+    return {
+        "scenario": scenario.name,
+        "protocol": scenario.protocol.name,
+        "servers": scenario.game.servers,
+        "ranks": outcome.ranks,
+        "n": instance.shape[0],
+        "d": instance.shape[1],
+        "k": instance.k,
+        "r": instance.r,
+        "s": instance.sparsity,
+        "epsilon": None if scenario.protocol.columns else scenario.protocol.epsilon,
+        "model": scenario.game.model,
+        "coins": scenario.game.coins,
+        "public_coins": outcome.public_coins,
+        "seeds": {"game": scenario.game.seed, "instance": getattr(scenario.instance, "seed", None)},
+        "instance_facts": instance.facts,
+    }
+
+
+def _accuracy(outcome: "Outcome") -> dict[str, Any]:
+    """How good the output is, what proves it, and how large it is."""
+    certificate = outcome.certificate
+    return {
+        "loss": certificate.loss,
+        "lower_bound_opt": certificate.lower_bound_opt,
+        "ratio": certificate.ratio,
+        "exact": certificate.exact,
+        "rank_claim": certificate.rank_claim,
+        "holds": outcome.holds,
+        "checks": outcome.checks,
+        "columns": [len(block.S) for block in outcome.solution.blocks],
+        "parameters": outcome.solution.parameters,
+    }
+
+
+def _bits(outcome: "Outcome") -> dict[str, Any]:
+    """What was said, beside what the theorems say."""
+    word = bounds.word_bits(*outcome.instance.shape)
+    paid = charged(outcome.account.entries, outcome.scenario.game.model)
+    bits = sum(entry.bits for entry in paid)
+    paper_bits = word * sum(entry.numbers for entry in paid)
+    N = _lower_bound_bits(outcome)
+    words = _upper_bound_words(outcome)
+    return {
+        "bits": bits,
+        "bits_by_label": bits_by(paid, "label"),
+        "bits_by_part": bits_by_part(paid),
+        "bits_by_sender": bits_by(paid, "sender"),
+        "bits_by_receiver": bits_by(paid, "receiver"),
+        "word_bits": word,
+        "paper_bits": paper_bits,
+        "bits_over_paper": bits / paper_bits if paper_bits else None,
+        "upper_bound_bits": None if words is None else words * word,
+        "lower_bound_bits": N,
+        "bits_over_lower_bound": bits / N if N else None,
+    }
+
+
+def _wire(outcome: "Outcome") -> dict[str, Any]:
+    entries = outcome.account.entries
+    return {
+        "rounds": rounds(entries),
+        "messages": len(entries),
+        "wire_bytes": sum(entry.wire_bytes for entry in entries),
+        "digest": outcome.account.digest,
+        "seconds": outcome.seconds,
+    }
+
+
+def _lower_bound_bits(outcome: "Outcome") -> int | None:
+    """N = srk (Woodruff & Yasuda, Thm 1.5), if its hard instance exists with these sizes."""
+    instance, s = outcome.instance, outcome.instance.sparsity
+    if s is None or not bounds.instance_exists(instance.shape[0], s, instance.r, instance.k):
+        return None
+    return bounds.dense_instance_bits(s, instance.r, instance.k)
+
+
+def _upper_bound_words(outcome: "Outcome") -> int | None:
+    """The numbers that the protocol's theorem allows it; None for as many columns as the scenario asks for."""
+    instance, protocol = outcome.instance, outcome.scenario.protocol
+    n, d = instance.shape
+    s = instance.sparsity if instance.sparsity is not None else n
+    if protocol.name == "raw":
+        return bounds.raw_words(n, d, s)
+    if protocol.columns is not None:
+        return None
+    match protocol.name:
+        case "one_way":
+            return bounds.one_way_words(n, d, s, instance.r, instance.k, protocol.epsilon)
+        case "one_round":
+            servers = outcome.scenario.game.servers
+            return bounds.one_round_words(n, d, s, instance.r, instance.k, protocol.epsilon, servers)
+    return None

@@ -1,0 +1,194 @@
+"""The table at the end of a run: a figure a line, and beside it the words that say what it is.
+
+Plain text on a terminal and in a pipe alike.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+Row: TypeAlias = tuple[str, str, str]
+"""name, figure, explanation."""
+
+MOST_PARTIES = 4
+"""Senders with a line of their own."""
+
+MOST_COLUMN_COUNTS = 8
+"""Servers whose numbers of columns are listed one by one."""
+
+MOST_PHASES = 6
+"""Phases with a line of their own."""
+
+PARTS = {
+    "header": "counts and flags",
+    "column indices": "which columns the servers chose",
+    "support of C": "the rows where these columns are not 0",
+    "values of C": "the entries of these columns of A",
+    "coefficients": "X: how all other columns follow from them",
+}
+
+PHASES = {
+    "open": "making or opening A and W",
+    "load": "each server's columns of A",
+    "play": "the game, from the first step to the last message; in it:",
+    "referee": "computing loss, LB and checks: no part of the game",
+    "weighted_block": "B = W∘A",
+    "goal": "the loss that each server may leave",
+    "choose": "choosing columns",
+    "fit": "X by least squares, and its rounding",
+    "encode": "values to bits",
+    "decode": "bits to values, and waiting for them",
+    "assemble": "the output, from what was heard",
+}
+
+CHECKS = {
+    "decoded": "whether A_dense, read off Ã as in Thm 1.5, is right bit by bit",
+}
+
+CLAIMS = {
+    "proven": "proven by the structure of W",
+    "verified": "verified by the singular values of W",
+    "claimed": "CLAIMED, not verified",
+}
+
+THEOREMS = {"one_way": "Thm 3.1", "one_round": "Cor 1.3", "raw": "all of A"}
+
+
+def table(facts: Mapping[str, Any]) -> str:
+    """The summary of a run as lines of at most about 100 characters, if names are short."""
+    sections = {
+        "How good the output Ã is": _accuracy(facts),
+        "What was said": [*_bits(facts), *_senders(facts)],
+        "What theory says": _theory(facts),
+        "How it went": [*_wire(facts), *_seconds(facts["seconds"])],
+    }
+    body = [line for title, rows in sections.items() for line in ("", title, *map(_line, rows))]
+    return "\n".join([*_headline(facts), *body, "", f"transcript (SHA-256) {facts['digest']}"])
+
+
+def _line(row: Row) -> str:
+    name, figure, words = row
+    return f"  {name:<16} {figure:>13}  {words}".rstrip()
+
+
+def _headline(facts: Mapping[str, Any]) -> list[str]:
+    n, d, k, r = (f"{facts[key]:,}" for key in "ndkr")
+    asked = "" if facts["epsilon"] is None else f", ε = {facts['epsilon']:g}"
+    players = f"{_counted(facts['servers'], 'server')} in {_counted(facts['ranks'], 'process', 'es')}"
+    return [
+        f"{facts['scenario']}: {facts['protocol']}, {players}",
+        f"A and W are {n} × {d}; target rank k = {k}, rank(W) ≤ r = {r} ({CLAIMS[facts['rank_claim']]}){asked}",
+    ]
+
+
+def _accuracy(facts: Mapping[str, Any]) -> Iterable[Row]:
+    doubt = ", if r is as claimed" if facts["rank_claim"] == "claimed" else ""
+    yield "loss", _number(facts["loss"]), "‖W∘(A − Ã)‖²: the squared error, weighted"
+    yield "LB", _number(facts["lower_bound_opt"]), f"‖(W∘A)_−rk‖²: any rank-k loss is at least this{doubt}"
+    yield "loss / LB", _number(facts["ratio"], ".4f"), _ratio_in_words(facts)
+    yield "exact", _yes(facts["exact"]), "whether the loss is 0"
+    for name, passed in facts["checks"].items():
+        if isinstance(passed, bool):
+            yield name, _yes(passed), CHECKS.get(name, "by the instance's own check")
+    yield "promise kept", _yes(facts["holds"]), "whether Ã is as accurate as was asked, and passed all checks"
+    yield "columns", _number(sum(facts["columns"])), f"of A were sent: {_column_counts(facts['columns'])}"
+    yield "numbers", _number(facts["parameters"]), f"in C and X; A has {facts['n'] * facts['d']:,}"
+
+
+def _ratio_in_words(facts: Mapping[str, Any]) -> str:
+    if facts["ratio"] is None:
+        return "LB is 0, the loss is not"
+    asked = "" if facts["epsilon"] is None else f"; at most {1 + facts['epsilon']:g} was asked for"
+    fewer = "below 1 as Ã has a rank above k" if facts["ratio"] < 1 else "the loss is at most this × the best"
+    return fewer + asked
+
+
+def _column_counts(counts: Sequence[int]) -> str:
+    if len(counts) <= MOST_COLUMN_COUNTS:
+        return " + ".join(map(str, counts))
+    first = " + ".join(map(str, counts[:MOST_COLUMN_COUNTS]))
+    return f"{first} + … ({min(counts)} to {max(counts)} each)"
+
+
+def _bits(facts: Mapping[str, Any]) -> Iterable[Row]:
+    bits = facts["bits"]
+    price = "once" if facts["model"] == "blackboard" else "once a hearer"
+    yield "bits", _number(bits), f"all that hearers had to be told; a broadcast costs {price}"
+    for part, share in _descending(facts["bits_by_part"]):
+        words = f": {PARTS[part]}" if part in PARTS else ""
+        yield f"  {part}", _number(share), f"{_percent(share, bits)}{words}"
+
+
+def _senders(facts: Mapping[str, Any]) -> Iterable[Row]:
+    ranked = _descending(facts["bits_by_sender"])
+    shown = ranked if len(ranked) <= MOST_PARTIES + 1 else ranked[:MOST_PARTIES]
+    for sender, bits in shown:
+        yield f"  by {sender}", _number(bits), f"{_percent(bits, facts['bits'])} of all bits"
+    if rest := [bits for _, bits in ranked[len(shown) :]]:
+        share = _percent(sum(rest), facts["bits"])
+        yield f"  by {len(rest):,} others", _number(sum(rest)), f"{share}: {min(rest):,} to {max(rest):,} each"
+
+
+def _theory(facts: Mapping[str, Any]) -> Iterable[Row]:
+    word = f"{facts['word_bits']}-bit numbers"
+    over = f"; sent: {facts['bits_over_paper']:.3g} ×" if facts["bits_over_paper"] else ""
+    yield "paper's count", _number(facts["paper_bits"]), f"the same messages in the paper's {word}{over}"
+    if facts["upper_bound_bits"] is not None:
+        theorem = THEOREMS.get(facts["protocol"], "the theorem")
+        yield "upper bound", _number(facts["upper_bound_bits"]), f"what {theorem} allows for these sizes, in {word}"
+    if (N := facts["lower_bound_bits"]) is not None:
+        over = f"{facts['bits_over_lower_bound']:.4g} ×"
+        yield "lower bound", _number(N), f"N = srk: what Thm 1.5's inputs cost on average; sent: {over}"
+    elif facts["s"] is None:
+        yield "lower bound", "none", "Thm 1.5 speaks of sparse columns; this instance states no sparsity s"
+    else:
+        yield "lower bound", "none", "Thm 1.5 has no hard input here: r divides n, and s, k ≤ n/r"
+
+
+def _wire(facts: Mapping[str, Any]) -> Iterable[Row]:
+    yield "rounds", _number(facts["rounds"]), "the longest chain of messages that wait for one another"
+    yield "messages", _number(facts["messages"]), "each with one sender and one receiver"
+    yield "wire bytes", _number(facts["wire_bytes"]), "bytes carried: the bits, padding, a header a message"
+
+
+def _seconds(seconds: Mapping[str, float]) -> Iterable[Row]:
+    """The stages of the run, and inside the game the longest of its steps."""
+    stages = [stage for stage in ("open", "load", "play", "referee") if stage in seconds]
+    steps = _descending({step: spent for step, spent in seconds.items() if step not in stages})
+    for stage in stages:
+        yield stage, _spent(seconds[stage]), PHASES[stage]
+        if stage == "play":
+            for step, spent in steps[:MOST_PHASES]:
+                yield f"  {step.replace('_', ' ')}", _spent(spent), PHASES.get(step, "")
+
+
+def _descending(shares: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return sorted(shares.items(), key=lambda item: -item[1])
+
+
+def _number(value: bool | float | None, style: str = ".6g") -> str:
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return _yes(value)
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:,{style}}"
+    return str(value)
+
+
+def _spent(seconds: float) -> str:
+    return f"{seconds:,.3f} s"
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "0 %"
+
+
+def _counted(count: int, noun: str, plural: str = "s") -> str:
+    return f"{count:,} {noun}{plural if count != 1 else ''}"
