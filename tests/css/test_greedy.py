@@ -36,7 +36,7 @@ def test_each_column_is_the_best_single_addition(n: int, d: int, seed: int):
 
 @given(d=st.integers(2, 7), count=st.integers(1, 4), seed=seeds)
 def test_greedy_explains_a_fraction_of_what_the_best_subset_does(d: int, count: int, seed: int):
-    """At least 1 − exp(−γ), γ = λ_min of the columns' correlations (Das & Kempe 2011, Thm 3.2)."""
+    """At least 1 − exp(−γ), γ = λ_min of the columns' correlations (Das & Kempe 2011)."""
     B = np.random.default_rng(seed).standard_normal((8, d))
     count = min(count, d)
     unit = B / np.linalg.norm(B, axis=0)

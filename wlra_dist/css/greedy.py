@@ -66,7 +66,7 @@ class _Remainder:
         return int(gains.argmax()) if gains.any() else None
 
     def take(self, column: int) -> None:
-        """Farahat et al., Thm 4: the recursive update of numerators f and denominators g."""
+        """Farahat et al.: the recursive update of numerators f and denominators g."""
         omegas = self.omegas[: self.t]
         delta = self.G[column] - omegas[:, column] @ omegas
         omega = delta / np.sqrt(delta[column])

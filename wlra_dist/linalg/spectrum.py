@@ -31,7 +31,7 @@ def certified_tail_energy(B: Matrix, K: int) -> float:
     does to the entries, and a backward stable QR and SVD to the block, costs √roundoff_energy(B). The Gram
     matrix adds K + 1 times (energy, and each of K eigenvalues by Weyl) the error (n + d)·eps·‖B‖² of its dot
     products and of the eigenvalues. Worst-case constants for the Gram matrix, probabilistic ones (Higham &
-    Mary 2019) for QR.
+    Mary 2019) for QR. Large sparse blocks rest on ARPACK's convergence as well, which nothing here proves.
     """
     tail, error = _tail(B, K)
     shrunk = np.sqrt(max(0.0, tail - error)) - np.sqrt(roundoff_energy(B))
