@@ -69,9 +69,7 @@ class ReweightedBlock:
     def chunks(self) -> Iterator[np.ndarray]:
         """The columns of the block in runs of at most CHUNK_ENTRIES entries."""
         n, d = self.shape
-        width = max(1, CHUNK_ENTRIES // max(n, 1))
-        for start in range(0, d, width):
-            yield np.arange(start, min(d, start + width))
+        return (np.arange(run.start, run.stop) for run in column_runs(n, d))
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,9 +105,9 @@ class ReweightedSolution:
         """Ã at the pairs (rows[t], columns[t])."""
         asked, place = np.unique(columns, return_inverse=True)
         A = np.empty(np.shape(columns))
-        for start in range(0, len(asked), width := max(1, CHUNK_ENTRIES // max(self.shape[0], 1))):
-            here = (place >= start) & (place < start + width)
-            A[here] = self.columns(asked[start : start + width])[rows[here], place[here] - start]
+        for run in column_runs(self.shape[0], len(asked)):
+            here = (run.start <= place) & (place < run.stop)
+            A[here] = self.columns(asked[run])[rows[here], place[here] - run.start]
         return A
 
     def dense(self) -> np.ndarray:
@@ -137,6 +135,12 @@ class ReweightedSolution:
 
     def _transpose_times(self, Y: np.ndarray) -> np.ndarray:
         return np.concatenate([A.T @ Y for _, A in self._runs()])
+
+
+def column_runs(n: int, d: int) -> Iterator[slice]:
+    """d columns of n entries in runs of at most CHUNK_ENTRIES entries."""
+    width = max(1, CHUNK_ENTRIES // max(n, 1))
+    return (slice(start, min(d, start + width)) for start in range(0, d, width))
 
 
 def weigh(W: np.ndarray, A: Matrix) -> Matrix:
