@@ -1,5 +1,6 @@
 """Whatever goes wrong on one rank, the job ends soon, with its code, one line and nothing left behind."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -23,6 +24,11 @@ Start = Callable[..., AbstractContextManager[subprocess.Popen[str]]]
 def lines(errors: str) -> list[str]:
     """What we said, apart from tracebacks, stacks and the launcher's words."""
     return [line for line in errors.splitlines() if line.startswith("wlra-dist: ")]
+
+
+def is_open_mpi(launcher: str) -> bool:
+    version = subprocess.run([launcher, "--version"], capture_output=True, text=True, timeout=SOON)
+    return "Open MPI" in version.stdout
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +70,7 @@ def test_a_good_end_is_quiet(mpiexec: Run) -> None:
 
 def test_the_largest_exit_code_is_the_jobs(mpiexec: Run) -> None:
     job = mpiexec(3, FAULTY, "code-3", timeout=SOON)
-    assert (job.returncode, job.stderr) == (3, "")
+    assert (job.returncode, lines(job.stderr)) == (3, [])
 
 
 def test_a_killed_rank_ends_the_job(mpiexec: Run) -> None:
@@ -75,10 +81,8 @@ def test_a_killed_rank_ends_the_job(mpiexec: Run) -> None:
 
 def test_a_rank_that_vanishes_ends_the_job(mpiexec: Run) -> None:
     job = mpiexec(3, FAULTY, "os-exit-0", timeout=SOON)
-    assert job.returncode in (
-        0,
-        9,
-    )  # hydra ends the job, but forgets the code at times: pmodels/mpich issue 7057
+    # Open MPI makes it 1; hydra makes it 9, but forgets that at times (pmodels/mpich issue 7057)
+    assert job.returncode in (0, 1, 9)
     assert lines(job.stderr) == []
 
 
@@ -100,6 +104,10 @@ def test_signals_work_while_all_ranks_wait(mpi_job: Start, number: signal.Signal
             waiting += job.stdout.read(1)
         job.send_signal(number)
         _, errors = job.communicate(timeout=SOON)
+    assert isinstance(job.args, list)
+    if is_open_mpi(job.args[0]):
+        assert job.returncode == 1  # whatever its ranks say
+        return
     assert job.returncode == code
     assert lines(errors) == [f"wlra-dist: rank 0 ended by {number.name}"]
 
@@ -118,7 +126,7 @@ def test_a_launcher_without_any_mpi_is_noticed() -> None:
     )
     job = subprocess.run(
         [sys.executable, "-c", without_mpi, FAULTY],
-        env={"PMI_SIZE": "4"},
+        env=os.environ | {"PMI_SIZE": "4"},
         capture_output=True,
         text=True,
         timeout=SOON,
@@ -166,5 +174,9 @@ def test_a_reader_who_has_seen_enough_is_no_error() -> None:
 def alone(fault: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """faulty_main without a launcher."""
     return subprocess.run(
-        [sys.executable, FAULTY, fault], env=environment, capture_output=True, text=True, timeout=SOON
+        [sys.executable, FAULTY, fault],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=SOON,
     )
