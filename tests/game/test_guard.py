@@ -105,7 +105,7 @@ def test_signals_work_while_all_ranks_wait(mpi_job: Start, number: signal.Signal
         job.send_signal(number)
         _, errors = job.communicate(timeout=SOON)
     assert isinstance(job.args, list)
-    if is_open_mpi(job.args[0]):
+    if is_open_mpi(os.fsdecode(job.args[0])):
         assert job.returncode == 1  # whatever its ranks say
         return
     assert job.returncode == code
