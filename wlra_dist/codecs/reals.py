@@ -125,7 +125,7 @@ class Coefficients:
 def _bound(value: np.ndarray) -> float:
     """The least float32 that is at least max|value|."""
     largest = float(np.abs(value).max()) if value.size else 0.0
-    if not largest < np.finfo(np.float32).max:
+    if not largest < float(np.finfo(np.float32).max):
         raise ValueError(f"expected numbers below the largest float32, got {largest}")
     single = np.float32(largest)
     # numpy would compare a float32 and a Python float as float32s: always equal

@@ -1,0 +1,145 @@
+"""One value of every codec from a seed: what the laws of codecs are tried on. A new codec is a line in DRAWN."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csc_array
+
+from wlra_dist.codecs import (
+    Codec,
+    Coefficients,
+    ColumnsAndX,
+    Count,
+    Fixed,
+    Floats,
+    Indices,
+    Integers,
+    ListOf,
+    Pair,
+    SelectedColumns,
+    SparseColumns,
+)
+from wlra_dist.reweighted import on_support
+from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Matrix, Weights
+
+Drawn = tuple[Codec[Any], Any]
+
+
+def count(rng: np.random.Generator) -> Drawn:
+    most = int(rng.choice([0, 1, 7, 8, 1000, 2**62]))
+    return Count(most), int(rng.integers(0, most + 1))
+
+
+def indices(rng: np.random.Generator) -> Drawn:
+    size, below = int(rng.integers(0, 12)), int(rng.choice([1, 2, 3, 8, 9, 2**40]))
+    return Indices(size, below), rng.integers(0, below, size)
+
+
+def integers(rng: np.random.Generator) -> Drawn:
+    size, bound = int(rng.integers(0, 12)), int(rng.choice([0, 1, 5, 255, 2**53, 2**62 - 1]))
+    low, high = np.sort(rng.integers(-bound, bound + 1, 2))
+    return Integers(size, bound), rng.integers(low, high + 1, size)
+
+
+def floats(rng: np.random.Generator) -> Drawn:
+    shape = tuple(rng.integers(0, 5, rng.integers(1, 3)).tolist())
+    return Floats(shape), rng.standard_normal(shape) * 10.0 ** rng.integers(-300, 300)
+
+
+def singles(rng: np.random.Generator) -> Drawn:
+    shape = tuple(rng.integers(0, 5, rng.integers(1, 3)).tolist())
+    return Floats(shape, 32), rng.standard_normal(shape).astype(np.float32).astype(float)
+
+
+def fixed(rng: np.random.Generator) -> Drawn:
+    shape = tuple(rng.integers(0, 5, rng.integers(1, 3)).tolist())
+    return Fixed(shape, int(rng.integers(2, 54))), reals(rng, shape)
+
+
+def coefficients(rng: np.random.Generator) -> Drawn:
+    shape = tuple(rng.integers(0, 5, 2).tolist())
+    return Coefficients(shape), (int(rng.choice([2, 3, 24, 25, 52, 53, 64])), reals(rng, shape))
+
+
+def columns(rng: np.random.Generator) -> Drawn:
+    W = weights(rng)
+    S, bound, sparse, width = selected(rng, W), *entry_options(rng)
+    A = matrix(rng, W.dense(S), bound, sparse, width)
+    return SparseColumns(W, S, bound, sparse, width), A
+
+
+def columns_and_X(rng: np.random.Generator) -> Drawn:
+    W = weights(rng)
+    S, bound, sparse, width = selected(rng, W), *entry_options(rng)
+    C = matrix(rng, W.dense(S), bound, sparse, width)
+    X = reals(rng, (len(S), W.shape[1] - len(S)))
+    value = SelectedColumns(S, C, X, int(rng.choice([2, 17, 53, 64])), bool(rng.integers(2)))
+    return ColumnsAndX(W, bound, sparse, width), value
+
+
+def pair(rng: np.random.Generator) -> Drawn:
+    (first, a), (second, b) = indices(rng), coefficients(rng)
+    return Pair(first, second), (a, b)
+
+
+def list_of(rng: np.random.Generator) -> Drawn:
+    most = int(rng.choice([0, 1, 6]))
+    item = Pair(Count(9), Indices(3, 5))
+    length = int(rng.integers(0, most + 1))
+    return ListOf(item, most), [(int(rng.integers(10)), rng.integers(0, 5, 3)) for _ in range(length)]
+
+
+DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
+    "Count": count,
+    "Indices": indices,
+    "Integers": integers,
+    "Floats": floats,
+    "Floats of 32 bits": singles,
+    "Fixed": fixed,
+    "Coefficients": coefficients,
+    "SparseColumns": columns,
+    "ColumnsAndX": columns_and_X,
+    "Pair": pair,
+    "ListOf": list_of,
+}
+
+
+def reals(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers of one scale, some of them zero; sometimes all."""
+    density = rng.choice([0.0, 0.5, 1.0])
+    scale = 10.0 ** rng.integers(-37, 37)
+    return np.where(rng.random(shape) < density, rng.uniform(-1, 1, shape) * scale, 0.0)
+
+
+def weights(rng: np.random.Generator) -> Weights:
+    """n×d weights with zeros, n and d from 1 to 8."""
+    n, d, r = (int(side) for side in rng.integers(1, [9, 9, 4]))
+    kind = rng.integers(3)
+    if kind == 0:
+        return BlockMask(n, r, -(-d // r), 0, d)
+    if kind == 1:
+        return LowRankWeights(rng.integers(0, 3, (n, r)) * 1.0, rng.integers(0, 3, (r, d)) * 1.0)
+    return DenseWeights(np.where(rng.random((n, d)) < rng.random(), rng.random((n, d)), 0.0))
+
+
+def selected(rng: np.random.Generator, W: Weights) -> np.ndarray:
+    """Some of W's columns in any order: none, all or a few."""
+    d = W.shape[1]
+    return rng.permutation(d)[: rng.choice([0, d, int(rng.integers(0, d + 1))])]
+
+
+def entry_options(rng: np.random.Generator) -> tuple[int | None, bool, Any]:
+    """An entry bound, whether the matrix is sparse, and the bits of a real entry."""
+    bound = [None, 0, 1, 1000][rng.integers(4)]
+    return bound, bool(rng.integers(2)), [32, 64][rng.integers(2)]
+
+
+def matrix(rng: np.random.Generator, W: np.ndarray, bound: int | None, sparse: bool, width: int) -> Matrix:
+    """A matrix on supp(W) that such a code holds exactly."""
+    A = rng.standard_normal(W.shape) if bound is None else rng.integers(-bound, bound + 1, W.shape) * 1.0
+    A = np.where(rng.random(W.shape) < rng.choice([0.1, 0.5, 1.0]), A, 0.0)
+    if width == 32:
+        A = A.astype(np.float32).astype(float)
+    A = on_support(W, A)
+    return csc_array(A) if sparse else A
