@@ -109,14 +109,14 @@ def test_a_count_that_is_none_is_refused_in_one_sentence(sandbox: Sandbox, argum
 @pytest.mark.parametrize(
     ("arguments", "started"),
     [
-        ([], game(4, "--out runs/quickstart quickstart")),
-        (["lower_bound"], game(4, "--out runs/lower_bound lower_bound")),
-        (["../of mine.toml", "-n", "2"], game(2, "--out runs/of mine ../of mine.toml")),
-        (["-n", "8", "servers"], game(8, "--out runs/servers servers")),
-        (["--set", "k=3", "-n", "2"], game(2, "--set k=3 --out runs/quickstart quickstart")),
-        (["mnist", "--out", "there"], game(4, "--out there mnist")),
-        (["mnist", "--out=there"], game(4, "--out=there mnist")),
-        (["--json", "-n", "3"], game(3, "--json quickstart")),
+        ([], game(4, "quickstart --out runs/quickstart")),
+        (["lower_bound"], game(4, "lower_bound --out runs/lower_bound")),
+        (["../of mine.toml", "-n", "2"], game(2, "../of mine.toml --out runs/of mine")),
+        (["-n", "8", "servers"], game(8, "servers --out runs/servers")),
+        (["--set", "k=3", "-n", "2"], game(2, "quickstart --set k=3 --out runs/quickstart")),
+        (["mnist", "--out", "there"], game(4, "mnist --out there")),
+        (["mnist", "--out=there"], game(4, "mnist --out=there")),
+        (["--json", "-n", "3"], game(3, "quickstart --json")),
     ],
 )
 def test_run_starts_the_game(sandbox: Sandbox, arguments: list[str], started: str) -> None:
@@ -137,7 +137,7 @@ def test_second_start_installs_nothing(sandbox: Sandbox) -> None:
     sandbox.start("run")
     assert sandbox.installs == [".[mpich,data]"]
     sandbox.start("run")
-    assert sandbox.calls == [game(4, "--out runs/quickstart quickstart")]
+    assert sandbox.calls == [game(4, "quickstart --out runs/quickstart")]
 
 
 def test_tests_need_more_than_a_game(sandbox: Sandbox) -> None:
