@@ -1,4 +1,4 @@
-"""One value of every codec from a seed: what the laws of codecs are tried on. A new codec is a line in DRAWN."""
+"""One value of every codec from a seed, to try the laws on. A new codec is a line in DRAWN."""
 
 from collections.abc import Callable
 from typing import Any

@@ -153,7 +153,7 @@ def test_numbers_that_a_code_cannot_hold_are_refused(value: float):
 
 @pytest.mark.parametrize("width", [-1, 0, 1, 54, 63, 65])
 def test_widths_without_a_grid_are_refused(width: int):
-    with pytest.raises(ValueError, match="width|count"):
+    with pytest.raises(ValueError, match=r"width|count"):
         encode(Coefficients((1,)), (width, np.ones(1)))
 
 

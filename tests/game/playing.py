@@ -1,0 +1,128 @@
+"""Games for tests: all parties in one process, or one party a thread, each with a Game of its own."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from wlra_dist.game import Entry, Game, Ledger, Party
+from wlra_dist.game.wires import Hub, Loopback, Threaded, Wire
+
+T = TypeVar("T")
+
+PATIENCE = 20.0
+"""Seconds that a thread waits for another."""
+
+
+def in_one_process(body: Callable[[Game], T], **options: Any) -> tuple[Game, T]:
+    """The game and what its body returns."""
+    game = Game(Loopback(), **options)
+    result = body(game)
+    game.finish()
+    return game, result
+
+
+def one_party_a_thread(
+    body: Callable[[Game], T], parties: Sequence[Party], **options: Any
+) -> list[tuple[Game, T]]:
+    """The same for each party: every thread runs the whole body."""
+    hub = Hub()
+    hub.patience = PATIENCE
+
+    def play(party: Party) -> tuple[Game, T]:
+        game = Game(Threaded(hub, party), **options)
+        result = body(game)
+        game.finish()
+        return game, result
+
+    return in_threads(play, parties)
+
+
+def in_threads(work: Callable[[Any], T], items: Sequence[Any]) -> list[T]:
+    """work(item) for all items at once; the first failure is raised."""
+    with ThreadPoolExecutor(len(items)) as pool:
+        return [future.result() for future in [pool.submit(work, item) for item in items]]
+
+
+def merged(games: Sequence[Game]) -> tuple[list[Entry], list[bytes]]:
+    """The settled ledger and the frames by step of processes that played together."""
+    books, frames = Ledger.empty(), {}
+    books.merge(game.ledger for game in games)
+    for game in games:
+        frames |= game.frames
+    return books.settle(), [frames[step] for step in sorted(frames)]
+
+
+class Meeting:
+    """Where the threads of a world meet: each leaves its bytes, then all go on."""
+
+    def __init__(self, size: int) -> None:
+        self.hub = Hub()
+        self.hub.patience = PATIENCE
+        self.said = [b""] * size
+        self.barrier = threading.Barrier(size, timeout=PATIENCE)
+
+    def share(self, rank: int, data: bytes) -> list[bytes]:
+        self.said[rank] = data
+        self.barrier.wait()
+        heard = list(self.said)
+        self.barrier.wait()  # nobody speaks again before all have heard
+        return heard
+
+
+@dataclass(frozen=True)
+class ThreadWorld:
+    """A World whose ranks are threads."""
+
+    meeting: Meeting
+    rank: int
+
+    @property
+    def size(self) -> int:
+        return len(self.meeting.said)
+
+    def broadcast(self, data: bytes | None) -> bytes:
+        return self.meeting.share(self.rank, data or b"")[0]
+
+    def gather(self, data: bytes) -> list[bytes] | None:
+        heard = self.meeting.share(self.rank, data)
+        return heard if self.rank == 0 else None
+
+    def wire(self, rank_of: Callable[[Party], int]) -> Wire:
+        return _Shared(self.meeting.hub, self.rank, rank_of)
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """A wire of a rank that plays several parties."""
+
+    hub: Hub
+    rank: int
+    rank_of: Callable[[Party], int]
+
+    def hosts(self, party: Party) -> bool:
+        return self.rank_of(party) == self.rank
+
+    def push(self, sender: Party, receiver: Party, step: int, frame: bytes) -> None:
+        Threaded(self.hub, sender).push(sender, receiver, step, frame)
+
+    def pull(self, sender: Party, receiver: Party, step: int, limit: int) -> bytes:
+        return Threaded(self.hub, receiver).pull(sender, receiver, step, limit)
+
+    def finish(self) -> None:
+        """Queues keep what was pushed until it is read."""
+
+
+def on_ranks(size: int, program: Callable[[ThreadWorld], T]) -> list[T]:
+    """What each rank's program returns, run as one thread a rank."""
+    meeting = Meeting(size)
+
+    def run(rank: int) -> T:
+        try:
+            return program(ThreadWorld(meeting, rank))
+        except BaseException:
+            meeting.barrier.abort()
+            raise
+
+    return in_threads(run, range(size))
