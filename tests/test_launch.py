@@ -175,6 +175,12 @@ def test_failed_install_is_not_taken_for_a_finished_one(sandbox: Sandbox) -> Non
     assert sandbox.installs == [".[mpich,data]"]
 
 
+def test_venv_that_was_left_half_made_is_completed(sandbox: Sandbox) -> None:
+    (sandbox.checkout / ".venv" / "bin").mkdir(parents=True)
+    assert sandbox.start("run").returncode == 0
+    assert f"python3 -m venv {sandbox.checkout.resolve()}/.venv" in sandbox.log.read_text()
+
+
 def test_update_that_failed_halfway_withdraws_the_old_stamps(sandbox: Sandbox) -> None:
     sandbox.start("run")
     sandbox.start("test", PIP_FAILS="1")
