@@ -7,10 +7,11 @@ def bounds_table(n: int, d: int, s: int, r: int, k: int, m: int, epsilon: float)
     """A line for each bound: whose it is, what it counts, how many bits."""
     word = bounds.word_bits(n, d)
     N = bounds.dense_instance_bits(s, r, k)
+    one_round = bounds.one_round_words(n, d, s, r, k, epsilon, m)
     upper = [
         ("columns that reach 1+ε", "Guruswami & Sinop", f"{bounds.columns_for(r * k, epsilon):,} columns"),
         ("one_way", "Thm 3.1", _bits(bounds.one_way_words(n, d, s, r, k, epsilon) * word)),
-        (f"one_round, {m} servers", "Cor 1.3", _bits(bounds.one_round_words(n, d, s, r, k, epsilon, m) * word)),
+        (f"one_round, {m} servers", "Cor 1.3", _bits(one_round * word)),
         ("raw", "all of A", _bits(bounds.raw_words(n, d, s) * word)),
     ]
     lower = [
@@ -21,8 +22,15 @@ def bounds_table(n: int, d: int, s: int, r: int, k: int, m: int, epsilon: float)
     ]
     sizes = f"n = {n}, d = {d}, s = {s}, r = {r}, k = {k}, m = {m}, ε = {epsilon:g}; a number is {word} bits"
     exists = bounds.instance_exists(n, s, r, k)
-    hard = f"at least, for some input with N = srk = {N:,}" if exists else "no hard instance: r must divide n, s, k ≤ n/r"
-    rows = [(sizes, "", ""), ("at most", "", ""), *upper, (hard, "", ""), *(lower if exists else [])]
+    hard = f"at least, for some input with N = srk = {N:,}"
+    none = "no hard instance: r must divide n, s, k ≤ n/r"
+    rows = [
+        (sizes, "", ""),
+        ("at most", "", ""),
+        *upper,
+        (hard if exists else none, "", ""),
+        *(lower if exists else []),
+    ]
     return "\n".join(f"  {what:30} {whose:22} {count:>20}" if whose else what for what, whose, count in rows)
 
 

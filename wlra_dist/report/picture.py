@@ -1,12 +1,13 @@
 """The picture of a run: who said how much of what, and what theory says about the sum.
 
-Left, a bar for each party that spoke, stacked by part of the message, with the paper's count of the same messages
-as a black line. Right, the sum beside the theorems' figures; where these differ much the axis is logarithmic,
-and so they are dots, since a bar on such an axis has no true length.
+Left, a bar for each party that spoke, stacked by part of the message, with the paper's count of the same
+messages as a black line. Right, the sum beside the theorems' figures; where these differ much the axis is
+logarithmic, and they are dots, since a bar on such an axis has no true length.
 """
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,15 @@ TITLE_CHARACTERS = 100
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
 """Okabe and Ito's: told apart by every kind of eye."""
 
+PART_COLORS = {
+    "values of C": COLORS[0],
+    "coefficients": COLORS[1],
+    "support of C": COLORS[2],
+    "column indices": COLORS[3],
+    "header": COLORS[4],
+}
+"""The same part has the same color in every picture; others take what is left."""
+
 
 def draw(facts: Mapping[str, Any], entries: Sequence[Entry], path: Path) -> None:
     """Writes a PNG of WIDTH × HEIGHT pixels: the summary of a run and its ledger as a picture."""
@@ -42,8 +52,9 @@ def draw(facts: Mapping[str, Any], entries: Sequence[Entry], path: Path) -> None
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    plain_text = {"text.parse_math": False, "font.size": 11, "axes.spines.top": False, "axes.spines.right": False}
-    with rc_context(plain_text):  # a scenario's name may hold a dollar sign
+    style: Any = {"font.size": 11, "axes.spines.top": False, "axes.spines.right": False}
+    style["text.parse_math"] = False  # a scenario's name may hold a dollar sign
+    with rc_context(style):
         figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, layout="constrained")
         FigureCanvasAgg(figure)
         left, right = figure.subplots(1, 2, width_ratios=[3, 2])
@@ -61,8 +72,9 @@ def headline(facts: Mapping[str, Any]) -> str:
         return f"{sent} and leaves no loss"
     if facts["ratio"] is None:
         return f"{sent} for a loss of {facts['loss']:.4g}"
-    claimed = f", if rank(W) ≤ {facts['r']} as claimed" if facts["rank_claim"] == "claimed" else ""
-    return f"{sent} for a loss at most {facts['ratio']:.4g} times that of the best rank-{facts['k']} matrix{claimed}"
+    doubt = f", if rank(W) ≤ {facts['r']} as claimed" if facts["rank_claim"] == "claimed" else ""
+    best = f"that of the best rank-{facts['k']} matrix{doubt}"
+    return f"{sent} for a loss at most {facts['ratio']:.4g} times {best}"
 
 
 def _draw_parties(axes: "Axes", entries: Sequence[Entry], word: int) -> None:
@@ -74,7 +86,7 @@ def _draw_parties(axes: "Axes", entries: Sequence[Entry], word: int) -> None:
         bits, paper = bits[:, order], paper[order]
     at = np.arange(1, len(senders) + 1)
     if many:
-        axes.stackplot(at, *bits, labels=parts, colors=COLORS, step="mid")
+        axes.stackplot(at, *bits, labels=parts, colors=_colors(parts), step="mid")
         axes.set_xlabel(f"{len(senders):,} parties, by bits sent")
     else:
         _draw_bars(axes, at, senders, parts, bits)
@@ -90,7 +102,7 @@ def _draw_bars(
     axes: "Axes", at: np.ndarray, senders: Sequence[str], parts: Sequence[str], bits: np.ndarray
 ) -> None:
     floors = bits.cumsum(axis=0) - bits
-    for part, color, heights, floor in zip(parts, _cycled(len(parts)), bits, floors, strict=True):
+    for part, color, heights, floor in zip(parts, _colors(parts), bits, floors, strict=True):
         axes.bar(at, heights, bottom=floor, label=part, color=color, width=0.7)
     upright = len(senders) > MOST_LEVEL_NAMES
     axes.set_xticks(at, senders, rotation=90 if upright else 0, fontsize=9 if upright else 11)
@@ -98,9 +110,7 @@ def _draw_bars(
     axes.set_xlim(1 - margin, len(senders) + margin)
 
 
-def _by_sender(
-    entries: Iterable[Entry], word: int
-) -> tuple[list[str], list[str], np.ndarray, np.ndarray]:
+def _by_sender(entries: Iterable[Entry], word: int) -> tuple[list[str], list[str], np.ndarray, np.ndarray]:
     """Senders in order of speaking, parts with the greatest first, bits (parts × senders), paper's bits."""
     totals: dict[tuple[str, str], int] = {}
     paper: dict[str, int] = {}
@@ -136,20 +146,32 @@ def _draw_totals(axes: "Axes", rows: Sequence[tuple[str, int, str]]) -> None:
         axes.hlines(y, left, max(bits, 1), color=color, linewidth=1 if logarithmic else 9)
         axes.plot(max(bits, 1), y, marker="o", color=color, markersize=10 if logarithmic else 0)
         label = f"{name}: {bits:,} bits"
-        axes.annotate(label, (0, y), (0, 10), xycoords=("axes fraction", "data"), textcoords="offset points")
-    for (_, bits, color) in rows[1:]:
-        axes.axvline(max(bits, 1), color=color, linestyle=":", linewidth=1)
+        axes.annotate(
+            label, (0, y), (4, 10), xycoords=("axes fraction", "data"), textcoords="offset points",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        )  # fmt: skip
+    for _, bits, color in rows[1:]:
+        axes.axvline(max(bits, 1), color=color, linestyle=":", linewidth=1, zorder=0)
     axes.set_xlim(left, max(values) * (3 if logarithmic else 1.1))
     axes.set_ylim(0.5, len(rows) + 0.6)
     axes.set_yticks([])
-    axes.xaxis.set_major_formatter(_thousands)
+    axes.xaxis.set_major_formatter(_short)
     axes.set_xlabel("bits, logarithmic axis" if logarithmic else "bits")
     axes.set_title("All bits together, and what theory says", fontsize=11, loc="left")
 
 
-def _cycled(count: int) -> list[str]:
-    return [COLORS[i % len(COLORS)] for i in range(count)]
+def _colors(parts: Sequence[str]) -> list[str]:
+    spare = cycle(COLORS[len(PART_COLORS) :])
+    return [PART_COLORS.get(part) or next(spare) for part in parts]
 
 
-def _thousands(value: float, _: int) -> str:
+def _thousands(value: float, _: float) -> str:
     return f"{value:,.0f}"
+
+
+def _short(value: float, _: float) -> str:
+    """20,000,000 as 20 M: marks on a logarithmic axis stand close."""
+    for unit, symbol in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= unit:
+            return f"{value / unit:,g} {symbol}"
+    return f"{value:g}"

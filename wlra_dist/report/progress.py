@@ -66,7 +66,7 @@ class Progress:
         self._bar = bar
 
     def _line(self) -> dict[str, Any]:
-        """What rich shall show. A step that was done once may be the coordinator's alone: it is not counted."""
+        """What rich shall show; a step that was done once may be the coordinator's alone: no count."""
         name, count = self._last.replace("_", " "), self._done[self._last]
         if count <= 1:
             return {"description": f"{name}: done", "completed": 0, "total": None}

@@ -120,7 +120,7 @@ def _lower_bound_bits(outcome: "Outcome") -> int | None:
 
 
 def _upper_bound_words(outcome: "Outcome") -> int | None:
-    """The numbers that the protocol's theorem allows it; None for as many columns as the scenario asks for."""
+    """The numbers that the protocol's theorem allows it; None where the scenario fixes the columns."""
     instance, protocol = outcome.instance, outcome.scenario.protocol
     n, d = instance.shape
     s = instance.sparsity if instance.sparsity is not None else n

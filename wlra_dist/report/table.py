@@ -12,7 +12,7 @@ Row: TypeAlias = tuple[str, str, str]
 MOST_PARTIES = 4
 """Senders with a line of their own."""
 
-MOST_COLUMN_COUNTS = 8
+MOST_COLUMN_COUNTS = 6
 """Servers whose numbers of columns are listed one by one."""
 
 MOST_PHASES = 6
@@ -76,7 +76,8 @@ def _headline(facts: Mapping[str, Any]) -> list[str]:
     players = f"{_counted(facts['servers'], 'server')} in {_counted(facts['ranks'], 'process', 'es')}"
     return [
         f"{facts['scenario']}: {facts['protocol']}, {players}",
-        f"A and W are {n} × {d}; target rank k = {k}, rank(W) ≤ r = {r} ({CLAIMS[facts['rank_claim']]}){asked}",
+        f"A and W are {n} × {d}; target rank k = {k}{asked}",
+        f"rank(W) ≤ r = {r}: {CLAIMS[facts['rank_claim']]}",
     ]
 
 
@@ -124,17 +125,17 @@ def _senders(facts: Mapping[str, Any]) -> Iterable[Row]:
     for sender, bits in shown:
         yield f"  by {sender}", _number(bits), f"{_percent(bits, facts['bits'])} of all bits"
     if rest := [bits for _, bits in ranked[len(shown) :]]:
-        share = _percent(sum(rest), facts["bits"])
-        yield f"  by {len(rest):,} others", _number(sum(rest)), f"{share}: {min(rest):,} to {max(rest):,} each"
+        words = f"{_percent(sum(rest), facts['bits'])}: {min(rest):,} to {max(rest):,} each"
+        yield f"  by {len(rest):,} others", _number(sum(rest)), words
 
 
 def _theory(facts: Mapping[str, Any]) -> Iterable[Row]:
     word = f"{facts['word_bits']}-bit numbers"
     over = f"; sent: {facts['bits_over_paper']:.3g} ×" if facts["bits_over_paper"] else ""
     yield "paper's count", _number(facts["paper_bits"]), f"the same messages in the paper's {word}{over}"
-    if facts["upper_bound_bits"] is not None:
+    if (most := facts["upper_bound_bits"]) is not None:
         theorem = THEOREMS.get(facts["protocol"], "the theorem")
-        yield "upper bound", _number(facts["upper_bound_bits"]), f"what {theorem} allows for these sizes, in {word}"
+        yield "upper bound", _number(most), f"what {theorem} allows for these sizes, in {word}"
     if (N := facts["lower_bound_bits"]) is not None:
         over = f"{facts['bits_over_lower_bound']:.4g} ×"
         yield "lower bound", _number(N), f"N = srk: what Thm 1.5's inputs cost on average; sent: {over}"

@@ -1,0 +1,83 @@
+"""The table tells the figures of the summary, in lines that fit."""
+
+from typing import Any
+
+import pytest
+
+from wlra_dist.report.table import table
+
+FACTS: dict[str, Any] = {
+    "scenario": "toy", "protocol": "one_round", "servers": 3, "ranks": 2, "n": 4000, "d": 60, "k": 5, "r": 2,
+    "s": 8, "epsilon": 0.25, "model": "message-passing", "loss": 12.5, "lower_bound_opt": 10.0, "ratio": 1.25,
+    "exact": False, "rank_claim": "proven", "holds": True, "checks": {"decoded": True, "N": 80},
+    "columns": [6, 5, 7], "parameters": 1234567, "bits": 40_000, "word_bits": 18, "paper_bits": 20_000,
+    "bits_over_paper": 2.0, "upper_bound_bits": 90_000,
+    "lower_bound_bits": 80, "bits_over_lower_bound": 500.0,
+    "bits_by_part": {"header": 10_000, "values of C": 30_000},
+    "bits_by_sender": {"server 1": 10_001, "server 2": 19_999, "server 3": 10_000},
+    "rounds": 1, "messages": 3, "wire_bytes": 5_096, "digest": "ab" * 32,
+    "seconds": {"open": 0.5, "load": 0.25, "fit": 1.5, "play": 2.0, "referee": 0.125},
+}  # fmt: skip
+
+
+def row(text: str, name: str) -> str:
+    """The one line of this name."""
+    (line,) = [line for line in text.splitlines() if line.strip().startswith(f"{name}  ")]
+    return line
+
+
+@pytest.mark.parametrize(
+    ("name", "figure"),
+    [
+        ("loss", "12.5"), ("LB", "10"), ("loss / LB", "1.2500"), ("exact", "no"), ("decoded", "yes"),
+        ("columns", "18"), ("numbers", "1,234,567"), ("bits", "40,000"), ("values of C", "30,000"),
+        ("by server 2", "19,999"), ("paper's count", "20,000"), ("upper bound", "90,000"),
+        ("lower bound", "80"),
+        ("rounds", "1"), ("messages", "3"), ("wire bytes", "5,096"), ("fit", "1.500 s"), ("play", "2.000 s"),
+    ],
+)  # fmt: skip
+def test_every_figure_has_its_line_and_its_words(name: str, figure: str):
+    line = row(table(FACTS), name).strip().removeprefix(name).split("  ")
+    assert line[-2].strip() == figure
+    assert len(line[-1]) > 5
+
+
+def test_ratios_stand_beside_what_they_compare_with():
+    text = table(FACTS)
+    assert "sent: 2 ×" in row(text, "paper's count")
+    assert "sent: 500 ×" in row(text, "lower bound")
+    assert "75.0%" in row(text, "values of C")
+
+
+def test_a_claim_is_called_a_claim():
+    claimed = table(FACTS | {"rank_claim": "claimed"})
+    assert "as claimed" in row(claimed, "LB")
+    assert "CLAIMED" in claimed
+    assert "claimed" not in table(FACTS).lower()
+
+
+def test_what_does_not_exist_is_none_and_says_why():
+    text = table(FACTS | {"lower_bound_bits": None, "bits_over_lower_bound": None, "ratio": None})
+    assert "none" in row(text, "lower bound")
+    assert "LB is 0" in row(text, "loss / LB")
+
+
+def test_the_steps_of_the_game_stand_inside_it_and_the_slowest_first():
+    seconds = {"open": 1.0, "play": 9.0, "encode": 1.0, "fit": 5.0, "referee": 2.0}
+    lines = [
+        line.split()[0]
+        for line in table(FACTS | {"seconds": seconds}).splitlines()
+        if line.endswith("B") or " s  " in line
+    ]
+    assert [line for line in lines if line in seconds] == ["open", "play", "fit", "encode", "referee"]
+
+
+@pytest.mark.parametrize("servers", [1, 5, 1000])
+def test_lines_fit_whatever_the_number_of_servers(servers: int):
+    bits = {f"server {i + 1}": 10**6 + i for i in range(servers)}
+    facts = {"servers": servers, "columns": [10 + i % 3 for i in range(servers)], "bits_by_sender": bits}
+    text = table(FACTS | facts | {"rank_claim": "claimed", "bits": sum(bits.values())})
+    assert max(map(len, text.splitlines())) <= 102
+    assert len(text.splitlines()) < 50
+    if servers == 1000:
+        assert "1,000,000 to 1,000,995 each" in row(text, "by 996 others")
