@@ -82,7 +82,7 @@ def _run(options: argparse.Namespace) -> int:
     return guarded(partial(_play, options), stall_limit=options.stall_limit)
 
 
-def _play(options: argparse.Namespace, world: "World", beat: Callable[[], None]) -> int:
+def _play(options: argparse.Namespace, world: "World", beat: Callable[[str], None]) -> int:
     from wlra_dist.play import play
     from wlra_dist.report.progress import Progress
 
@@ -90,7 +90,7 @@ def _play(options: argparse.Namespace, world: "World", beat: Callable[[], None])
     with Progress(scenario.game.servers) as progress:
 
         def tick(phase: str) -> None:
-            beat()
+            beat(phase)
             progress.tick(phase)
 
         outcome = play(scenario, world, tick)
@@ -105,12 +105,13 @@ def _scenario(options: argparse.Namespace, world: "World") -> Any:
     def read() -> bytes | None:
         if world.rank:
             return None
-        from wlra_dist.record import check_writable
         from wlra_dist.scenario_file import find, load
 
         settings = [*options.set, *([f"game.servers={options.servers}"] if options.servers else [])]
         scenario = load(find(options.scenario), settings)
         if options.out:
+            from wlra_dist.record import check_writable
+
             check_writable(options.out)
         return scenario.to_json()
 
@@ -148,6 +149,11 @@ def _bounds(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from wlra_dist.doctor import visit
+    from wlra_dist import doctor
 
-    return visit(clean=options.clean)
+    if options.clean:
+        removed = doctor.clean()
+        print(f"removed {len(removed)} segments of shared memory that no process used")
+    findings = doctor.examine()
+    print(doctor.render(findings))
+    return doctor.verdict(findings)

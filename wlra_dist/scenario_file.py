@@ -73,6 +73,8 @@ def _set(tables: dict[str, Any], setting: str) -> None:
         if not isinstance(table, dict):
             raise InputError(f"--set {key}=…: {step} is no table but {_shown(table)}")
     table[name] = _value(text)
+    if name in getattr(_named(INSTANCES, table.get("kind")), "PATHS", ()):
+        table[name] = str(Path(str(table[name])).absolute())  # typed at a prompt: relative to where that is
 
 
 def _value(text: str) -> Any:
@@ -140,7 +142,7 @@ def _instance(table: Any, path: Path, faults: list[str]) -> tuple[str, Any]:
 
 
 def _paths(options: type, table: dict[str, Any], scenario: Path) -> dict[str, Any]:
-    """Paths in a scenario are relative to its file."""
+    """Paths in a scenario are relative to its file; absolute ones stay."""
     names = getattr(options, "PATHS", ())
     here = scenario.resolve().parent
     return {key: str(here / value) if key in names and isinstance(value, str) else value for key, value in table.items()}
