@@ -134,7 +134,8 @@ class ReweightedSolution:
         return sum((A @ X[columns] for columns, A in self._runs()), np.zeros((self.shape[0], *X.shape[1:])))
 
     def _transpose_times(self, Y: np.ndarray) -> np.ndarray:
-        return np.concatenate([A.T @ Y for _, A in self._runs()])
+        none = np.zeros((0, *Y.shape[1:]))
+        return np.concatenate([none, *(A.T @ Y for _, A in self._runs())])
 
 
 def column_runs(n: int, d: int) -> Iterator[slice]:
