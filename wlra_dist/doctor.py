@@ -106,9 +106,7 @@ def _launcher() -> Finding:
     if child.returncode == 0:
         cure = "this mpiexec belongs to another MPI: put the one of the MPI above first on PATH"
         return Finding("mpiexec", f"{launcher}, starts 2 processes that do not find each other", False, cure)
-    cure = (
-        "see its words; Open MPI as root wants OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
-    )
+    cure = "see its words; Open MPI as root wants OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
     return Finding("mpiexec", f"{launcher}: {_last_words(child)}", False, cure)
 
 
@@ -130,17 +128,13 @@ def _shared_memory() -> list[Finding]:
         "" if ranks >= wanted else f"want room for {wanted}: --clean, or docker run --shm-size=1g",
     )
     stale = segments.stale()
-    left = Finding(
-        "dead jobs", f"left {len(stale)} segments", not stale, "wlra-dist doctor --clean" if stale else ""
-    )
+    left = Finding("dead jobs", f"left {len(stale)} segments", not stale, "wlra-dist doctor --clean" if stale else "")
     return [room, left]
 
 
 def _optional() -> list[Finding]:
     return [
-        Finding(package, "present")
-        if find_spec(package)
-        else Finding(package, "absent (optional)", cure=cure)
+        Finding(package, "present") if find_spec(package) else Finding(package, "absent (optional)", cure=cure)
         for package, cure in OPTIONAL.items()
     ]
 

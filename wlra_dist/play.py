@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from wlra_dist.game.parcel import pack_arrays, unpack_arrays
 from wlra_dist.game.settlement import Account, settle
 from wlra_dist.game.world import World, place, together
 from wlra_dist.instances import Instance
+from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.referee import judge
@@ -74,17 +76,16 @@ def play(scenario: Scenario, world: World, tick: Callable[[str], None] = lambda 
         protocol = PROTOCOLS[scenario.protocol.name]
         output = protocol(game, servers, coordinator, A, W, terms(scenario, instance))
         game.finish()
-    account = settle(world, game)
+    with stopwatch.measure("settle"):
+        account = settle(world, game)
     with stopwatch.measure("referee"):
         shown = _show(world, game, A)
         solution = game.output(output)
         if account is None or shown is None or solution is None:
             return None
         certificate, checks = judge(instance, shown, solution)
-    seconds = account.slowest() | {"referee": stopwatch.seconds["referee"]}
-    return Outcome(
-        scenario, instance, world.size, account, solution, certificate, checks, game.public_coins, seconds
-    )
+    seconds = account.slowest() | {name: stopwatch.seconds[name] for name in ("settle", "referee")}
+    return Outcome(scenario, instance, world.size, account, solution, certificate, checks, game.public_coins, seconds)
 
 
 def parties(scenario: Scenario) -> tuple[list[Party], Party]:
@@ -100,7 +101,7 @@ def partition(d: int, m: int) -> list[slice]:
     if m > d:
         raise InputError(f"{m} servers expect at least {m} columns, A has {d}; try --servers {d}")
     ends = [d * i // m for i in range(m + 1)]
-    return [slice(start, stop) for start, stop in zip(ends, ends[1:], strict=False)]
+    return [slice(start, stop) for start, stop in pairwise(ends)]
 
 
 def terms(scenario: Scenario, instance: Instance) -> Terms:
@@ -148,7 +149,7 @@ def _taken_apart(blocks: dict[int, Matrix]) -> Sequence[np.ndarray]:
         if isinstance(block, np.ndarray):
             arrays += [np.array([i]), block]
         else:
-            arrays += [np.array([i, *block.shape]), block.data, block.indices, block.indptr]
+            arrays += [np.array([i, *shape_of(block)]), block.data, block.indices, block.indptr]
     return arrays
 
 

@@ -1,4 +1,4 @@
-"""The audience: it sees A, W and the output, and says what the run proves. It is no party, and nothing it hears counts."""
+"""The audience: it sees A, W and the output, and says what the run proves; it is no party, and nobody hears it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,9 +26,10 @@ def judge(
     B = [weigh(block.W.dense(slice(None)), A[i]) for i, block in enumerate(solution.blocks)]
     whole = _side_by_side(B)
     ranks = [min(instance.r, block.W.rank) for block in solution.blocks]
-    # where W has a smaller rank on a block, OPT is at least the sum of the blocks' own bounds
-    apart = sum(lower_bound_opt(B_i, r_i, instance.k) for B_i, r_i in zip(B, ranks, strict=True))
-    lower_bound = max(apart, lower_bound_opt(whole, instance.r, instance.k))
+    lower_bound = lower_bound_opt(whole, instance.r, instance.k)
+    if min(ranks) < instance.r:  # where W has a smaller rank on a block, the blocks' own bounds may add up to more
+        apart = sum(lower_bound_opt(B_i, r_i, instance.k) for B_i, r_i in zip(B, ranks, strict=True))
+        lower_bound = max(lower_bound, apart)
     claim = rank_claim(instance.weights, instance.r)
     certificate = Certificate(loss, lower_bound, claim, roundoff_energy(whole))
     return certificate, instance.check(solution.entries) if instance.check else {}
@@ -36,8 +37,9 @@ def judge(
 
 def _side_by_side(B: list[Matrix]) -> Matrix:
     """[B_1 … B_m]."""
-    if all(isinstance(block, np.ndarray) for block in B):
-        return np.hstack(B)
+    arrays = [block for block in B if isinstance(block, np.ndarray)]
+    if len(arrays) == len(B):
+        return np.hstack(arrays)
     from scipy.sparse import csc_array, hstack
 
     return csc_array(hstack(B))

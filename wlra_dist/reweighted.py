@@ -7,7 +7,7 @@ vectors without ever forming n×d numbers; `dense` does so when asked.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -90,7 +90,7 @@ class ReweightedSolution:
     @property
     def parameters(self) -> int:
         """How many numbers C and X are."""
-        return sum(np.count_nonzero(dense(block.C)) + block.X.size for block in self.blocks)
+        return sum(int(np.count_nonzero(dense(block.C))) + block.X.size for block in self.blocks)
 
     def columns(self, columns: np.ndarray | Sequence[int]) -> np.ndarray:
         """Ã on these columns, n×|columns|."""
@@ -118,11 +118,11 @@ class ReweightedSolution:
         """Ã as a scipy LinearOperator; a product forms CHUNK_ENTRIES entries of Ã at a time."""
         from scipy.sparse.linalg import LinearOperator
 
-        # named arguments of a scipy class that is itself a factory: the stubs know only `shape`
-        return LinearOperator(
-            dtype=np.dtype(float), shape=self.shape, matvec=self._times, rmatvec=self._transpose_times,
-            matmat=self._times, rmatmat=self._transpose_times,
-        )  # fmt: skip  # pyright: ignore[reportCallIssue]
+        make: Any = LinearOperator  # the stubs of this class that is a factory know only `shape`
+        times, transpose_times = self._times, self._transpose_times
+        return make(
+            self.shape, times, rmatvec=transpose_times, matmat=times, rmatmat=transpose_times, dtype=np.dtype(float)
+        )
 
     def _runs(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """(columns, Ã on them), run after run."""

@@ -56,7 +56,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); `wlra-dist scenarios` lists what there is") from None
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); `wlra-dist scenarios` lists what there is"
+        ) from None
     except (ValueError, RecursionError) as error:  # beside TOMLDecodeError: bytes that are no text, endless integers
         raise InputError(f"{path}: is not TOML: {error}") from None
 
@@ -145,7 +147,9 @@ def _paths(options: type, table: dict[str, Any], scenario: Path) -> dict[str, An
     """Paths in a scenario are relative to its file; absolute ones stay."""
     names = getattr(options, "PATHS", ())
     here = scenario.resolve().parent
-    return {key: str(here / value) if key in names and isinstance(value, str) else value for key, value in table.items()}
+    return {
+        key: str(here / value) if key in names and isinstance(value, str) else value for key, value in table.items()
+    }
 
 
 def _protocol_faults(protocol: ProtocolOptions, game: GameOptions | None) -> list[str]:

@@ -12,6 +12,9 @@ import numpy as np
 BYTE = 8
 WORD = 64
 
+FEW = 2000
+"""Words below which spreading them bit by bit costs less than the calls that go lane by lane."""
+
 
 class DecodeError(ValueError):
     """The bytes are not a message of this codec; the only error a decoder raises."""
@@ -21,6 +24,10 @@ def pack(words: np.ndarray, width: int) -> bytes:
     """Unsigned words (size N, below 2^width, width ≤ 64) as ⌈N·width/8⌉ bytes, the last one padded with zeros."""
     if width % BYTE == 0:
         return words.astype(">u8").view(np.uint8).reshape(-1, BYTE)[:, BYTE - width // BYTE :].tobytes()
+    if len(words) < FEW:
+        octets = -(-width // BYTE)
+        big_endian = words.astype(">u8").view(np.uint8).reshape(-1, BYTE)[:, BYTE - octets :]
+        return np.packbits(np.unpackbits(big_endian, axis=1)[:, octets * BYTE - width :]).tobytes()
     groups = -(-len(words) // BYTE)
     padded = np.zeros(groups * BYTE, dtype=np.uint64)
     padded[: len(words)] = words
@@ -28,9 +35,7 @@ def pack(words: np.ndarray, width: int) -> bytes:
     packed = np.zeros((width, groups), dtype=np.uint8)
     for lane, byte, shift in _overlaps(width):
         word = lanes[lane]
-        packed[byte] |= (word >> np.uint64(shift) if shift >= 0 else word << np.uint64(-shift)).astype(
-            np.uint8
-        )
+        packed[byte] |= (word >> np.uint64(shift) if shift >= 0 else word << np.uint64(-shift)).astype(np.uint8)
     return packed.T.tobytes()[: -(-len(words) * width // BYTE)]
 
 
@@ -38,10 +43,13 @@ def unpack(packed: bytes, count: int, width: int) -> np.ndarray:
     """The words (uint64, size `count`) that `pack` wrote."""
     if width % BYTE == 0:
         big_endian = np.zeros((count, BYTE), dtype=np.uint8)
-        big_endian[:, BYTE - width // BYTE :] = np.frombuffer(packed, dtype=np.uint8).reshape(
-            count, width // BYTE
-        )
+        big_endian[:, BYTE - width // BYTE :] = np.frombuffer(packed, dtype=np.uint8).reshape(count, width // BYTE)
         return big_endian.reshape(-1).view(">u8").astype(np.uint64)
+    if count < FEW:
+        bits = np.zeros((count, WORD), dtype=np.uint8)
+        run = np.frombuffer(packed, dtype=np.uint8)
+        bits[:, WORD - width :] = np.unpackbits(run, count=count * width).reshape(count, width)
+        return np.packbits(bits, axis=1).view(">u8").reshape(-1).astype(np.uint64)
     groups = -(-count // BYTE)
     padded = np.zeros(groups * width, dtype=np.uint8)
     padded[: len(packed)] = np.frombuffer(packed, dtype=np.uint8)
@@ -122,7 +130,7 @@ class BitWriter(_Counter):
             run = np.frombuffer(data, dtype=np.uint8, count=whole)
             shifted = run >> np.uint8(self._tail_bits)
             shifted[0] |= self._tail << (BYTE - self._tail_bits)
-            shifted[1:] |= run[:-1] << np.uint8(BYTE - self._tail_bits)
+            shifted[1:] |= run[:-1] * np.uint8(1 << BYTE - self._tail_bits)  # numpy's << is ten times slower
             self._tail = int(run[-1]) & ((1 << self._tail_bits) - 1)
             self._whole += shifted.tobytes()
         if rest:
@@ -175,7 +183,7 @@ class BitReader(_Counter):
         piece = self._payload[first : first + size + 1]
         run[: len(piece)] = np.frombuffer(piece, dtype=np.uint8)
         if shift:
-            run[:-1] = run[:-1] << np.uint8(shift) | run[1:] >> np.uint8(BYTE - shift)
+            run[:-1] = run[:-1] * np.uint8(1 << shift) | run[1:] >> np.uint8(BYTE - shift)
         run[size - 1] &= 0xFF << (-bits % BYTE) & 0xFF
         return run[:size].tobytes()
 

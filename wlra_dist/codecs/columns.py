@@ -47,14 +47,14 @@ class SparseColumns:
         return 1 + self._values(int(self.support.sum())).limit
 
     def bits(self, value: "Matrix") -> int:
-        return 1 + min(self._bits_full(value), self._bits_listed(Nonzeros.of(value)))
+        nonzeros = self._shorter_listed(value)
+        return 1 + (self._bits_listed(nonzeros) if nonzeros else self._bits_full(value))
 
     def write(self, value: "Matrix", out: BitWriter) -> None:
-        nonzeros = Nonzeros.of(value)
-        values = nonzeros.values
-        listed = self._bits_listed(nonzeros) < self._bits_full(value)
-        out.uint(listed, 1)
-        if listed:
+        nonzeros = self._shorter_listed(value)
+        out.uint(nonzeros is not None, 1)
+        if nonzeros:
+            values = nonzeros.values
             with out.part("support of C"):
                 self._row_counts.write(nonzeros.counts, out)
                 self._rows(len(values)).write(nonzeros.rows, out)
@@ -75,12 +75,30 @@ class SparseColumns:
             columns = np.repeat(np.arange(len(counts)), counts)
             self._check(rows, columns)
             bits.count(len(rows))
-        else:
+            return self._matrix(rows, columns, self._read_values(len(rows), bits))
+        values = self._read_values(int(self.support.sum()), bits)
+        if self.sparse:
             columns, rows = np.nonzero(self.support.T)
+            return self._matrix(rows, columns, values)
+        C = np.zeros(self.support.shape)
+        C.T[self.support.T] = values
+        return C
+
+    def _read_values(self, size: int, bits: BitReader) -> np.ndarray:
         with bits.part("values of C"):
-            values = self._values(len(rows)).read(bits)
-        bits.count(len(rows))
-        return self._matrix(rows, columns, values.astype(float))
+            values = self._values(size).read(bits)
+        bits.count(size)
+        return values.astype(float)
+
+    def _shorter_listed(self, value: "Matrix") -> "Nonzeros | None":
+        """The nonzeros, where listing them is shorter than all entries of the support."""
+        full = self._bits_full(value)
+        size = int(np.count_nonzero(value) if isinstance(value, np.ndarray) else value.nnz)
+        places = self._row_counts.limit + self._rows(size).limit
+        if places + (self._values(size).limit if self.bound is None else 0) >= full:
+            return None  # whatever the values are; finding the nonzeros costs more than counting them
+        nonzeros = Nonzeros.of(value)
+        return nonzeros if self._bits_listed(nonzeros) < full else None
 
     @property
     def _row_counts(self) -> Indices:

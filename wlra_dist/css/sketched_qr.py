@@ -37,9 +37,7 @@ class SketchedQR:
             pivots, left = self._pivots(B, guess, stop.residual, rng)
         return Selection(pivots)
 
-    def _pivots(
-        self, B: Matrix, count: int, residual: float, rng: np.random.Generator
-    ) -> tuple[np.ndarray, float]:
+    def _pivots(self, B: Matrix, count: int, residual: float, rng: np.random.Generator) -> tuple[np.ndarray, float]:
         """The pivots, and by how much their sketched residual misses the target.
 
         c pivots fit c of the sketch's s rows, so what they leave of the sketch is short of what they leave

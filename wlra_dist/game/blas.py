@@ -29,9 +29,7 @@ def fix_blas_threads(n: int) -> None:
     """Makes BLAS use n threads from now on; raises UnfitEnvironmentError if a library does not obey."""
     from threadpoolctl import threadpool_limits
 
-    os.environ.update(
-        dict.fromkeys(_VARIABLES, str(n))
-    )  # scipy brings a BLAS of its own when it is imported later
+    os.environ.update(dict.fromkeys(_VARIABLES, str(n)))  # scipy brings a BLAS of its own when it is imported later
     before = blas_threads()
     threadpool_limits(n, user_api="blas")
     disobedient = {library: count for library, count in blas_threads().items() if count != n}

@@ -16,6 +16,9 @@ PIPE_CLOSED = 128 + signal.SIGPIPE
 PRECEDENCE = 0.1
 """Seconds that a rank leaves to each lower one to speak first: where all fail alike, one reports it."""
 
+HEARD = 0.05
+"""Seconds that the launcher gets to pass on what a rank said, before it hears that the job is over."""
+
 DEFERENCE = 1.5
 """Seconds a stalled rank that waits for another leaves to that one, whose stacks say more."""
 
@@ -43,13 +46,9 @@ def ending_of(error: BaseException, rank: str = "") -> Ending:
             return Ending(128 + signal.SIGINT)
         case SystemExit(code=code):
             number = code if isinstance(code, int) else 1
-            return Ending(
-                number or 1, f"{rank} left early, by sys.exit({code!r}), while the others played on"
-            )
+            return Ending(number or 1, f"{rank} left early, by sys.exit({code!r}), while the others played on")
     summary = traceback.format_exception_only(error)[-1].strip()
-    return Ending(
-        Exit.FAILURE, f"{rank} failed: {summary}".strip(), "".join(traceback.format_exception(error))
-    )
+    return Ending(Exit.FAILURE, f"{rank} failed: {summary}".strip(), "".join(traceback.format_exception(error)))
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,7 @@ class Job:
         time.sleep(PRECEDENCE * min(self.rank, 10))
         signal.alarm(LAST_RESORT)
         say(ending)
+        time.sleep(HEARD)
         self.abort(ending.code)
 
     def end_by_stall(self, last: str) -> NoReturn:

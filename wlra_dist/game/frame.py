@@ -28,9 +28,7 @@ class Frame(NamedTuple):
 
 def seal(frame: Frame) -> bytes:
     """The bytes that a wire carries: HEADER_BYTES + ⌈bits/8⌉."""
-    header = _HEADER.pack(
-        _MAGIC, _VERSION, _MESSAGE, 0, frame.step, frame.bits, google_crc32c.value(frame.payload)
-    )
+    header = _HEADER.pack(_MAGIC, _VERSION, _MESSAGE, 0, frame.step, frame.bits, google_crc32c.value(frame.payload))
     return header + _CHECKSUM.pack(google_crc32c.value(header)) + frame.payload
 
 

@@ -81,9 +81,7 @@ class Game:
             if isinstance(argument, PerParty) else [argument] * len(parties)
             for argument in arguments
         ]  # fmt: skip
-        return Faceted(
-            [self.at(party, compute, *(piece[i] for piece in pieces)) for i, party in enumerate(parties)]
-        )
+        return Faceted([self.at(party, compute, *(piece[i] for piece in pieces)) for i, party in enumerate(parties)])
 
     # speaking
 
@@ -93,11 +91,7 @@ class Game:
         entry = Entry(step, value.depth + 1, value.party.name, to.name, label, copy, {}, 0, 0)
         if self._hosts(value.party):
             self._timed("encode", partial(self._push, value, to, codec, entry))
-        heard = (
-            self._timed("decode", partial(self._pull, value.party, to, codec, entry))
-            if self._hosts(to)
-            else ABSENT
-        )
+        heard = self._timed("decode", partial(self._pull, value.party, to, codec, entry)) if self._hosts(to) else ABSENT
         return Located(to, heard, entry.round)
 
     def gather(
@@ -112,9 +106,7 @@ class Game:
         """One party says the same to each of several."""
         return Faceted([self.send(value, party, codec, label, copy=i) for i, party in enumerate(to)])
 
-    def scatter(
-        self, values: Located[list[T]], to: Sequence[Party], codec: Codec[T], label: str
-    ) -> Faceted[T]:
+    def scatter(self, values: Located[list[T]], to: Sequence[Party], codec: Codec[T], label: str) -> Faceted[T]:
         """One party says the i-th item of its list to the i-th of several."""
         items = [self.at(values.party, partial(_item, i), values) for i in range(len(to))]
         return Faceted([self.send(item, party, codec, label) for item, party in zip(items, to, strict=True)])
@@ -128,12 +120,8 @@ class Game:
     def private_coins(self, parties: Sequence[Party]) -> Faceted[np.random.Generator]:
         """Coins of each party's own, which nobody else sees."""
         flip = self._flip()
-        return Faceted(
-            [
-                Located(party, np.random.default_rng([self._seed, _PRIVATE, party.index, flip]), 0)
-                for party in parties
-            ]
-        )
+        seeds = PerParty([[self._seed, _PRIVATE, party.index, flip] for party in parties])
+        return self.each(parties, _coins, seeds)
 
     def shared_coins(self, owner: Party, parties: Sequence[Party], label: str) -> Faceted[int]:
         """A seed that the parties have in common: free if coins are public, drawn and said by `owner` if not."""
@@ -201,6 +189,10 @@ def _listed(*heard: T) -> list[T]:
 
 def _item(i: int, values: list[T]) -> T:
     return values[i]
+
+
+def _coins(seed: Sequence[int]) -> np.random.Generator:
+    return np.random.default_rng(seed)
 
 
 def _draw_seed(coins: np.random.Generator) -> int:

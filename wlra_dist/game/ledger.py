@@ -93,9 +93,7 @@ def charged(entries: Iterable[Entry], model: Model) -> list[Entry]:
     return [entry for entry in entries if model == "message-passing" or entry.copy == 0]
 
 
-def bits_by(
-    entries: Iterable[Entry], attribute: Literal["label", "sender", "receiver", "round"]
-) -> dict[str, int]:
+def bits_by(entries: Iterable[Entry], attribute: Literal["label", "sender", "receiver", "round"]) -> dict[str, int]:
     """Bits by an attribute of the messages."""
     totals: Counter[str] = Counter()
     for entry in entries:

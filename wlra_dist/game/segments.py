@@ -23,9 +23,7 @@ def forget_own() -> None:
 def stale() -> list[Path]:
     """This user's segments that no process maps: dead jobs left them; none where there is no /dev/shm."""
     named = {path for path in SHARED_MEMORY.glob(PREFIX + "*") if path.stat().st_uid == os.getuid()}
-    in_use = (
-        {path for maps in Path("/proc").glob("[0-9]*/maps") for path in _mapped(maps)} if named else set()
-    )
+    in_use = {path for maps in Path("/proc").glob("[0-9]*/maps") for path in _mapped(maps)} if named else set()
     return sorted(named - in_use)
 
 

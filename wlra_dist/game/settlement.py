@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
 from wlra_dist.errors import VerificationError
@@ -12,7 +13,7 @@ from wlra_dist.game.ledger import Entry, Ledger
 from wlra_dist.game.world import World
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Account:
     """What was said in a game, and how much: the settled ledger, the frames, and by process the seconds."""
 
@@ -20,10 +21,13 @@ class Account:
     frames: list[bytes]
     seconds: list[dict[str, float]]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the transcript: all frames, in the order of the protocol."""
-        return sha256(b"".join(self.frames)).hexdigest()
+        transcript = sha256()
+        for frame in self.frames:
+            transcript.update(frame)
+        return transcript.hexdigest()
 
     def slowest(self) -> dict[str, float]:
         """Seconds by phase, those of the process that took longest."""
@@ -60,8 +64,8 @@ def _checked(entry: Entry, frames: dict[int, bytes]) -> bytes:
 def _books(game: Game, *, with_frames: bool) -> bytes:
     """A line of JSON, then the frames that were heard here."""
     rows = {
-        "sent": [asdict(entry) for entry in game.ledger.sent.values()],
-        "received": [asdict(entry) for entry in game.ledger.received.values()],
+        "sent": [vars(entry) for entry in game.ledger.sent.values()],
+        "received": [vars(entry) for entry in game.ledger.received.values()],
         "seconds": game.stopwatch.seconds,
     }
     frames = game.frames.values() if with_frames else ()

@@ -13,7 +13,7 @@ class Stopwatch:
         tick: called after each measured step with its name; tells watchdogs and progress bars that work goes on.
     """
 
-    def __init__(self, tick: Callable[[str], None] = lambda name: None) -> None:
+    def __init__(self, tick: Callable[[str], None] = lambda _: None) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
         self._tick = tick
 

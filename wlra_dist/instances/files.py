@@ -73,9 +73,7 @@ class Files:
             return BlockMask(n, 1, d, 0, d)
         W = open_matrix(self.W, self.W_name)
         if W.shape != shape:
-            raise InputError(
-                f"expected W of the shape {shape} of A, found {W.shape} in {W.name}: is one transposed?"
-            )
+            raise InputError(f"expected W of the shape {shape} of A, found {W.shape} in {W.name}: is one transposed?")
         expected = Expected(nonnegative=True, integral=self.integer, bound=exact_bound(W))
         return FileWeights(Reader(W, expected), first=0, d=shape[1], claimed_rank=self.r)
 

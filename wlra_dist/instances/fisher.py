@@ -93,9 +93,7 @@ class IdxFisher:
     def learn(self) -> dict[str, np.ndarray]:
         learning, test = read_images(Path(self.data), "train"), read_images(Path(self.data), "t10k")
         if learning.images.shape[1] != test.images.shape[1] or test.labels.max() > learning.labels.max():
-            raise InputError(
-                f"the images or labels of t10k in {self.data} are not of the kind of those of train"
-            )
+            raise InputError(f"the images or labels of t10k in {self.data} are not of the kind of those of train")
         try:
             require_ranks(self.k, self.r, learning.images.shape[1], self.hidden)
         except ValueError as error:
@@ -121,9 +119,7 @@ def read_images(folder: Path, part: str) -> Data:
     images = read_idx(folder / f"{part}-images-idx3-ubyte", 3)
     labels = read_idx(folder / f"{part}-labels-idx1-ubyte", 1)
     if len(images) != len(labels):
-        raise InputError(
-            f"{folder} has {len(images)} {part} images but {len(labels)} labels: fetch them anew"
-        )
+        raise InputError(f"{folder} has {len(images)} {part} images but {len(labels)} labels: fetch them anew")
     return Data(images.reshape(len(images), -1), labels, BYTE_WHITE)
 
 

@@ -23,16 +23,12 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     """The bytes in an IDX file, plain or with .gz; InputError if it is not one of so many dimensions."""
     found = next(filter(Path.is_file, (path, path.with_name(path.name + ".gz"))), None)
     if found is None:
-        raise InputError(
-            f"expected {path.name} or {path.name}.gz in {path.parent}, found neither: is `data` right?"
-        )
+        raise InputError(f"expected {path.name} or {path.name}.gz in {path.parent}, found neither: is `data` right?")
     try:
         with cast(BinaryIO, gzip.open(found) if found.suffix == ".gz" else found.open("rb")) as stream:
             return parse_idx(stream, dimensions)
     except (ValueError, OSError, EOFError, zlib.error) as error:
-        raise InputError(
-            f"{found} is not an IDX file of {dimensions} dimensions: {error}; fetch it anew"
-        ) from error
+        raise InputError(f"{found} is not an IDX file of {dimensions} dimensions: {error}; fetch it anew") from error
 
 
 def parse_idx(stream: BinaryIO, dimensions: int) -> np.ndarray:

@@ -75,9 +75,7 @@ class Market:
             numbers = np.zeros((0, 0)) if first is None else np.loadtxt(chain([first], body), ndmin=2)
         if len(numbers) != self.entries or (self.entries and numbers.shape[1] != NUMBERS[self.layout]):
             expected = f"{self.entries} lines of {NUMBERS[self.layout]} numbers"
-            raise ValueError(
-                f"its header promises {expected}, found {numbers.shape[0]} of {numbers.shape[1]}"
-            )
+            raise ValueError(f"its header promises {expected}, found {numbers.shape[0]} of {numbers.shape[1]}")
         return numbers.reshape(self.entries, NUMBERS[self.layout])
 
     def sparse(self, i: np.ndarray, j: np.ndarray, values: np.ndarray) -> "csc_array":

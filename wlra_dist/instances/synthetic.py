@@ -61,9 +61,7 @@ class Synthetic:
         if self.weights == "ones" and self.r != 1:
             raise ValueError(f'weights = "ones" have rank 1, but r = {self.r}')
         if self.weights == "mask" and (self.n % self.r or self.d % self.r):
-            raise ValueError(
-                f"a mask needs r to divide n and d, but r = {self.r}, n = {self.n}, d = {self.d}"
-            )
+            raise ValueError(f"a mask needs r to divide n and d, but r = {self.r}, n = {self.n}, d = {self.d}")
         if self.s is not None and self.s > self.height:
             raise ValueError(f"s = {self.s} nonzeros do not fit in the {self.height} rows of supp(W)")
         if self.integer and self.noise > 1:
@@ -94,9 +92,7 @@ class Synthetic:
     @cached_property
     def columns(self) -> NoisyColumns:
         rank = self.rank or self.k
-        return NoisyColumns(
-            self.height, self.d, self.blocks, rank, self.s, self.integer, self.noise, self.seed
-        )
+        return NoisyColumns(self.height, self.d, self.blocks, rank, self.s, self.integer, self.noise, self.seed)
 
     @property
     def W(self) -> Weights:

@@ -63,7 +63,8 @@ class Terms:
 
     @property
     def _entry_width(self) -> Literal[32, 64]:
-        return {"paper": self.width, "float32": 32, "float64": 64}[self.code]
+        widths: dict[Code, Literal[32, 64]] = {"paper": self.width, "float32": 32, "float64": 64}
+        return widths[self.code]
 
     @property
     def coefficient_widths(self) -> list[int]:

@@ -73,8 +73,8 @@ def headline(facts: Mapping[str, Any]) -> str:
     if facts["ratio"] is None:
         return f"{sent} for a loss of {facts['loss']:.4g}"
     doubt = f", if rank(W) ≤ {facts['r']} as claimed" if facts["rank_claim"] == "claimed" else ""
-    best = f"that of the best rank-{facts['k']} matrix{doubt}"
-    return f"{sent} for a loss at most {facts['ratio']:.4g} times {best}"
+    floor = f"what any rank-{facts['k']} matrix must leave{doubt}"
+    return f"{sent} for a loss at most {facts['ratio']:.4g} times {floor}"
 
 
 def _draw_parties(axes: "Axes", entries: Sequence[Entry], word: int) -> None:
@@ -98,9 +98,7 @@ def _draw_parties(axes: "Axes", entries: Sequence[Entry], word: int) -> None:
     axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=6, frameon=False)
 
 
-def _draw_bars(
-    axes: "Axes", at: np.ndarray, senders: Sequence[str], parts: Sequence[str], bits: np.ndarray
-) -> None:
+def _draw_bars(axes: "Axes", at: np.ndarray, senders: Sequence[str], parts: Sequence[str], bits: np.ndarray) -> None:
     floors = bits.cumsum(axis=0) - bits
     for part, color, heights, floor in zip(parts, _colors(parts), bits, floors, strict=True):
         axes.bar(at, heights, bottom=floor, label=part, color=color, width=0.7)

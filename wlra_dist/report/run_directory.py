@@ -40,9 +40,7 @@ def appearing(directory: Path, files: Collection[str], mark: str) -> Iterator[Pa
         _flush(unfinished)
         _move_into_place(unfinished, directory)
     except OSError as error:
-        raise WlraDistError(
-            f"{directory}: could not be written, {_reason(error)}; this run was not kept"
-        ) from error
+        raise WlraDistError(f"{directory}: could not be written, {_reason(error)}; this run was not kept") from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -60,9 +58,7 @@ def check_replaceable(directory: Path, files: Collection[str], mark: str) -> Non
         (probe / whole.relative_to(place)).mkdir(parents=True)
         (probe / mark).write_bytes(b"probe")
     except OSError as error:
-        raise InputError(
-            f"{directory}: cannot be made in {place}, {_reason(error)}; try another place"
-        ) from error
+        raise InputError(f"{directory}: cannot be made in {place}, {_reason(error)}; try another place") from error
     finally:
         shutil.rmtree(probe, ignore_errors=True)
 
@@ -79,9 +75,7 @@ def _replaceable(directory: Path, files: Collection[str], mark: str) -> Path:
     foreign = sorted(found - set(files) if mark in found else found)
     if foreign or os.path.ismount(whole):
         why = f"holds {foreign[0]!r}, which is of no earlier run" if foreign else "is a mount point"
-        raise InputError(
-            f"{directory}: expected a name that may be replaced, but it {why}; try {directory / 'run'}"
-        )
+        raise InputError(f"{directory}: expected a name that may be replaced, but it {why}; try {directory / 'run'}")
     return whole
 
 

@@ -81,9 +81,7 @@ def _blocks(arrays: Mapping[str, np.ndarray], W: Sequence[Weights]) -> list[Rewe
             raise ValueError("a column was chosen twice, or is none of its block")
     return [
         ReweightedBlock(W_i, S_i, C_i, X_i.reshape(c, width - c), bool(rounded))
-        for W_i, S_i, C_i, X_i, c, width, rounded in zip(
-            W, S, C, X, counts, widths, arrays["rounded"], strict=True
-        )
+        for W_i, S_i, C_i, X_i, c, width, rounded in zip(W, S, C, X, counts, widths, arrays["rounded"], strict=True)
     ]
 
 
@@ -91,9 +89,7 @@ def _columns(arrays: Mapping[str, np.ndarray], counts: np.ndarray) -> list[Matri
     """C_1, …, C_m."""
     ends = counts.cumsum()
     if "C" in arrays:  # in C order, as a decoder leaves them: a product rounds differently in another order
-        return [
-            np.ascontiguousarray(arrays["C"][:, end - c : end]) for c, end in zip(counts, ends, strict=True)
-        ]
+        return [np.ascontiguousarray(arrays["C"][:, end - c : end]) for c, end in zip(counts, ends, strict=True)]
     from scipy.sparse import csc_array
 
     C: Any = csc_array(
