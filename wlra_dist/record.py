@@ -53,9 +53,7 @@ def write_record(outcome: "Outcome", directory: Path) -> None:
         write_solution(outcome.solution, unfinished / SOLUTION)
         draw(facts, outcome.account.entries, unfinished / PICTURE)
         record = facts | _circumstances(outcome) | {"files": _checksums(unfinished)}
-        (unfinished / RECORD).write_text(
-            json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8"
-        )
+        (unfinished / RECORD).write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def _ledger_lines(outcome: "Outcome") -> Iterator[str]:
