@@ -16,9 +16,7 @@ ROUNDED = Fraction(1, 10**9)
 """ε is a rounded decimal: 0.3 is a little less than 3/10."""
 
 
-@pytest.mark.parametrize(
-    ("n", "d", "bits"), [(1, 1, 1), (1, 2, 1), (2, 2, 2), (3, 3, 4), (4, 4, 4), (1000, 1000, 20)]
-)
+@pytest.mark.parametrize(("n", "d", "bits"), [(1, 1, 1), (1, 2, 1), (2, 2, 2), (3, 3, 4), (4, 4, 4), (1000, 1000, 20)])
 def test_a_word_counts_nd_numbers(n: int, d: int, bits: int):
     assert bounds.word_bits(n, d) == bits
     assert bits == max(1, ceil(log2(n * d)))
@@ -82,9 +80,7 @@ def test_one_round_with_one_server_is_the_one_way_game(n, d, s, r, k, epsilon):
     assert bounds.one_round_words(n, d, s, r, k, epsilon, 1) == bounds.one_way_words(n, d, s, r, k, epsilon)
 
 
-@pytest.mark.parametrize(
-    ("d", "m", "widths"), [(7, 3, [3, 2, 2]), (4, 4, [1] * 4), (2, 5, [1, 1]), (9, 2, [5, 4])]
-)
+@pytest.mark.parametrize(("d", "m", "widths"), [(7, 3, [3, 2, 2]), (4, 4, [1] * 4), (2, 5, [1, 1]), (9, 2, [5, 4])])
 def test_one_round_adds_up_its_blocks(d: int, m: int, widths: list[int]):
     due = sum(bounds.one_way_words(10, d_i, 3, 1, 2, 0.5) for d_i in widths)
     assert bounds.one_round_words(10, d, 3, 1, 2, 0.5, m) == due

@@ -71,9 +71,7 @@ def test_ratio():
         (1e-20, 0.0, 1e-19, 0.1, True),
     ],
 )
-def test_an_accuracy_is_reached_up_to_rounding(
-    loss: float, bound: float, noise: float, epsilon: float, reached: bool
-):
+def test_an_accuracy_is_reached_up_to_rounding(loss: float, bound: float, noise: float, epsilon: float, reached: bool):
     assert Certificate(loss, bound, "proven", noise).reaches(epsilon) is reached
 
 

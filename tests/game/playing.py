@@ -23,9 +23,7 @@ def in_one_process(body: Callable[[Game], T], **options: Any) -> tuple[Game, T]:
     return game, result
 
 
-def one_party_a_thread(
-    body: Callable[[Game], T], parties: Sequence[Party], **options: Any
-) -> list[tuple[Game, T]]:
+def one_party_a_thread(body: Callable[[Game], T], parties: Sequence[Party], **options: Any) -> list[tuple[Game, T]]:
     """The same for each party: every thread runs the whole body."""
     hub = Hub()
     hub.patience = PATIENCE

@@ -88,9 +88,7 @@ def test_broadcast_tells_all_the_same_and_scatter_each_its_own():
 def test_each_gives_every_party_its_piece_and_all_the_public_argument():
     def body(game: Game) -> list[Any]:
         dealt = game.deal(servers, lambda i: 100 * i)
-        own = game.each(
-            servers, lambda mine, piece, public: mine + piece + public, dealt, PerParty([1, 2, 3]), 5
-        )
+        own = game.each(servers, lambda mine, piece, public: mine + piece + public, dealt, PerParty([1, 2, 3]), 5)
         return [game.output(value) for value in own]
 
     assert in_one_process(body)[1] == [6, 107, 208]
@@ -280,9 +278,7 @@ def converse(script: list[tuple[str, int, int, int]]) -> Callable[[Game], list[A
                 case "pass on":
                     held[other.index] = game.send(held[speaker], other, BYTE, "passed on")
                 case "broadcast":
-                    for party, heard in zip(
-                        others, game.broadcast(held[speaker], others, BYTE, "all"), strict=True
-                    ):
+                    for party, heard in zip(others, game.broadcast(held[speaker], others, BYTE, "all"), strict=True):
                         held[party.index] = heard
                 case "gather":
                     listed = game.gather(Faceted([held[party.index] for party in others]), one, BYTE, "told")
@@ -291,17 +287,11 @@ def converse(script: list[tuple[str, int, int, int]]) -> Callable[[Game], list[A
                     shares = game.at(one, lambda own: [own, own + 1, 2 * own], held[speaker])
                     code = Integers(1, 1000)
                     arrays = game.at(one, lambda own: [np.array([share]) for share in own], shares)
-                    for party, heard in zip(
-                        others, game.scatter(arrays, others, code, "shares"), strict=True
-                    ):
+                    for party, heard in zip(others, game.scatter(arrays, others, code, "shares"), strict=True):
                         held[party.index] = game.at(party, lambda array: int(array[0]) % 256, heard)
                 case "coins":
-                    for party, seed in zip(
-                        everyone, game.shared_coins(one, everyone, f"Ω {step}"), strict=True
-                    ):
-                        held[party.index] = game.at(
-                            party, lambda a, b: (a + b) % 256, held[party.index], seed
-                        )
+                    for party, seed in zip(everyone, game.shared_coins(one, everyone, f"Ω {step}"), strict=True):
+                        held[party.index] = game.at(party, lambda a, b: (a + b) % 256, held[party.index], seed)
         return [game.output(value) for value in held]
 
     return body

@@ -85,7 +85,5 @@ def test_the_square_mask_is_that_of_definition_3_2(n: int, r: int):
 
 def test_a_run_of_columns_of_the_mask_meets_only_some_of_its_blocks():
     W = BlockMask.square(12, 3)
-    ranks = {
-        (start, stop): W.block(slice(start, stop)).rank for start, stop in [(0, 4), (3, 5), (4, 12), (7, 7)]
-    }
+    ranks = {(start, stop): W.block(slice(start, stop)).rank for start, stop in [(0, 4), (3, 5), (4, 12), (7, 7)]}
     assert ranks == {(0, 4): 1, (3, 5): 2, (4, 12): 2, (7, 7): 0}
