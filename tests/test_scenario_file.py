@@ -85,8 +85,11 @@ def test_a_fault_of_the_instance_names_file_table_and_key(tmp_path: Path, change
         ('[game]\ncoins = "pubic"', "[game] coins: expected 'public' or 'private', got 'pubic'"),
         ("[game]\nservers = 0", "[game] servers: expected greater than or equal to 1, got 0"),
         ("[game]\nserver = 2", "[game] has no key 'server' (did you mean 'servers'?)"),
-        ("[protocol]\nepsilon = 0", "[protocol] epsilon: expected greater than or equal to 1e-12, got 0"),
-        ("[protocol]\nepsilon = 1e-310", "[protocol] epsilon: expected greater than or equal to 1e-12, got 1e-310"),
+        ("[protocol]\nepsilon = 0", "[protocol] epsilon: expected greater than or equal to 0.000000001, got 0"),
+        (
+            "[protocol]\nepsilon = 1e-310",
+            "[protocol] epsilon: expected greater than or equal to 0.000000001, got 1e-310",
+        ),
         ("[protocol]\nepsilon = nan", "[protocol] epsilon: expected less than or equal to 1000, got nan"),
         ("[protocol]\ncolumns = 0", "[protocol] columns: expected greater than or equal to 1, got 0"),
         ('[protocol]\nname = "one_rond"', "[protocol] name is 'one_rond'; expected one of one_way, one_round, raw"),

@@ -12,7 +12,7 @@ Rank = Annotated[int, Interval(ge=1, le=100_000)]
 
 Seed = Annotated[int, Interval(ge=0, lt=2**63)]
 
-Accuracy = Annotated[float, Interval(ge=1e-12, le=1000)]
+Accuracy = Annotated[float, Interval(ge=1e-9, le=1000)]
 """ε in (1+ε); smaller ones drown in the rounding of a loss."""
 
 Noise = Annotated[float, Interval(ge=0, le=1e6)]
