@@ -13,6 +13,9 @@ RankClaim = Literal["proven", "verified", "claimed"]
 _SLACK = 2.0**-20
 """Relative room for the rounding of a loss and of a singular value."""
 
+_NOISE_ROOM = 4
+"""Where OPT = 0, a loss may be so many times the rounding of B: that of least squares and of division by W adds to it."""
+
 _NUMERICAL_RANK_FLOPS = 1e10
 """A numerical rank that costs more than this (seconds) is left unverified."""
 
@@ -47,7 +50,7 @@ class Certificate:
 
     def reaches(self, epsilon: float) -> bool:
         """Whether loss ≤ (1+ε)·LB, to relative rounding; a loss of pure rounding passes where LB is 0."""
-        return self.loss <= (1 + epsilon) * self.lower_bound_opt * (1 + _SLACK) + self.noise
+        return self.loss <= (1 + epsilon) * self.lower_bound_opt * (1 + _SLACK) + _NOISE_ROOM * self.noise
 
 
 def lower_bound_opt(B: Matrix, r: int, k: int) -> float:

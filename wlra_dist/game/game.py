@@ -76,11 +76,7 @@ class Game:
 
     def each(self, parties: Sequence[Party], compute: Callable[..., T], *arguments: Any) -> Faceted[T]:
         """compute at each party: of a faceted or per-party argument it gets its own piece."""
-        pieces = [
-            argument.facets if isinstance(argument, Faceted) else argument
-            if isinstance(argument, PerParty) else [argument] * len(parties)
-            for argument in arguments
-        ]  # fmt: skip
+        pieces = [_pieces(argument, len(parties)) for argument in arguments]
         return Faceted([self.at(party, compute, *(piece[i] for piece in pieces)) for i, party in enumerate(parties)])
 
     # speaking
@@ -127,6 +123,8 @@ class Game:
         """A seed that the parties have in common: free if coins are public, drawn and said by `owner` if not."""
         if self._coins == "public":
             seed = int(np.random.default_rng([self._seed, _PUBLIC, self._flip()]).integers(1 << 63))
+            if label in self.public_coins:
+                raise ValueError(f"the public coins {label!r} were flipped before: give these a label of their own")
             self.public_coins[label] = seed
             return Faceted([Located(party, seed, 0) for party in parties])
         drawn = self.at(owner, _draw_seed, self.private_coins([owner]).facets[0])
@@ -176,6 +174,15 @@ def _depth_at(party: Party, argument: Any) -> int:
     if argument.party != party:
         raise PermissionError(f"{party} cannot use a value at {argument.party}: send it first")
     return argument.depth
+
+
+def _pieces(argument: Any, parties: int) -> Sequence[Any]:
+    """What each party gets of an argument: its own piece, or the whole."""
+    if not isinstance(argument, Faceted | PerParty):
+        return [argument] * parties
+    if len(argument) != parties:
+        raise ValueError(f"{parties} parties expect as many pieces of an argument, {len(argument)} came")
+    return argument.facets if isinstance(argument, Faceted) else argument.pieces
 
 
 def _name(compute: Callable[..., Any]) -> str:

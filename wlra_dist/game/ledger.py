@@ -73,8 +73,10 @@ class Ledger:
     def merge(self, others: Iterable["Ledger"]) -> None:
         """Takes in the books of other processes."""
         for other in others:
-            self.sent |= other.sent
-            self.received |= other.received
+            for mine, theirs in ((self.sent, other.sent), (self.received, other.received)):
+                if twice := mine.keys() & theirs.keys():
+                    raise VerificationError(f"message {min(twice)} was booked by two processes")
+                mine |= theirs
 
     def settle(self) -> "list[Entry]":
         """All messages in order; VerificationError where sent and received do not agree."""

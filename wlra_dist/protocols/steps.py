@@ -14,7 +14,7 @@ from wlra_dist.reweighted import ReweightedBlock, ReweightedSolution, on_support
 from wlra_dist.weights import Matrix, Weights
 
 _ROUNDING_SHARE = 0.01
-"""The part of a server's loss that selection leaves to the rounding of X."""
+"""The part of a server's loss that selection leaves to the rounding of X; less if ε leaves less."""
 
 
 def weighted_block(A: Matrix, W: Weights) -> Matrix:
@@ -29,8 +29,13 @@ def goal(B: Matrix, W: Weights, *, terms: Terms) -> float:
 
 def choose(B: Matrix, goal: float, coins: np.random.Generator, *, terms: Terms) -> np.ndarray:
     """The columns S of B_i whose span leaves no more of B_i than the goal (Cor 1.3); or as many as asked for."""
-    stop = Stop(terms.columns, None if terms.columns else (1 - _ROUNDING_SHARE) * goal)
+    stop = Stop(terms.columns, None if terms.columns else (1 - rounding_share(terms)) * goal)
     return select(terms.selector, B, stop, coins).columns
+
+
+def rounding_share(terms: Terms) -> float:
+    """At most half of what ε gives: to ask for less than ‖B_{−K}‖² would cost columns."""
+    return min(_ROUNDING_SHARE, terms.epsilon / (1 + terms.epsilon) / 2)
 
 
 def fit(A: Matrix, W: Weights, B: Matrix, S: np.ndarray, goal: float, *, terms: Terms) -> SelectedColumns:
@@ -53,7 +58,7 @@ def fit(A: Matrix, W: Weights, B: Matrix, S: np.ndarray, goal: float, *, terms: 
                 yield SelectedColumns(S, C, rounded_X, width, rounded)
 
     unrounded = min(map(loss, tries(terms.coefficient_widths[-1:])))
-    limit = max(goal, unrounded / (1 - _ROUNDING_SHARE))
+    limit = max(goal, unrounded / (1 - rounding_share(terms)))
     return next(C_X for C_X in tries(terms.coefficient_widths) if loss(C_X) <= limit)
 
 
