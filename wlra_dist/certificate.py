@@ -14,7 +14,7 @@ _SLACK = 2.0**-20
 """Relative room for the rounding of a loss and of a singular value."""
 
 _NOISE_ROOM = 4
-"""Where OPT = 0, a loss may be so many times the rounding of B: that of least squares and of division by W adds to it."""
+"""Where OPT = 0, a loss may be so many times the rounding of B: least squares and division by W round as well."""
 
 _NUMERICAL_RANK_FLOPS = 1e10
 """A numerical rank that costs more than this (seconds) is left unverified."""
