@@ -1,0 +1,85 @@
+"""Lower bounds on OPT = min ‖W∘(A − A')‖_F² over A' of rank k: with any of them, loss/bound certifies a loss.
+
+One bound a file, each with its proof: `tail` needs rank(W) ≤ r, `groups` rows or columns of W that are
+multiples of each other, `minorant` nothing.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wlra_dist.optimum.ascent import ascend
+from wlra_dist.optimum.fit import fit
+from wlra_dist.optimum.groups import group_bound, mask_bound
+from wlra_dist.optimum.minorant import minorant_bound, under
+from wlra_dist.optimum.tail import tail_bound
+from wlra_dist.reweighted import weigh
+from wlra_dist.weights import BlockMask, Matrix, Weights
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What the bounds may cost.
+
+    Args:
+        terms: rank-one terms of the minorant; 0 leaves it out.
+        steps: steps of the ascent, and of the factorisation of W∘W before it.
+        visits: entries times steps: large blocks get fewer steps, but FEWEST.
+        largest: entries of a block (of W∘W, which is dense) above which the minorant is left out.
+    """
+
+    terms: int = 8
+    steps: int = 60
+    visits: int = 2**28
+    largest: int = 2**26
+
+    def steps_on(self, entries: int) -> int:
+        """Steps on a block of so many entries."""
+        return min(self.steps, max(FEWEST, self.visits // max(entries, 1)))
+
+
+FEWEST = 10
+
+QUICK = Effort(terms=0)
+"""Tail and groups only: what each of a thousand servers can afford."""
+
+
+def lower_bounds(
+    A: Matrix, W: Weights, r: int, k: int, *, rank_proven: bool, effort: Effort = Effort()
+) -> dict[str, float]:
+    """Lower bounds on OPT by name, each less its own rounding error.
+
+    Args:
+        A: n×d, dense or csc.
+        W: n×d.
+        r: a rank that W is said to have.
+        k: the target rank.
+        rank_proven: whether rank(W) ≤ r is known; "tail" is there only if it is.
+        effort: what the bounds may cost.
+    """
+    dense_W = W.dense(slice(None))
+    bounds = {"tail": tail_bound(weigh(dense_W, A), r, k)} if rank_proven else {}
+    if isinstance(W, BlockMask):
+        return bounds | {"groups": mask_bound(A, W, k)}
+    # a power of two: W is scaled without rounding, and no square overflows
+    scale = float(2.0 ** np.ceil(np.log2(dense_W.max(initial=0.0) or 1.0)))
+    squares = np.square(dense_W / scale)
+    bounds["groups"] = scale**2 * group_bound(A, squares, k)
+    if effort.terms and squares.size <= effort.largest:
+        bounds["minorant"] = scale**2 * _climbed(A, squares, k, effort)
+    return bounds
+
+
+def best(bounds: dict[str, float]) -> tuple[str, float]:
+    """The name and the value of the largest bound."""
+    return max(bounds.items(), key=lambda item: item[1])
+
+
+def _climbed(A: Matrix, squares: np.ndarray, k: int, effort: Effort) -> float:
+    """The bound of a minorant that is fitted to W∘W and improved for A."""
+    if min(squares.shape) <= k:
+        return 0.0
+    steps = effort.steps_on(squares.size)
+    P, Q = fit(squares, effort.terms, steps)
+    P, Q = ascend(A, squares, P, Q, k, steps)
+    return minorant_bound(A, under(squares, P, Q), k)
