@@ -117,10 +117,13 @@ def test_the_minorant_is_close_on_weights_like_fishers(r: int, k: int):
     assert bounds["minorant"] > bounds["tail"]
 
 
-def test_quick_bounds_leave_the_minorant_out():
+def test_less_effort_leaves_bounds_out():
     A, W = np.eye(5), DenseWeights(np.ones((5, 5)))
     assert lower_bounds(A, W, 1, 2, rank_proven=False, effort=QUICK).keys() == {"groups"}
-    assert lower_bounds(A, W, 1, 2, rank_proven=False, effort=Effort(largest=24)).keys() == {"groups"}
+    for proven, names in ((True, {"tail"}), (False, set())):
+        bounds = lower_bounds(A, W, 1, 2, rank_proven=proven, effort=Effort(largest=24))
+        assert bounds.keys() == names
+        assert best(bounds) == (("tail", pytest.approx(3)) if proven else ("none", 0.0))
 
 
 @pytest.mark.parametrize(("n", "d"), [(0, 3), (3, 0), (1, 1), (2, 5)])

@@ -25,7 +25,7 @@ class Effort:
         terms: rank-one terms of the minorant; 0 leaves it out.
         steps: steps of the ascent, and of the factorisation of W∘W before it.
         visits: entries times steps: large blocks get fewer steps, but FEWEST.
-        largest: entries of a block (of W∘W, which is dense) above which the minorant is left out.
+        largest: entries of a block above which only the tail is left, since the others form W; not for masks.
     """
 
     terms: int = 8
@@ -57,22 +57,30 @@ def lower_bounds(
         rank_proven: whether rank(W) ≤ r is known; "tail" is there only if it is.
         effort: what the bounds may cost.
     """
-    dense_W = W.dense(slice(None))
-    bounds = {"tail": tail_bound(weigh(dense_W, A), r, k)} if rank_proven else {}
+    bounds = {"tail": tail_bound(weigh(W, A), r, k)} if rank_proven else {}
     if isinstance(W, BlockMask):
         return bounds | {"groups": mask_bound(A, W, k)}
-    # a power of two: W is scaled without rounding, and no square overflows
-    scale = float(2.0 ** np.ceil(np.log2(dense_W.max(initial=0.0) or 1.0)))
-    squares = np.square(dense_W / scale)
-    bounds["groups"] = scale**2 * group_bound(A, squares, k)
-    if effort.terms and squares.size <= effort.largest:
-        bounds["minorant"] = scale**2 * _climbed(A, squares, k, effort)
+    n, d = W.shape
+    if n * d > effort.largest:
+        return bounds
+    squares, scale = _unit_squares(W)
+    bounds["groups"] = scale * group_bound(A, squares, k)
+    if effort.terms:
+        bounds["minorant"] = scale * _climbed(A, squares, k, effort)
     return bounds
 
 
 def best(bounds: dict[str, float]) -> tuple[str, float]:
-    """The name and the value of the largest bound."""
-    return max(bounds.items(), key=lambda item: item[1])
+    """The name and the value of the largest bound; 0 is one if there is no other."""
+    return max(bounds.items(), key=lambda item: item[1], default=("none", 0.0))
+
+
+def _unit_squares(W: Weights) -> tuple[np.ndarray, float]:
+    """W∘W divided so that it is at most 1, and by what."""
+    weights = W.dense(slice(None))
+    # a power of two divides without rounding
+    largest = float(2.0 ** np.ceil(np.log2(weights.max(initial=0.0) or 1.0)))
+    return np.square(weights / largest), largest**2
 
 
 def _climbed(A: Matrix, squares: np.ndarray, k: int, effort: Effort) -> float:

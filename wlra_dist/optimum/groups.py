@@ -61,7 +61,6 @@ def _group_bound(A: Matrix, squares: np.ndarray, rows: np.ndarray, k: int) -> fl
 
 def _diagonal_blocks(W: BlockMask) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Rows and columns of each diagonal block that the mask meets."""
-    block_of_column = (W.first + np.arange(W.d)) // W.width
-    for block in np.unique(block_of_column):
-        columns = np.flatnonzero(block_of_column == block)
+    for block in np.unique(W.groups):
+        columns = np.flatnonzero(W.groups == block)
         yield np.flatnonzero(W.dense(columns[:1])[:, 0]), columns
