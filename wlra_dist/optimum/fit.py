@@ -11,7 +11,7 @@ from wlra_dist.linalg.blocks import runs
 from wlra_dist.optimum.minorant import NOTHING
 
 OVERTAKEN = 0.2
-"""Measured with 8 terms on Fisher weights: 0.05 loses a seventh of the bound on MNIST, 0.35 a twentieth on the digits."""
+"""With 8 terms on Fisher weights 0.05 loses a seventh of the bound on MNIST, 0.35 a twentieth on the digits."""
 
 
 def fit(squares: np.ndarray, terms: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
