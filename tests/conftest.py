@@ -133,9 +133,7 @@ def play_in_job(item: pytest.Function, n: int, timeout: float) -> None:
             end = f"mpiexec ended with {job.returncode}\n{job.stdout}{job.stderr}"
         except subprocess.TimeoutExpired:
             end = f"no end within {timeout} s"
-        judge(
-            [(path.stem, path.suffix, path.read_text()) for path in sorted(Path(reports).iterdir())], n, end
-        )
+        judge([(path.stem, path.suffix, path.read_text()) for path in sorted(Path(reports).iterdir())], n, end)
 
 
 def judge(reports: Sequence[tuple[str, str, str]], n: int, end: str) -> None:

@@ -53,9 +53,7 @@ def test_a_broken_mpi_cannot_take_the_doctor_along(broken: str, monkeypatch: pyt
 
 def test_a_launcher_of_another_mpi_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     foreign = tmp_path / "mpiexec"
-    foreign.write_text(
-        '#!/bin/sh\nshift 2\n"$@"\n"$@"\n'
-    )  # -n 2: two processes that know nothing of each other
+    foreign.write_text('#!/bin/sh\nshift 2\n"$@"\n"$@"\n')  # -n 2: two processes that know nothing of each other
     foreign.chmod(0o755)
     monkeypatch.setattr(doctor, "mpiexec", lambda: foreign)
     monkeypatch.setattr(doctor, "_COUNT", "print('ranks: 1')")

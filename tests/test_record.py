@@ -61,9 +61,7 @@ def test_a_record_says_what_was_played(tmp_path: Path, name: str):
     assert kept["public"] == outcome.scenario.facts()
     assert kept["versions"]["numpy"] == np.__version__
     assert kept["files"] == {
-        name: hashlib.sha256(data).hexdigest()
-        for name, data in sorted(files.items())
-        if name != "record.json"
+        name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items()) if name != "record.json"
     }
     assert kept["files"]["transcript.bin"] == outcome.account.digest
     assert os.listdir(tmp_path) == ["run"]

@@ -22,7 +22,7 @@ def block(rng: np.random.Generator, n: int) -> ReweightedBlock:
     d = int(rng.integers(0, 8))
     W = weights(rng, n, d)
     S = rng.permutation(d)[: rng.integers(0, d + 1)]
-    C = on_support(W.dense(S), rng.standard_normal((n, len(S))))
+    C = on_support(W, rng.standard_normal((n, len(S))), S)
     X = rng.standard_normal((len(S), d - len(S)))
     return ReweightedBlock(W, S, csc_array(C) if rng.integers(2) else C, X, bool(rng.integers(2)))
 
@@ -182,8 +182,8 @@ def test_weighing_and_the_support_are_entrywise_for_dense_and_sparse(seed: int):
         np.where(rng.random((4, 5)) < 0.5, rng.standard_normal((4, 5)), 0.0),
     )
     for function, due in ((weigh, W * A), (on_support, np.where(W > 0, A, 0))):
-        assert np.array_equal(as_array(function(W, A)), due)
-        thin = function(W, csc_array(A))
+        assert np.array_equal(as_array(function(DenseWeights(W), A)), due)
+        thin = function(DenseWeights(W), csc_array(A))
         assert np.array_equal(as_array(thin), due)
         assert not isinstance(thin, np.ndarray)
         assert thin.nnz == np.count_nonzero(due)

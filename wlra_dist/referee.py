@@ -23,7 +23,7 @@ def judge(
         solution: the coordinator's output Ã.
     """
     loss = sum(weighted_loss(A[i], block) for i, block in enumerate(solution.blocks))
-    B = [weigh(block.W.dense(slice(None)), A[i]) for i, block in enumerate(solution.blocks)]
+    B = [weigh(block.W, A[i]) for i, block in enumerate(solution.blocks)]
     whole = _side_by_side(B)
     ranks = [min(instance.r, block.W.rank) for block in solution.blocks]
     lower_bound = lower_bound_opt(whole, instance.r, instance.k)

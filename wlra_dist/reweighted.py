@@ -14,6 +14,7 @@ import numpy as np
 from wlra_dist.weights import Matrix, Weights
 
 if TYPE_CHECKING:
+    from scipy.sparse import csc_array
     from scipy.sparse.linalg import LinearOperator
 
 CHUNK_ENTRIES = 1 << 22
@@ -45,7 +46,7 @@ class ReweightedBlock:
     @cached_property
     def B_S(self) -> Matrix:
         """The columns S of B = W∘A, n×c."""
-        return weigh(self.W.dense(self.S), self.C)
+        return weigh(self.W, self.C, self.S)
 
     @cached_property
     def _place(self) -> np.ndarray:
@@ -54,6 +55,14 @@ class ReweightedBlock:
         place[others(self.S, self.shape[1])] = -1 - np.arange(self.X.shape[1])
         place[self.S] = np.arange(len(self.S))
         return place
+
+    @property
+    def occupied(self) -> np.ndarray:
+        """Which columns of Ã may have a nonzero."""
+        occupied = np.zeros(self.shape[1], bool)
+        occupied[self.S] = True
+        occupied[others(self.S, self.shape[1])] = self.X.any(axis=0)
+        return occupied
 
     def columns(self, columns: np.ndarray) -> np.ndarray:
         """Ã on these columns (n×|columns|); 0 where W is 0. Columns of S are A's own."""
@@ -144,18 +153,29 @@ def column_runs(n: int, d: int) -> Iterator[slice]:
     return (slice(start, min(d, start + width)) for start in range(0, d, width))
 
 
-def weigh(W: np.ndarray, A: Matrix) -> Matrix:
-    """B = W∘A; as sparse as A is."""
+def weigh(W: Weights, A: Matrix, S: np.ndarray | slice = slice(None)) -> Matrix:
+    """B = W∘A for columns A that are the columns S of W; as sparse as A is."""
+    return W.dense(S) * A if isinstance(A, np.ndarray) else _scaled(A, _weights_of_entries(W, A, S))
+
+
+def on_support(W: Weights, A: Matrix, S: np.ndarray | slice = slice(None)) -> Matrix:
+    """A where W is not 0, and 0 elsewhere, for columns A that are the columns S of W."""
     if isinstance(A, np.ndarray):
-        return W * A
-    B = A.multiply(W).tocsc()
-    B.eliminate_zeros()
-    return B
+        return np.where(W.dense(S) > 0, A, 0.0)
+    return _scaled(A, (_weights_of_entries(W, A, S) > 0).astype(float))
 
 
-def on_support(W: np.ndarray, A: Matrix) -> Matrix:
-    """A where W is not 0, and 0 elsewhere."""
-    return np.where(W > 0, A, 0.0) if isinstance(A, np.ndarray) else weigh((W > 0).astype(float), A)
+def _weights_of_entries(W: Weights, A: "csc_array", S: np.ndarray | slice) -> np.ndarray:
+    """W where A has an entry: no n×d weights are formed."""
+    columns = np.repeat(np.arange(W.shape[1])[S], np.diff(A.indptr))
+    return W.entries(A.indices, columns)
+
+
+def _scaled(A: "csc_array", factors: np.ndarray) -> "csc_array":
+    scaled = A.copy()
+    scaled.data = A.data * factors
+    scaled.eliminate_zeros()
+    return scaled
 
 
 def others(S: np.ndarray, d: int) -> np.ndarray:
@@ -164,12 +184,19 @@ def others(S: np.ndarray, d: int) -> np.ndarray:
 
 
 def weighted_loss(A: Matrix, block: ReweightedBlock) -> float:
-    """‖W_i∘(A_i − Ã_i)‖_F² for one block of columns."""
+    """‖W_i∘(A_i − Ã_i)‖_F² for one block of columns; those that are zero in A and in Ã are passed over."""
+    alive = np.flatnonzero(_occupied(A) | block.occupied)
     loss = 0.0
-    for columns in block.chunks():
+    for run in column_runs(block.shape[0], len(alive)):
+        columns = alive[run]
         error = block.W.dense(columns) * (dense(A[:, columns]) - block.columns(columns))
         loss += float(np.vdot(error, error))
     return loss
+
+
+def _occupied(A: Matrix) -> np.ndarray:
+    """Which columns may have a nonzero; all of a dense block, where looking costs as much as computing."""
+    return np.ones(A.shape[1], bool) if isinstance(A, np.ndarray) else np.diff(A.indptr) > 0
 
 
 def dense(A: Matrix) -> np.ndarray:

@@ -20,7 +20,6 @@ from wlra_dist.codecs import (
     SelectedColumns,
     SparseColumns,
 )
-from wlra_dist.reweighted import on_support
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Matrix, Weights
 
 Drawn = tuple[Codec[Any], Any]
@@ -141,5 +140,5 @@ def matrix(rng: np.random.Generator, W: np.ndarray, bound: int | None, sparse: b
     A = np.where(rng.random(W.shape) < rng.choice([0.1, 0.5, 1.0]), A, 0.0)
     if width == 32:
         A = A.astype(np.float32).astype(float)
-    A = on_support(W, A)
+    A = np.where(W > 0, A, 0.0)
     return csc_array(A) if sparse else A

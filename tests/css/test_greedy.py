@@ -52,9 +52,7 @@ def test_rotating_the_rows_changes_nothing(n: int, d: int, seed: int):
     B = rng.standard_normal((n, d))
     rotation = np.linalg.qr(rng.standard_normal((n, n)))[0]
     count = min(n, d) // 2
-    assert left(B, greedy(rotation @ B, Stop(count))) == pytest.approx(
-        left(B, greedy(B, Stop(count))), rel=1e-6
-    )
+    assert left(B, greedy(rotation @ B, Stop(count))) == pytest.approx(left(B, greedy(B, Stop(count))), rel=1e-6)
 
 
 @given(seed=seeds)

@@ -49,9 +49,7 @@ def integers(n: int, d: int, rank: int, seed: int) -> np.ndarray:
 @each_selector
 @kinds
 @given(n=sides, d=sides, count=st.integers(0, 15), seed=seeds)
-def test_a_count_is_met_with_distinct_columns(
-    name: str, kind: Callable, n: int, d: int, count: int, seed: int
-):
+def test_a_count_is_met_with_distinct_columns(name: str, kind: Callable, n: int, d: int, count: int, seed: int):
     B = np.random.default_rng(seed).standard_normal((n, d))
     columns = chosen(name, kind(B), Stop(count), seed)
     assert columns.dtype == np.int64

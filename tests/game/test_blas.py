@@ -16,7 +16,5 @@ assert set(blas_threads().values()) == {{{n}}}, blas_threads()
 
 @pytest.mark.parametrize("n", [1, 2])
 def test_every_blas_uses_the_threads_it_is_told(n: int) -> None:
-    child = subprocess.run(
-        [sys.executable, "-c", SCRIPT.format(n=n)], capture_output=True, text=True, timeout=60
-    )
+    child = subprocess.run([sys.executable, "-c", SCRIPT.format(n=n)], capture_output=True, text=True, timeout=60)
     assert child.returncode == 0, child.stderr

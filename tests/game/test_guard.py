@@ -121,9 +121,7 @@ def test_a_launcher_of_another_mpi_is_noticed(rank: str, said: int) -> None:
 
 
 def test_a_launcher_without_any_mpi_is_noticed() -> None:
-    without_mpi = (
-        "import sys, runpy; sys.modules['mpi4py'] = None; runpy.run_path(sys.argv[1], run_name='__main__')"
-    )
+    without_mpi = "import sys, runpy; sys.modules['mpi4py'] = None; runpy.run_path(sys.argv[1], run_name='__main__')"
     job = subprocess.run(
         [sys.executable, "-c", without_mpi, FAULTY],
         env=os.environ | {"PMI_SIZE": "4"},

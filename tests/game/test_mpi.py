@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from frames_main import PARTIES, frames
+from tests.game.frames_main import PARTIES, frames
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -109,9 +109,7 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not sys.platform.startswith("linux") or compiler is None or shutil.which("cc") is None:
         pytest.skip("the outside counter wants Linux, mpicc and a C compiler")
     library = tmp_path_factory.mktemp("counter") / "count_sends.so"
-    subprocess.run(
-        [compiler, "-shared", "-fPIC", "-o", library, HERE / "count_sends.c"], check=True, timeout=60
-    )
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, HERE / "count_sends.c"], check=True, timeout=60)
     return library
 
 
@@ -137,9 +135,7 @@ def test_an_outside_counter_sees_the_frames_and_nothing_else(
         for line in path.read_text().splitlines()
     ]
     game = {
-        (rank, int(to)): (int(size), int(count))
-        for rank, name, to, size, count in seen
-        if name == "wlra_dist game"
+        (rank, int(to)): (int(size), int(count)) for rank, name, to, size, count in seen if name == "wlra_dist game"
     }
     assert game == {link: (bytes_of[link], messages_of[link]) for link in messages_of}
     control = sum(int(size) for _, name, _, size, _ in seen if name != "wlra_dist game")

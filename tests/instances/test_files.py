@@ -119,9 +119,7 @@ def test_files_longer_than_a_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_bfloat16_is_the_upper_half_of_float32(tmp_path: Path) -> None:
     values = A.astype(np.float32)
     upper = (values.view(np.uint32) >> 16).astype(np.uint16)
-    header = json.dumps(
-        {"A": {"dtype": "BF16", "shape": A.shape, "data_offsets": [0, upper.nbytes]}}
-    ).encode()
+    header = json.dumps({"A": {"dtype": "BF16", "shape": A.shape, "data_offsets": [0, upper.nbytes]}}).encode()
     path = tmp_path / "A.safetensors"
     path.write_bytes(len(header).to_bytes(8, "little") + header + upper.tobytes())
     assert np.array_equal(dense(opened(A=str(path)).block(slice(0, 11))), values)
@@ -242,9 +240,7 @@ DAMAGED = [
 
 
 @pytest.mark.parametrize(("name", "content", "sentence"), DAMAGED)
-def test_what_a_header_claims_is_not_believed(
-    tmp_path: Path, name: str, content: bytes, sentence: str
-) -> None:
+def test_what_a_header_claims_is_not_believed(tmp_path: Path, name: str, content: bytes, sentence: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=sentence):
         opened(A=str(tmp_path / name))

@@ -53,9 +53,7 @@ def test_ranks_beyond_the_layer_are_refused(tmp_path: Path) -> None:
         IdxFisher(data=str(tmp_path), k=5).open(alone)
 
 
-@pytest.mark.skipif(
-    not MNIST.is_dir(), reason="no MNIST: set WLRA_DIST_MNIST to the directory of its IDX files"
-)
+@pytest.mark.skipif(not MNIST.is_dir(), reason="no MNIST: set WLRA_DIST_MNIST to the directory of its IDX files")
 def test_mnist_has_the_papers_mass_and_zeros() -> None:
     """Table 2 says 95.4 %; 67 pixels are black in every image."""
     instance = IdxFisher(data=str(MNIST), k=5, epochs=1, batch=256).open(alone)

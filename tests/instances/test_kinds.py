@@ -122,9 +122,7 @@ def test_sparsity_counts_the_support_of_w(instance: Instance) -> None:
         assert np.count_nonzero(A * W, axis=0).max() <= instance.sparsity
 
 
-def test_opening_twice_gives_the_same(
-    instance: Instance, request: pytest.FixtureRequest, folder: Path
-) -> None:
+def test_opening_twice_gives_the_same(instance: Instance, request: pytest.FixtureRequest, folder: Path) -> None:
     kind, keys = request.node.callspec.params["instance"]
     again = INSTANCES[kind](**options(kind, keys, folder)).open(alone)
     assert np.array_equal(dense(again.block(slice(None))), dense(instance.block(slice(None))))

@@ -36,9 +36,7 @@ print(1024 * (peak() - before), block.nbytes)
         ("packed.npz", lambda path, A: np.savez_compressed(path, A)),
     ],
 )
-def test_reading_a_quarter_takes_a_quarter(
-    tmp_path: Path, name: str, save: Callable[[Path, np.ndarray], None]
-) -> None:
+def test_reading_a_quarter_takes_a_quarter(tmp_path: Path, name: str, save: Callable[[Path, np.ndarray], None]) -> None:
     A = np.tile(np.arange(SHAPE[1], dtype=float), (SHAPE[0], 1))
     save(tmp_path / name, A)
     command = [sys.executable, "-c", PROGRAM, str(tmp_path / name)]

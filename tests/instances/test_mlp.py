@@ -76,6 +76,4 @@ def test_training_learns_and_follows_from_the_seed() -> None:
     data = Data(images, np.arange(64) % 2, white=255)
     first, second = (train(data, Training(hidden=8, epochs=60, batch=16, seed=3)) for _ in range(2))
     assert accuracy(first, data) == 1
-    assert all(
-        np.array_equal(ours, theirs) for ours, theirs in zip(first.parameters, second.parameters, strict=True)
-    )
+    assert all(np.array_equal(ours, theirs) for ours, theirs in zip(first.parameters, second.parameters, strict=True))

@@ -85,9 +85,7 @@ def test_integer_noise_moves_the_stated_share_of_entries() -> None:
 
 
 def test_seeds_and_purposes_have_streams_of_their_own() -> None:
-    seen = {
-        stream(seed, purpose, index).random() for seed in (0, 1) for purpose in Purpose for index in (0, 1)
-    }
+    seen = {stream(seed, purpose, index).random() for seed in (0, 1) for purpose in Purpose for index in (0, 1)}
     assert len(seen) == 2 * len(Purpose) * 2
 
 

@@ -67,9 +67,7 @@ def test_a_residual_is_what_lstsq_leaves(n: int, d: int, c: int, seed: int):
     rng = np.random.default_rng(seed)
     B, C = rng.standard_normal((n, d)), rng.standard_normal((n, c))
     left = energy(B - C @ np.linalg.lstsq(C, B)[0]) if c else energy(B)
-    assert residual_energy(B, orthonormal_basis(C)) == pytest.approx(
-        left, rel=1e-8, abs=ROUNDING**2 * energy(B)
-    )
+    assert residual_energy(B, orthonormal_basis(C)) == pytest.approx(left, rel=1e-8, abs=ROUNDING**2 * energy(B))
 
 
 @pytest.mark.parametrize("small", [1e-3, 1e-6, 1e-9, 1e-12])

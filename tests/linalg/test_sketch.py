@@ -31,9 +31,7 @@ def test_a_sketch_is_linear_in_the_block_and_blind_to_its_kind(n: int, d: int, r
 @given(n=st.integers(1, 20), seed=seeds)
 def test_as_many_rows_as_the_block_has_lose_nothing(n: int, seed: int):
     B = np.random.default_rng(seed).integers(-9, 10, (n, 5)).astype(float)
-    assert np.array_equal(
-        column_energies(count_sketch(B, n, np.random.default_rng(seed))), column_energies(B)
-    )
+    assert np.array_equal(column_energies(count_sketch(B, n, np.random.default_rng(seed))), column_energies(B))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

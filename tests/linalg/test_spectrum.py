@@ -80,9 +80,7 @@ def test_a_product_rounded_to_float32_has_no_certified_tail(n: int, d: int, K: i
 def test_a_tail_scales_with_the_energy(n: int, d: int, K: int, power: int, seed: int):
     B = np.random.default_rng(seed).standard_normal((n, d))
     scaled = tail_energy(B * 2.0**power, K)
-    assert scaled == pytest.approx(
-        tail_energy(B, K) * 4.0**power, rel=1e-12, abs=roundoff_energy(B * 2.0**power)
-    )
+    assert scaled == pytest.approx(tail_energy(B, K) * 4.0**power, rel=1e-12, abs=roundoff_energy(B * 2.0**power))
 
 
 @given(n=sides, cut=st.integers(1, 11), d=sides, K=st.integers(0, 12), seed=seeds)

@@ -22,9 +22,7 @@ def facts(bits: int, paper: int, upper: int | None, N: int | None, scenario: str
 
 
 def messages(senders: int) -> list[Entry]:
-    return [
-        Entry(i, 1, f"server {i + 1}", "coordinator", "C, X", 0, PARTS, 40 + i, 0) for i in range(senders)
-    ]
+    return [Entry(i, 1, f"server {i + 1}", "coordinator", "C, X", 0, PARTS, 40 + i, 0) for i in range(senders)]
 
 
 def drawn(path: Path) -> np.ndarray:

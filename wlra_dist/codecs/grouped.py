@@ -14,7 +14,6 @@ from wlra_dist.codecs.entropy import reading_block, writing_block
 from wlra_dist.codecs.histogram import Spread
 from wlra_dist.codecs.integers import Count
 from wlra_dist.codecs.mixtures import CELLS
-from wlra_dist.codecs.subset import Subset
 from wlra_dist.codecs.tables import Tables
 
 _KEPT = 3
@@ -36,8 +35,8 @@ _FAR = 1 << CELLS.linear
 class Grouped:
     """c×d integers (c, d ≥ 1) of absolute value at most `bound` < 2^61, every `together` rows a group.
 
-    Groups of zeros are named and take no more. Other entries are rounded to a multiple of 2^shift. What that took is
-    raw, the multiple is coded if small; else its cell is, and its place in the cell is raw.
+    They are rounded to a multiple of 2^shift. What that took is raw; the multiple is coded if it is small, else its cell
+    is, and its place in the cell is raw.
     """
 
     shape: tuple[int, int]
@@ -45,50 +44,43 @@ class Grouped:
     together: int
 
     def write(self, value: np.ndarray, out: BitWriter) -> None:
-        starts = np.arange(0, self.shape[0], self.together)
-        nonzero = np.flatnonzero(np.logical_or.reduceat(value.any(axis=1), starts))
-        Count(len(starts)).write(len(nonzero), out)
-        Subset(len(nonzero), len(starts)).write(nonzero, out)
-        if len(nonzero):
-            group = self._group_of_row(nonzero)
-            shifts = _shifts(value, group, len(nonzero))
-            self._shifts_code(len(nonzero)).write(shifts, out)
-            cells = self._write_low(value, _of_row(shifts, group), out)
-            self._write_cells(cells, group, len(nonzero), out)
-            self._write_far(value, cells, _of_row(shifts, group), out)
+        shifts = _shifts(value, self._group, self._groups)
+        self._shifts_code.write(shifts, out)
+        shift = shifts[self._group]
+        cells = self._write_low(value, shift, out)
+        self._write_cells(cells, out)
+        self._write_far(value, cells, shift, out)
 
     def read(self, bits: BitReader) -> np.ndarray:
         """int64 array of shape `shape`."""
-        value = np.zeros(self.shape, dtype=np.int64)
-        groups = -(-self.shape[0] // self.together)
-        size = Count(groups).read(bits)
-        nonzero = Subset(size, groups).read(bits)
-        if size:
-            group = self._group_of_row(nonzero)
-            shift = _of_row(self._shifts_code(size).read(bits), group)
-            self._read_low(value, shift, bits)
-            cells = self._read_cells(group, size, bits)
-            self._add_multiples(value, cells, shift, bits)
+        shift = self._shifts_code.read(bits)[self._group]
+        value = self._read_low(shift, bits)
+        cells = self._read_cells(bits)
+        self._add_multiples(value, cells, shift, bits)
         return value
 
-    def _shifts_code(self, groups: int) -> Spread:
-        return Spread(groups, self.bound.bit_length())
+    @property
+    def _groups(self) -> int:
+        return -(-self.shape[0] // self.together)
+
+    @property
+    def _group(self) -> np.ndarray:
+        """The group of each row."""
+        return np.arange(self.shape[0]) // self.together
+
+    @property
+    def _shifts_code(self) -> Spread:
+        return Spread(self._groups, self.bound.bit_length())
 
     @property
     def _top(self) -> Count:
         """The code of the outermost cell."""
         return Count(int(CELLS.of(np.array([self.bound]))[0]))
 
-    def _group_of_row(self, groups: np.ndarray) -> np.ndarray:
-        """For each row the place of its group among these; −1 if it is none of them."""
-        place = np.full(-(-self.shape[0] // self.together), -1)
-        place[groups] = np.arange(len(groups))
-        return np.repeat(place, self.together)[: self.shape[0]]
-
     def _runs(self, keys: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-        """(key, rows that have it), a run at a time; rows of key −1 are left out."""
+        """(key, rows that have it), a run at a time."""
         step = max(1, _RUN // self.shape[1])
-        for key in np.unique(keys[keys >= 0]).tolist():
+        for key in np.unique(keys).tolist():
             rows = np.flatnonzero(keys == key)
             yield from ((key, rows[start : start + step]) for start in range(0, len(rows), step))
 
@@ -102,39 +94,42 @@ class Grouped:
                 out.words((raised & ((1 << raw) - 1)).ravel().view(np.uint64), raw)
         return cells
 
-    def _read_low(self, value: np.ndarray, shift: np.ndarray, bits: BitReader) -> None:
+    def _read_low(self, shift: np.ndarray, bits: BitReader) -> np.ndarray:
+        value = np.zeros(self.shape, dtype=np.int64)
         for raw, rows in self._runs(shift):
             if raw:
                 low = bits.words(len(rows) * self.shape[1], raw).view(np.int64)
                 value[rows] = (low - (1 << raw >> 1)).reshape(-1, self.shape[1])
+        return value
 
-    def _write_cells(self, cells: np.ndarray, group: np.ndarray, groups: int, out: BitWriter) -> None:
+    def _write_cells(self, cells: np.ndarray, out: BitWriter) -> None:
         top = max(int(cells.max()), -int(cells.min()))
         self._top.write(top, out)
-        tables = Tables(groups, top)
-        choice = tables.shortest(self._counts(cells, group, groups, top))
+        tables = Tables(self._groups, top)
+        choice = tables.shortest(self._counts(cells, top))
         tables.write(choice, out)
         models, of_group = choice.models(top)
         with writing_block(out) as block:
-            for model, rows in self._runs(_of_row(of_group, group)):
+            for model, rows in self._runs(of_group[self._group]):
                 block.symbols((cells[rows] + np.int32(top)).ravel(), models[model])
 
-    def _read_cells(self, group: np.ndarray, groups: int, bits: BitReader) -> np.ndarray:
+    def _read_cells(self, bits: BitReader) -> np.ndarray:
         top = self._top.read(bits)
-        models, of_group = Tables(groups, top).read(bits).models(top)
+        models, of_group = Tables(self._groups, top).read(bits).models(top)
         cells = np.zeros(self.shape, dtype=np.int16)
         with reading_block(bits, cells.size) as block:
-            for model, rows in self._runs(_of_row(of_group, group)):
+            for model, rows in self._runs(of_group[self._group]):
                 symbols = block.symbols(len(rows) * self.shape[1], models[model])
                 cells[rows] = symbols.reshape(-1, self.shape[1]) - top
         return cells
 
-    def _counts(self, cells: np.ndarray, group: np.ndarray, groups: int, top: int) -> np.ndarray:
+    def _counts(self, cells: np.ndarray, top: int) -> np.ndarray:
         """How often each cell −top … top occurs in each group (groups×(2·top+1))."""
-        counts = np.zeros((groups, 2 * top + 1), dtype=np.int64)
-        for _, rows in self._runs(np.minimum(group, 0)):
-            first, last = group[rows[0]], group[rows[-1]] + 1
-            keys = cells[rows] + ((group[rows] - first) * counts.shape[1] + top)[:, None]
+        counts = np.zeros((self._groups, 2 * top + 1), dtype=np.int64)
+        for _, rows in self._runs(np.zeros(len(cells), dtype=np.int64)):
+            group = rows // self.together
+            first, last = group[0], group[-1] + 1
+            keys = cells[rows] + ((group - first) * counts.shape[1] + top)[:, None]
             found = np.bincount(keys.ravel(), minlength=(last - first) * counts.shape[1])
             counts[first:last] += found.reshape(-1, counts.shape[1])
         return counts
@@ -151,9 +146,10 @@ class Grouped:
         multiples = np.sign(far_cells) * CELLS.read_places(np.abs(far_cells), bits)
         self._check(multiples, (self.bound >> raw) + 1)
         cells.flat[far] = 0
-        for raw_run, rows in self._runs(shift):
-            self._check(cells[rows], (self.bound >> raw_run) + 1)
-            value[rows] += cells[rows].astype(np.int64) << raw_run
+        for width, rows in self._runs(shift):
+            # before they are shifted, or what is too large could wrap round
+            self._check(cells[rows], (self.bound >> width) + 1)
+            value[rows] += cells[rows].astype(np.int64) << width
         value.flat[far] = low + (multiples << raw)
         self._check(value, self.bound)
 
@@ -162,15 +158,10 @@ class Grouped:
             raise DecodeError(f"integers of absolute value at most {self.bound} were due, larger ones came")
 
 
-def _of_row(of_group: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """What each row has from its group; −1 if it has none."""
-    return np.where(group >= 0, of_group[group], -1)
-
-
 def _shifts(value: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
     """How many low bits of each group's entries are as good as random: those below an eighth of the first quartile."""
-    sample = np.abs(value[group >= 0, :: -(-value.shape[1] // _SAMPLE)])
-    keys = group[group >= 0, None] * _WIDTHS + np.frexp(sample.astype(float))[1]
+    sample = np.abs(value[:, :: -(-value.shape[1] // _SAMPLE)])
+    keys = group[:, None] * _WIDTHS + np.frexp(sample.astype(float))[1]
     counts = np.bincount(keys.ravel(), minlength=groups * _WIDTHS).reshape(groups, _WIDTHS)
     reached = np.cumsum(counts, axis=1)
     quartile = (4 * reached < reached[:, -1:]).sum(axis=1)

@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from wlra_dist.codecs.cells import Cells
+from wlra_dist.codecs.entropy import PRECISION
 
 CELLS = Cells(linear=7, parts=2)
 """128 magnitudes of their own, then four cells an octave."""
@@ -25,11 +26,14 @@ SHAPES: tuple[dict[int, int], ...] = (
     {-14: 3, -12: 3, -10: 5, -8: 11, -6: 20, -4: 35, -2: 54, 0: 63, 2: 47, 4: 15},  # Laplace: variance Gamma(1)
     {-4: 6, -2: 52, 0: 91, 2: 65, 4: 28, 6: 9, 8: 3, 10: 1, 12: 1},  # Student with 4 degrees of freedom
     {-4: 15, -2: 47, 0: 63, 2: 54, 4: 35, 6: 20, 8: 11, 10: 5, 12: 3, 14: 1, 16: 1, 18: 1},  # with 2
-    *({0: 256 - wide, ratio: wide} for ratio in (8, 16, 24) for wide in (4, 24, 80, 160)),
+    {
+        2 * i: weight for i, weight in enumerate((7, 37, 51, 44, 33, 24, 17, 12, 9, 6, 4, 3, 2, 2, 1, 1, 3), -2)
+    },  # with 1
+    *({0: 256 - wide, ratio: wide} for ratio in (5, 9, 13, 18, 24, 32) for wide in (2, 8, 24, 64, 128, 192)),
 )
 """Weights of Gaussians by how many levels they lie above the row's own: what it mixes, in quarters of an octave.
 
-In the last twelve, 1/64, 3/32, 5/16 or 5/8 of the entries are 4, 16 or 64 times as wide as the others.
+In the last 36, a part of 1/128 to 3/4 of the entries is 2.4 to 256 times as wide as the others.
 """
 
 _FIRST_LEVEL = 14
@@ -46,6 +50,13 @@ def masses() -> np.ndarray:
         for offset, weight in weights.items():
             table[shape] += weight * gaussians[np.maximum(np.arange(LEVELS) + offset, 0)]
     return table
+
+
+@cache
+def cell_bits() -> np.ndarray:
+    """What a number of each cell takes on each side of 0 (shapes×levels×184): to choose by, not to code with."""
+    p = masses() / (2 * masses().sum(axis=-1, keepdims=True) - masses()[..., :1])
+    return -np.log2(np.maximum(p, 2.0**-PRECISION))
 
 
 def two_sided(one_side: np.ndarray, top: int) -> np.ndarray:

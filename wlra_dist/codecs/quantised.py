@@ -14,6 +14,7 @@ from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import DecodeError, encode
 from wlra_dist.codecs.grouped import Grouped
 from wlra_dist.codecs.integers import Count
+from wlra_dist.codecs.subset import Subset
 
 _PLAIN, _CODED = 0, 1
 
@@ -46,43 +47,58 @@ class Quantised:
         value = np.asarray(value, dtype=np.int64)
         if value.shape != self.shape or _largest(value) > self.bound:
             raise ValueError(f"expected {self.shape} integers of absolute value at most {self.bound}")
-        coded = min((self._coded(value, rows) for rows in self._groupings), key=_bits, default=None)
-        if coded is None or coded.bits >= self._plain.bits(value):
-            out.uint(_PLAIN, 1)
-            self._plain.write(value, out)
-        else:
+        coded = self._coded(value)
+        if coded.bits < self._plain.bits(value):
             out.uint(_CODED, 1)
             out.packed(coded.payload(), coded.bits)
+        else:
+            out.uint(_PLAIN, 1)
+            self._plain.write(value, out)
 
     def read(self, bits: BitReader) -> np.ndarray:
         """int64 array of shape `shape`."""
         if bits.uint(1) == _PLAIN:
             return self._plain.read(bits)
-        rows = Count(self.shape[0]).read(bits)
-        if not rows or not self.shape[1]:
-            raise DecodeError("groups of rows came that have no entries")
-        return Grouped(self.shape, self.bound, rows).read(bits)
+        size = Count(self.shape[0]).read(bits)
+        rows = Subset(size, self.shape[0]).read(bits)
+        value = np.zeros(self.shape, dtype=np.int64)
+        if size and self.shape[1]:
+            value[rows] = self._grouped(size, 1 + Count(size - 1).read(bits)).read(bits)
+        return value
 
     @property
     def _plain(self) -> "_Plain":
         return _Plain(self.shape, self.bound)
 
-    @property
-    def _groupings(self) -> list[int]:
-        """How many rows may share a table."""
-        rows, columns = self.shape
-        if not rows or not columns:
-            return []
+    def _grouped(self, rows: int, together: int) -> Grouped:
+        return Grouped((rows, self.shape[1]), self.bound, together)
+
+    def _coded(self, value: np.ndarray) -> BitWriter:
+        """Which rows are not zero, how many of them share a table, and their entries."""
+        rows = np.flatnonzero(value.any(axis=1))
+        out = BitWriter()
+        Count(self.shape[0]).write(len(rows), out)
+        Subset(len(rows), self.shape[0]).write(rows, out)
+        if len(rows):
+            value = value if len(rows) == len(value) else value[rows]
+            tried = [(self._entries(value, together), together) for together in self._groupings(len(rows))]
+            shortest, together = min(tried, key=lambda each: each[0].bits)
+            Count(len(rows) - 1).write(together - 1, out)
+            out.packed(shortest.payload(), shortest.bits)
+        return out
+
+    def _entries(self, value: np.ndarray, together: int) -> BitWriter:
+        out = BitWriter()
+        self._grouped(len(value), together).write(value, out)
+        return out
+
+    def _groupings(self, rows: int) -> list[int]:
+        """How many of the rows that are not zero may share a table."""
+        columns = self.shape[1]
         if columns >= max(_ENTRIES):
             return [1]
         together = {min(-(-entries // columns), rows) for entries in (*_ENTRIES, rows * columns)}
         return [count for count in sorted(together) if rows <= count * _MOST_GROUPS]
-
-    def _coded(self, value: np.ndarray, rows: int) -> BitWriter:
-        out = BitWriter()
-        Count(self.shape[0]).write(rows, out)
-        Grouped(self.shape, self.bound, rows).write(value, out)
-        return out
 
 
 @dataclass(frozen=True)
@@ -119,10 +135,6 @@ class _Plain:
     @property
     def _size(self) -> int:
         return self.shape[0] * self.shape[1]
-
-
-def _bits(written: BitWriter) -> int:
-    return written.bits
 
 
 def _largest(value: np.ndarray) -> int:

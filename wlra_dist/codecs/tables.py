@@ -8,7 +8,7 @@ from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import received
 from wlra_dist.codecs.entropy import PRECISION, Model, shares, weighted
 from wlra_dist.codecs.histogram import Histogram, Spread, histogram_model
-from wlra_dist.codecs.mixtures import LEVELS, SHAPES, masses, two_sided
+from wlra_dist.codecs.mixtures import LEVELS, SHAPES, cell_bits, masses, two_sided
 
 _MIXTURES, _HISTOGRAM = 0, 1
 
@@ -76,9 +76,7 @@ class Tables:
 
     def _best_mixtures(self, counts: np.ndarray) -> tuple[float, Mixtures]:
         """(bits, choice): a shape for each group, or one for all, each group at its best level."""
-        p = two_sided(masses(), self.top)
-        p = np.maximum(p / p.sum(axis=-1, keepdims=True), 2.0**-PRECISION)
-        bits = (counts @ -np.log2(p).reshape(-1, p.shape[-1]).T).reshape(-1, len(SHAPES), LEVELS)
+        bits = self._mixture_bits(counts)
         level_bits = bits.min(axis=2)
         each, common = level_bits.argmin(axis=1), int(level_bits.sum(axis=0).argmin())
         each_bits = level_bits.min(axis=1).sum() + self.groups * np.log2(np.ptp(each) + 1)
@@ -87,3 +85,12 @@ class Tables:
         levels = bits[np.arange(self.groups), shapes].argmin(axis=1)
         naming = self.groups * np.log2(np.ptp(levels) + 1)
         return min(float(level_bits[:, common].sum()), float(each_bits)) + float(naming), Mixtures(shapes, levels)
+
+    def _mixture_bits(self, counts: np.ndarray) -> np.ndarray:
+        """What each group would take with each table (groups×shapes×levels)."""
+        one_side = counts[:, self.top :].copy()
+        one_side[:, 1:] += counts[:, : self.top][:, ::-1]
+        table = cell_bits()[..., : self.top + 1].reshape(len(SHAPES) * LEVELS, -1)
+        known = table.shape[1]
+        bits = one_side[:, :known] @ table.T + PRECISION * one_side[:, known:].sum(axis=1, keepdims=True)
+        return bits.reshape(-1, len(SHAPES), LEVELS)

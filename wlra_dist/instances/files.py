@@ -136,3 +136,13 @@ class FileWeights:
         """W on these columns in float64; InputError at a negative or otherwise unfit entry."""
         W = self.reader.columns(self.first + np.arange(self.d)[columns])
         return np.asarray(W if isinstance(W, np.ndarray) else W.toarray(order="C"), dtype=float)
+
+    def entries(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """W at these pairs; the columns that they lie in are read."""
+        asked, place = np.unique(columns, return_inverse=True)
+        return self.dense(asked)[rows, place]
+
+    @property
+    def groups(self) -> np.ndarray:
+        """Every column for itself: nothing is known of them."""
+        return np.arange(self.d)

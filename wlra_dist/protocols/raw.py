@@ -26,7 +26,7 @@ def raw(
 
 def counted_entries(A: Matrix, W: Weights) -> Matrix:
     """A_i on supp(W_i)."""
-    return on_support(W.dense(slice(None)), A)
+    return on_support(W, A)
 
 
 def as_solution(heard: Sequence[Matrix], W: PerParty[Weights]) -> ReweightedSolution:

@@ -19,7 +19,7 @@ _ROUNDING_SHARE = 0.01
 
 def weighted_block(A: Matrix, W: Weights) -> Matrix:
     """B_i = W_i∘A_i."""
-    return weigh(W.dense(slice(None)), A)
+    return weigh(W, A)
 
 
 def goal(B: Matrix, W: Weights, *, terms: Terms) -> float:
@@ -44,9 +44,8 @@ def fit(A: Matrix, W: Weights, B: Matrix, S: np.ndarray, goal: float, *, terms: 
     A coefficient gets the fewest bits that keep the loss within the goal. The sender knows that loss, since it
     plays the receiver. In an integer game of OPT = 0 the goal is rounding noise, below any loss but 0.
     """
-    W_S = W.dense(S)
-    C = received(terms.columns_code(W, S), on_support(W_S, A[:, S]))
-    X = least_squares(weigh(W_S, C), B[:, others(S, W.shape[1])])
+    C = received(terms.columns_code(W, S), on_support(W, A[:, S], S))
+    X = least_squares(weigh(W, C, S), B[:, others(S, W.shape[1])])
 
     def loss(C_X: SelectedColumns) -> float:
         return weighted_loss(A, reweighted(C_X, W))

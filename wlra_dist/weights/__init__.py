@@ -37,3 +37,12 @@ class Weights(Protocol):
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:
         """W on these columns, as an n×|columns| array of floats."""
         ...
+
+    def entries(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """W at the pairs (rows[t], columns[t]); the same bits as in `dense`."""
+        ...
+
+    @property
+    def groups(self) -> np.ndarray:
+        """A number for each column, the same for columns that W's structure makes equal."""
+        ...

@@ -38,6 +38,16 @@ class BlockMask:
         return BlockMask(self.n, self.r, self.width, self.first + start, max(0, stop - start))
 
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:
-        block_of_column = (self.first + np.arange(self.d)[columns]) // self.width
-        block_of_row = np.arange(self.n) * self.r // self.n
-        return (block_of_row[:, None] == block_of_column).astype(float)
+        return (self._block_of_row[:, None] == self.groups[columns]).astype(float)
+
+    def entries(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        return (self._block_of_row[rows] == self.groups[columns]).astype(float)
+
+    @property
+    def groups(self) -> np.ndarray:
+        """The diagonal block that each column meets."""
+        return (self.first + np.arange(self.d)) // self.width
+
+    @property
+    def _block_of_row(self) -> np.ndarray:
+        return np.arange(self.n) * self.r // self.n

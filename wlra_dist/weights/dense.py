@@ -33,3 +33,11 @@ class DenseWeights:
 
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:
         return np.asarray(self.W[:, columns], dtype=float)
+
+    def entries(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        return np.asarray(self.W[rows, columns], dtype=float)
+
+    @property
+    def groups(self) -> np.ndarray:
+        """Every column for itself: nothing is known of them."""
+        return np.arange(self.shape[1])

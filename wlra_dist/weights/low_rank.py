@@ -30,3 +30,14 @@ class LowRankWeights:
         for u, v in zip(self.U.T, V, strict=True):
             W += np.multiply.outer(u, v)
         return W
+
+    def entries(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        W = np.zeros(len(rows))
+        for u, v in zip(self.U.T, self.V.astype(float), strict=True):  # summed as in `dense`
+            W += u[rows] * v[columns]
+        return W
+
+    @property
+    def groups(self) -> np.ndarray:
+        """Columns with equal columns of V."""
+        return np.unique(self.V, axis=1, return_inverse=True)[1].ravel()
