@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.game.playing import on_ranks
+from tests.optimum.weighted_als import als_loss
 from wlra_dist.errors import InputError
 from wlra_dist.game.world import Alone, World
 from wlra_dist.instances import Instance, LowerBound, Share, Synthetic
@@ -74,7 +75,8 @@ def test_the_loss_is_that_of_the_whole_matrix():
     loss = float(np.square(W * (A - outcome.solution.dense())).sum())
     tail = float(np.square(np.linalg.svd(W * A, compute_uv=False)[2 * 2 :]).sum())
     assert outcome.certificate.loss == pytest.approx(loss, rel=1e-12)
-    assert outcome.certificate.lower_bound_opt == pytest.approx(tail, rel=1e-9)
+    assert outcome.certificate.lower_bound_opt >= tail * (1 - 1e-9)
+    assert outcome.certificate.lower_bound_opt <= als_loss(A, W, 2)
     assert outcome.certificate.rank_claim == "proven"
 
 

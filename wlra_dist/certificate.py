@@ -5,10 +5,14 @@ from typing import Literal
 
 import numpy as np
 
-from wlra_dist.linalg.spectrum import certified_tail_energy
+from wlra_dist.optimum import Effort, best, lower_bounds
+from wlra_dist.optimum.tail import tail_bound
+from wlra_dist.reweighted import weigh
 from wlra_dist.weights import Matrix, Weights
 
 RankClaim = Literal["proven", "verified", "claimed"]
+
+CLAIMED_TAIL = "claimed tail"
 
 _SLACK = 2.0**-20
 """Relative room for the rounding of a loss and of a singular value."""
@@ -22,20 +26,27 @@ _NUMERICAL_RANK_FLOPS = 1e10
 
 @dataclass(frozen=True)
 class Certificate:
-    """loss ≤ ratio·OPT, if `rank_claim` is not just claimed.
+    """loss ≤ ratio·OPT, unless LB is only claimed.
 
     Attributes:
         loss: ‖W∘(A − Ã)‖_F².
-        lower_bound_opt: LB = ‖(W∘A)_{−rk}‖_F² ≤ OPT, less its own rounding error.
-        rank_claim: why rank(W) ≤ r, without which LB is no bound on OPT: by the structure of W (proven), by its
-            singular values (verified), or because the problem says so (claimed).
+        lower_bound_opt: LB ≤ OPT, less its own rounding error.
+        bound: which bound LB is (see wlra_dist.optimum), "blocks" for a sum of the blocks' own.
+        rank_claim: why rank(W) ≤ r, which the tail needs: by the structure of W (proven), by its singular values
+            (verified), or because the problem says so (claimed).
         noise: the energy of B's rounding; no loss below it says anything.
     """
 
     loss: float
     lower_bound_opt: float
+    bound: str
     rank_claim: RankClaim
     noise: float = 0.0
+
+    @property
+    def proven(self) -> bool:
+        """Whether LB ≤ OPT is proven."""
+        return self.bound != CLAIMED_TAIL
 
     @property
     def exact(self) -> bool:
@@ -53,9 +64,16 @@ class Certificate:
         return self.loss <= (1 + epsilon) * self.lower_bound_opt * (1 + _SLACK) + _NOISE_ROOM * self.noise
 
 
-def lower_bound_opt(B: Matrix, r: int, k: int) -> float:
-    """‖B_{−rk}‖_F², a lower bound on the loss of every rank-k matrix if rank(W) ≤ r (Woodruff & Yasuda, Lemma 2.1)."""
-    return certified_tail_energy(B, r * k)
+def best_lower_bound(A: Matrix, W: Weights, r: int, k: int, effort: Effort) -> tuple[str, float]:
+    """The name and value of the best lower bound on OPT that is proven.
+
+    Where nothing better than 0 is, and rank(W) ≤ r is only claimed, the tail that it would prove ("claimed tail").
+    """
+    proven = rank_claim(W, r) != "claimed"
+    name, bound = best(lower_bounds(A, W, min(r, W.rank), k, rank_proven=proven, effort=effort))
+    if bound > 0 or proven:
+        return name, bound
+    return CLAIMED_TAIL, tail_bound(weigh(W, A), r, k)
 
 
 def rank_claim(W: Weights, r: int) -> RankClaim:

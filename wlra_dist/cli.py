@@ -61,6 +61,17 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     run.set_defaults(command=_run)
 
+    again = commands.add_parser("replay", help="hear a recorded run again, without A: is the solution the same?")
+    again.add_argument("run", type=Path, help="the directory that `wlra-dist run --out` made")
+    again.add_argument("--data", type=Path, metavar="DIR", help="where W's file is now, if it was moved")
+    again.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    again.set_defaults(command=_replay)
+
+    audit = commands.add_parser("audit", help="compute a recorded run again and name the first thing that is off")
+    audit.add_argument("run", type=Path, help="the directory that `wlra-dist run --out` made")
+    audit.add_argument("--data", type=Path, metavar="DIR", help="where the scenario's files are now, if moved")
+    audit.set_defaults(command=_audit)
+
     listing = commands.add_parser("scenarios", help="list the scenarios, a line each")
     listing.set_defaults(command=_scenarios)
 
@@ -131,6 +142,22 @@ def _report(outcome: "Outcome", options: argparse.Namespace) -> int:
     if options.out and not options.json:
         print(f"The record, the transcript, the solution and a picture are in {options.out}/")
     return Exit.OK if outcome.holds else Exit.VERIFICATION
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from wlra_dist import replay
+
+    verdict = replay.replay(options.run, options.data)
+    print(json.dumps(replay.facts(verdict)) if options.json else verdict.sentence)
+    return Exit.OK if verdict.same else Exit.VERIFICATION
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from wlra_dist.audit import audit
+
+    for line in audit(options.run, options.data):
+        print(line, flush=True)
+    return Exit.OK
 
 
 def _scenarios(_: argparse.Namespace) -> int:

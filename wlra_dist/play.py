@@ -83,7 +83,7 @@ def play(scenario: Scenario, world: World, tick: Callable[[str], None] = lambda 
         solution = game.output(output)
         if account is None or shown is None or solution is None:
             return None
-        certificate, checks = judge(instance, shown, solution)
+        certificate, checks = judge(instance, shown, solution, scenario.protocol.effort)
     seconds = account.slowest() | {name: stopwatch.seconds[name] for name in ("settle", "referee")}
     return Outcome(scenario, instance, world.size, account, solution, certificate, checks, game.public_coins, seconds)
 
@@ -116,6 +116,7 @@ def terms(scenario: Scenario, instance: Instance) -> Terms:
         sparse=not isinstance(nothing, np.ndarray),
         width=32 if nothing.dtype == np.float32 else 64,
         selector=scenario.protocol.make_selector(),
+        effort=scenario.protocol.effort,
         columns=scenario.protocol.columns,
         code=scenario.protocol.codec,
     )

@@ -1,19 +1,20 @@
 """The audience: it sees A, W and the output, and says what the run proves; it is no party, and nobody hears it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from wlra_dist.certificate import Certificate, lower_bound_opt, rank_claim
+from wlra_dist.certificate import CLAIMED_TAIL, Certificate, best_lower_bound, rank_claim
 from wlra_dist.instances import Instance
 from wlra_dist.linalg.spectrum import roundoff_energy
+from wlra_dist.optimum import QUICK, Effort
 from wlra_dist.reweighted import ReweightedSolution, weigh, weighted_loss
-from wlra_dist.weights import Matrix
+from wlra_dist.weights import Matrix, Weights
 
 
 def judge(
-    instance: Instance, A: Mapping[int, Matrix], solution: ReweightedSolution
+    instance: Instance, A: Mapping[int, Matrix], solution: ReweightedSolution, effort: Effort
 ) -> tuple[Certificate, dict[str, Any]]:
     """The certificate of an output, and what the instance itself checks (such as decoding A_dense).
 
@@ -21,25 +22,37 @@ def judge(
         instance: the game's input; its weights are W.
         A: the column blocks of the servers, by number.
         solution: the coordinator's output Ã.
+        effort: what the lower bounds on OPT may cost.
     """
     loss = sum(weighted_loss(A[i], block) for i, block in enumerate(solution.blocks))
-    B = [weigh(block.W, A[i]) for i, block in enumerate(solution.blocks)]
-    whole = _side_by_side(B)
-    ranks = [min(instance.r, block.W.rank) for block in solution.blocks]
-    lower_bound = lower_bound_opt(whole, instance.r, instance.k)
-    if min(ranks) < instance.r:  # where W has a smaller rank on a block, the blocks' own bounds may add up to more
-        apart = sum(lower_bound_opt(B_i, r_i, instance.k) for B_i, r_i in zip(B, ranks, strict=True))
-        lower_bound = max(lower_bound, apart)
+    whole = _side_by_side([A[i] for i in range(len(A))])
+    name, bound = _lower_bound(instance, whole, A, [block.W for block in solution.blocks], effort)
     claim = rank_claim(instance.weights, instance.r)
-    certificate = Certificate(loss, lower_bound, claim, roundoff_energy(whole))
+    certificate = Certificate(loss, bound, name, claim, roundoff_energy(weigh(instance.weights, whole)))
     return certificate, instance.check(solution.entries) if instance.check else {}
 
 
-def _side_by_side(B: list[Matrix]) -> Matrix:
-    """[B_1 … B_m]."""
-    arrays = [block for block in B if isinstance(block, np.ndarray)]
-    if len(arrays) == len(B):
+def _lower_bound(
+    instance: Instance, whole: Matrix, A: Mapping[int, Matrix], W: Sequence[Weights], effort: Effort
+) -> tuple[str, float]:
+    """The best bound of the whole, or the sum of the blocks' own, which is one too."""
+    r, k = instance.r, instance.k
+    if len(W) == 1:
+        return best_lower_bound(whole, instance.weights, r, k, effort)
+    bounds = [best_lower_bound(whole, instance.weights, r, k, QUICK)]
+    apart = [best_lower_bound(A[i], W_i, r, k, effort) for i, W_i in enumerate(W)]
+    names = {name for name, bound in apart if bound}
+    if CLAIMED_TAIL not in names:
+        bounds.append(("blocks", sum(bound for _, bound in apart)))
+        bounds = [known for known in bounds if known[0] != CLAIMED_TAIL]
+    return max(bounds, key=lambda known: known[1])
+
+
+def _side_by_side(A: list[Matrix]) -> Matrix:
+    """[A_1 … A_m]."""
+    arrays = [block for block in A if isinstance(block, np.ndarray)]
+    if len(arrays) == len(A):
         return np.hstack(arrays)
     from scipy.sparse import csc_array, hstack
 
-    return csc_array(hstack(B))
+    return csc_array(hstack(A))

@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from annotated_types import Interval
 
 from wlra_dist.css import SELECTORS, Selector
 from wlra_dist.game import Coins, Model
 from wlra_dist.instances import INSTANCES, Instance, Share
+from wlra_dist.optimum import QUICK, Effort
 from wlra_dist.options import Accuracy, Seed, Size
 from wlra_dist.protocols.terms import Code
 
@@ -46,6 +47,7 @@ class ProtocolOptions:
         name: of the protocol; see `wlra_dist.protocols.PROTOCOLS`.
         epsilon: ε of (1+ε).
         columns: if given, how many columns each server chooses, in place of an accuracy.
+        bounds: "all" lower bounds on OPT, or the "quick" ones alone: the better they are, the fewer bits are due.
         selector: a name of `wlra_dist.css.SELECTORS`, or a table of its options with that `name`.
         codec: the code of columns and coefficients.
     """
@@ -53,6 +55,7 @@ class ProtocolOptions:
     name: str = "one_round"
     epsilon: Accuracy = 0.1
     columns: Size | None = None
+    bounds: Literal["all", "quick"] = "all"
     selector: str | dict[str, Any] = "auto"
     codec: Code = "paper"
 
@@ -60,6 +63,11 @@ class ProtocolOptions:
         """The selector, with its options."""
         options = {"name": self.selector} if isinstance(self.selector, str) else dict(self.selector)
         return SELECTORS[options.pop("name")](**options)
+
+    @property
+    def effort(self) -> Effort:
+        """What the lower bounds on OPT may cost."""
+        return QUICK if self.bounds == "quick" else Effort()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csc_array
 
+from tests.optimum.weighted_als import als_loss
 from wlra_dist.bounds import word_bits
 from wlra_dist.css import SELECTORS
 from wlra_dist.game import Game, Party, PerParty
@@ -48,9 +49,13 @@ class Small:
     def tail(self) -> float:
         """Σ_i ‖(B_i)_{−r_i k}‖_F², by an SVD of each block."""
         return sum(
-            float(np.square(np.linalg.svd(B_i, compute_uv=False)[self.terms.K(W_i) :]).sum())
+            float(np.square(np.linalg.svd(B_i, compute_uv=False)[min(self.terms.r, W_i.rank) * self.terms.k :]).sum())
             for B_i, W_i in zip(self.B(), self.public_W, strict=True)
         )
+
+    def within_reach(self) -> float:
+        """The loss of a matrix of rank k that a search finds: OPT is at most this."""
+        return als_loss(self.A, self.W.dense(slice(None)), self.terms.k, starts=0, steps=20)
 
     def block(self, i: int) -> Matrix:
         A_i = self.A[:, self.runs[i]]

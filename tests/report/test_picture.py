@@ -16,7 +16,7 @@ PARTS = {"header": 10, "values of C": 5000, "coefficients": 300, "something new"
 def facts(bits: int, paper: int, upper: int | None, N: int | None, scenario: str = "toy") -> dict[str, Any]:
     return {
         "scenario": scenario, "protocol": "one_round", "servers": 3, "bits": bits, "exact": False,
-        "ratio": 1.05, "loss": 2.0, "k": 4, "r": 2, "rank_claim": "proven", "word_bits": 12,
+        "ratio": 1.05, "loss": 2.0, "k": 4, "r": 2, "rank_claim": "proven", "lower_bound_proven": True, "word_bits": 12,
         "model": "message-passing", "paper_bits": paper, "upper_bound_bits": upper, "lower_bound_bits": N,
     }  # fmt: skip
 
@@ -60,6 +60,6 @@ def test_any_figures_and_names_can_be_drawn(tmp_path: Path, figures):
 def test_the_headline_is_as_careful_as_the_certificate():
     told = facts(12345, 1, None, None)
     assert "12,345 bits for a loss at most 1.05 times" in headline(told)
-    assert "if rank(W) ≤ 2 as claimed" in headline(told | {"rank_claim": "claimed"})
+    assert "if rank(W) ≤ 2 as claimed" in headline(told | {"lower_bound_proven": False})
     assert "times" not in headline(told | {"ratio": None})
     assert "no loss" in headline(told | {"exact": True})

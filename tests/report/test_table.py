@@ -9,7 +9,8 @@ from wlra_dist.report.table import table
 FACTS: dict[str, Any] = {
     "scenario": "toy", "protocol": "one_round", "servers": 3, "ranks": 2, "n": 4000, "d": 60, "k": 5, "r": 2,
     "s": 8, "epsilon": 0.25, "model": "message-passing", "loss": 12.5, "lower_bound_opt": 10.0, "ratio": 1.25,
-    "exact": False, "rank_claim": "proven", "holds": True, "checks": {"decoded": True, "N": 80},
+    "exact": False, "rank_claim": "proven", "lower_bound_by": "tail", "lower_bound_proven": True,
+    "holds": True, "checks": {"decoded": True, "N": 80},
     "columns": [6, 5, 7], "parameters": 1234567, "bits": 40_000, "word_bits": 18, "paper_bits": 20_000,
     "bits_over_paper": 2.0, "upper_bound_bits": 90_000,
     "lower_bound_bits": 80, "bits_over_lower_bound": 500.0,
@@ -50,7 +51,7 @@ def test_ratios_stand_beside_what_they_compare_with():
 
 
 def test_a_claim_is_called_a_claim():
-    claimed = table(FACTS | {"rank_claim": "claimed"})
+    claimed = table(FACTS | {"rank_claim": "claimed", "lower_bound_by": "claimed tail"})
     assert "as claimed" in row(claimed, "LB")
     assert "CLAIMED" in claimed
     assert "claimed" not in table(FACTS).lower()

@@ -35,8 +35,8 @@ _FAR = 1 << CELLS.linear
 class Grouped:
     """c×d integers (c, d ≥ 1) of absolute value at most `bound` < 2^61, every `together` rows a group.
 
-    They are rounded to a multiple of 2^shift. What that took is raw; the multiple is coded if it is small, else its cell
-    is, and its place in the cell is raw.
+    They are rounded to a multiple of 2^shift. What that took is raw; the multiple is coded if it is small, else its
+    cell is, and its place in the cell is raw.
     """
 
     shape: tuple[int, int]

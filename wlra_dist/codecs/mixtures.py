@@ -25,10 +25,8 @@ SHAPES: tuple[dict[int, int], ...] = (
     {-8: 4, -6: 9, -4: 28, -2: 65, 0: 92, 2: 52, 4: 6},  # variance Gamma(2): between Gaussian and Laplace
     {-14: 3, -12: 3, -10: 5, -8: 11, -6: 20, -4: 35, -2: 54, 0: 63, 2: 47, 4: 15},  # Laplace: variance Gamma(1)
     {-4: 6, -2: 52, 0: 91, 2: 65, 4: 28, 6: 9, 8: 3, 10: 1, 12: 1},  # Student with 4 degrees of freedom
-    {-4: 15, -2: 47, 0: 63, 2: 54, 4: 35, 6: 20, 8: 11, 10: 5, 12: 3, 14: 1, 16: 1, 18: 1},  # with 2
-    {
-        2 * i: weight for i, weight in enumerate((7, 37, 51, 44, 33, 24, 17, 12, 9, 6, 4, 3, 2, 2, 1, 1, 3), -2)
-    },  # with 1
+    {-4: 15, -2: 47, 0: 63, 2: 54, 4: 35, 6: 20, 8: 11, 10: 5, 12: 3, 14: 1, 16: 1, 18: 1},  # 2
+    dict(zip(range(-4, 30, 2), (24, 36, 43, 39, 31, 24, 17, 12, 9, 6, 4, 3, 2, 2, 1, 1, 2), strict=True)),  # 1
     *({0: 256 - wide, ratio: wide} for ratio in (5, 9, 13, 18, 24, 32) for wide in (2, 8, 24, 64, 128, 192)),
 )
 """Weights of Gaussians by how many levels they lie above the row's own: what it mixes, in quarters of an octave.
@@ -49,6 +47,7 @@ def masses() -> np.ndarray:
     for shape, weights in enumerate(SHAPES):
         for offset, weight in weights.items():
             table[shape] += weight * gaussians[np.maximum(np.arange(LEVELS) + offset, 0)]
+    table.flags.writeable = False
     return table
 
 

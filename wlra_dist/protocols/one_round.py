@@ -24,7 +24,7 @@ def one_round(
     Σ_i ‖(B_i)_{−rk}‖² ≤ ‖B_{−rk}‖² ≤ OPT, and servers that each reach (1+ε) of their own reach it together.
     """
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
-    least = game.each(servers, partial(goal, terms=terms), B, W)  # (1+ε)·‖(B_i)_{−rk}‖²
+    least = game.each(servers, partial(goal, terms=terms), A, W, B)  # (1+ε)·LB_i
     S = game.each(servers, partial(choose, terms=terms), B, least, game.private_coins(servers))
     C_X = game.each(servers, partial(fit, terms=terms), A, W, B, S, least)  # B_i ≈ (W_i∘C_i) X_i
     heard = game.gather(C_X, coordinator, W.map(terms.block_code), "C, X")  # server i -> coordinator

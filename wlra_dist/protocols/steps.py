@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from wlra_dist.certificate import best_lower_bound
 from wlra_dist.codecs import Coefficients, SelectedColumns, received
 from wlra_dist.css import Stop, select
 from wlra_dist.game.located import PerParty
 from wlra_dist.linalg.basis import least_squares
-from wlra_dist.linalg.spectrum import roundoff_energy, tail_energy
+from wlra_dist.linalg.spectrum import roundoff_energy
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.reweighted import ReweightedBlock, ReweightedSolution, on_support, others, weigh, weighted_loss
 from wlra_dist.weights import Matrix, Weights
@@ -22,9 +23,13 @@ def weighted_block(A: Matrix, W: Weights) -> Matrix:
     return weigh(W, A)
 
 
-def goal(B: Matrix, W: Weights, *, terms: Terms) -> float:
-    """The loss that a server may leave on its block: (1+ε)·‖(B_i)_{−K}‖_F², or its rounding noise if that is 0."""
-    return max((1 + terms.epsilon) * tail_energy(B, terms.K(W)), roundoff_energy(B))
+def goal(A: Matrix, W: Weights, B: Matrix, *, terms: Terms) -> float:
+    """The loss that a server may leave on its block: (1+ε)·LB_i, or the rounding noise of B_i if LB_i is 0.
+
+    LB_i ≤ OPT_i, and Σ_i OPT_i ≤ OPT since the best A' of rank k, restricted to a block, has rank at most k there.
+    """
+    _, bound = best_lower_bound(A, W, terms.r, terms.k, terms.effort)
+    return max((1 + terms.epsilon) * bound, roundoff_energy(B))
 
 
 def choose(B: Matrix, goal: float, coins: np.random.Generator, *, terms: Terms) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 
 from wlra_dist.codecs import ColumnsAndX, SparseColumns
 from wlra_dist.css import Selector
+from wlra_dist.optimum import QUICK, Effort
 from wlra_dist.weights import Weights
 
 Code = Literal["paper", "float32", "float64"]
@@ -25,6 +26,7 @@ class Terms:
         sparse: whether A's blocks are sparse.
         width: bits of a real entry of A as it is held: 32 or 64.
         selector: how columns are chosen.
+        effort: what the lower bounds on OPT may cost.
         columns: if given, the number of columns of each server, in place of an accuracy.
         code: "paper" for support plus values and coefficients of as few bits as the accuracy allows, from a word
             up; "float64" and "float32" for what plain software would send.
@@ -38,16 +40,13 @@ class Terms:
     sparse: bool
     width: Literal[32, 64]
     selector: Selector
+    effort: Effort = QUICK
     columns: int | None = None
     code: Code = "paper"
 
     @property
     def integer(self) -> bool:
         return self.bound is not None
-
-    def K(self, W: Weights) -> int:
-        """rank(W_i)·k: no better rank-k solution than the optimum of that rank on these columns (Lemma 2.1)."""
-        return min(self.r, W.rank) * self.k
 
     def columns_code(self, W: Weights, S: np.ndarray | slice = slice(None)) -> SparseColumns:
         """The code of the columns S of a block."""

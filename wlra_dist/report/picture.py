@@ -72,7 +72,7 @@ def headline(facts: Mapping[str, Any]) -> str:
         return f"{sent} and leaves no loss"
     if facts["ratio"] is None:
         return f"{sent} for a loss of {facts['loss']:.4g}"
-    doubt = f", if rank(W) ≤ {facts['r']} as claimed" if facts["rank_claim"] == "claimed" else ""
+    doubt = f", if rank(W) ≤ {facts['r']} as claimed" if not facts["lower_bound_proven"] else ""
     floor = f"what any rank-{facts['k']} matrix must leave{doubt}"
     return f"{sent} for a loss at most {facts['ratio']:.4g} times {floor}"
 

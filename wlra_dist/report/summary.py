@@ -67,6 +67,8 @@ def _accuracy(outcome: "Outcome") -> dict[str, Any]:
     return {
         "loss": certificate.loss,
         "lower_bound_opt": certificate.lower_bound_opt,
+        "lower_bound_by": certificate.bound,
+        "lower_bound_proven": certificate.proven,
         "ratio": certificate.ratio,
         "exact": certificate.exact,
         "rank_claim": certificate.rank_claim,

@@ -50,6 +50,15 @@ CLAIMS = {
     "claimed": "CLAIMED, not verified",
 }
 
+BOUNDS = {
+    "tail": "‖(W∘A)_−rk‖²",
+    "groups": "equal rows or columns of W, each group solved",
+    "minorant": "A under smaller weights of rank one",
+    "blocks": "the servers' own bounds, added up",
+    "claimed tail": "‖(W∘A)_−rk‖², if r is as claimed",
+    "none": "nothing is known",
+}
+
 THEOREMS = {"one_way": "Thm 3.1", "one_round": "Cor 1.3", "raw": "all of A"}
 
 
@@ -82,9 +91,8 @@ def _headline(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _accuracy(facts: Mapping[str, Any]) -> Iterable[Row]:
-    doubt = ", if r is as claimed" if facts["rank_claim"] == "claimed" else ""
     yield "loss", _number(facts["loss"]), "‖W∘(A − Ã)‖²: the squared error, weighted"
-    yield "LB", _number(facts["lower_bound_opt"]), f"‖(W∘A)_−rk‖²: any rank-k loss is at least this{doubt}"
+    yield "LB", _number(facts["lower_bound_opt"]), f"any rank-k loss is at least this: {BOUNDS[facts['lower_bound_by']]}"
     yield "loss / LB", _number(facts["ratio"], ".4f"), _ratio_in_words(facts)
     yield "exact", _yes(facts["exact"]), "whether the loss is 0"
     for name, passed in facts["checks"].items():

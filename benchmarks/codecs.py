@@ -1,0 +1,128 @@
+"""Entropy coders beside zstd -19 and xz: sparse columns (gaps and values) and rounded coefficients, 10 million of each.
+
+    python benchmarks/codecs.py [--symbols 10000000]
+
+Speeds are symbols by CPU second, on one core. The general compressors get the same numbers as plain arrays, in the
+narrowest integers that hold them. zstd is left out where `zstandard` is not installed.
+"""
+
+import argparse
+import lzma
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from time import process_time
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from wlra_dist.codecs import Codec, decode, encode
+from wlra_dist.codecs.compound import Pair
+from wlra_dist.codecs.histogram import Counted
+from wlra_dist.codecs.quantised import Quantised
+from wlra_dist.codecs.subset import Subset
+
+ROWS, DENSITY = 9216, 0.05
+"""Of the sparse columns."""
+
+SCALES = 4, 16, 64, 256, 1024
+"""Standard deviations of the coefficients, in steps."""
+
+REACH = 8
+"""The largest absolute value in the sparse columns."""
+
+Bytes = Callable[[bytes], bytes]
+
+
+class Task(NamedTuple):
+    """Numbers to code: for a codec of ours, and as bytes for a general compressor."""
+
+    name: str
+    symbols: int
+    codec: Codec[Any]
+    value: Any
+    plain: bytes
+    entropy: float
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--symbols", type=int, default=10_000_000)
+    symbols = parser.parse_args().symbols
+    rng = np.random.default_rng(0)
+    for task in (sparse_columns(symbols, rng), *(coefficients(symbols, scale, rng) for scale in SCALES)):
+        print(f"\n{task.name}: {task.symbols:,} symbols, {task.entropy / task.symbols:.3f} bits of entropy each")
+        print(f"  {'':12}{'bits each':>12}{'× entropy':>12}{'M/s coding':>12}{'M/s decoding':>14}")
+        print_row("ours", task, *ours(task))
+        for name, (compress, decompress) in general().items():
+            print_row(name, task, *timed(compress, decompress, task.plain))
+    return 0
+
+
+def sparse_columns(symbols: int, rng: np.random.Generator) -> Task:
+    """Nonzeros at random; their values are geometric on both sides."""
+    positions = np.flatnonzero(rng.random(round(symbols / DENSITY)) < DENSITY)
+    size, below = len(positions), round(symbols / DENSITY)
+    magnitudes = np.minimum(rng.geometric(0.4, size), REACH)
+    values = magnitudes * rng.choice(np.array([-1, 1]), size)
+    support = -below * (DENSITY * np.log2(DENSITY) + (1 - DENSITY) * np.log2(1 - DENSITY))
+    plain = (positions % ROWS).astype("<u2").tobytes() + values.astype("<i1").tobytes()
+    codec = Pair(Subset(size, below), Counted(size, 2 * REACH + 1))
+    return Task("sparse columns", size, codec, (positions, values + REACH), plain, support + empirical(values))
+
+
+def coefficients(symbols: int, scale: int, rng: np.random.Generator) -> Task:
+    """40 rows of rounded Gaussians."""
+    value = np.rint(rng.normal(0, scale, (40, symbols // 40))).astype(np.int64)
+    plain = value.astype("<i2").tobytes()
+    return Task(f"σ = {scale} steps", value.size, Quantised(value.shape, 2**53), value, plain, empirical(value))
+
+
+def empirical(value: np.ndarray) -> float:
+    """The entropy of these numbers, in bits, as if they came from their own histogram."""
+    counts = np.bincount((value - value.min()).ravel())
+    p = counts[counts > 0] / value.size
+    return float(-value.size * p @ np.log2(p))
+
+
+def ours(task: Task) -> tuple[int, float, float]:
+    """(bits, seconds to encode, seconds to decode)."""
+    begun = process_time()
+    written = encode(task.codec, task.value)
+    payload = written.payload()
+    between = process_time()
+    value, _ = decode(task.codec, payload, written.bits)
+    over = process_time()
+    if not all(map(np.array_equal, value, task.value)):
+        sys.exit(f"{task.name} did not come back")
+    return written.bits, between - begun, over - between
+
+
+def timed(compress: Bytes, decompress: Bytes, plain: bytes) -> tuple[int, float, float]:
+    """(bits, seconds to compress, seconds to decompress)."""
+    begun = process_time()
+    packed = compress(plain)
+    between = process_time()
+    if decompress(packed) != plain:
+        sys.exit("a general compressor lost something")
+    return len(packed) * 8, between - begun, process_time() - between
+
+
+def general() -> dict[str, tuple[Bytes, Bytes]]:
+    """General compressors: how each packs and unpacks."""
+    known: dict[str, tuple[Bytes, Bytes]] = {"xz": (lzma.compress, lzma.decompress)}
+    if find_spec("zstandard"):
+        zstandard = import_module("zstandard")
+        known["zstd -19"] = (zstandard.ZstdCompressor(19).compress, zstandard.ZstdDecompressor().decompress)
+    return known
+
+
+def print_row(name: str, task: Task, bits: int, coding: float, decoding: float) -> None:
+    figures = [bits / task.symbols, bits / task.entropy]
+    speeds = [task.symbols / seconds / 1e6 for seconds in (coding, decoding)]
+    print(f"  {name:12}{figures[0]:12.3f}{figures[1]:12.4f}{speeds[0]:12.1f}{speeds[1]:14.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
