@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from wlra_dist import __version__
-from wlra_dist.errors import Exit, InputError, WlraDistError
+from wlra_dist.errors import Exit, InputError, VerificationError, WlraDistError
 
 if TYPE_CHECKING:
     from wlra_dist.game.world import World
@@ -148,8 +148,13 @@ def _replay(options: argparse.Namespace) -> int:
     from wlra_dist import replay
 
     verdict = replay.replay(options.run, options.data)
-    print(json.dumps(replay.facts(verdict)) if options.json else verdict.sentence)
-    return Exit.OK if verdict.same else Exit.VERIFICATION
+    if options.json:
+        print(json.dumps(replay.facts(verdict)))
+    if not verdict.same:
+        raise VerificationError(verdict.sentence)
+    if not options.json:
+        print(verdict.sentence)
+    return Exit.OK
 
 
 def _audit(options: argparse.Namespace) -> int:
