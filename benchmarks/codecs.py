@@ -67,6 +67,7 @@ def sparse_columns(symbols: int, rng: np.random.Generator) -> Task:
     magnitudes = np.minimum(rng.geometric(0.4, size), REACH)
     values = magnitudes * rng.choice(np.array([-1, 1]), size)
     support = -below * (DENSITY * np.log2(DENSITY) + (1 - DENSITY) * np.log2(1 - DENSITY))
+    # rows as a compressed sparse matrix holds them
     plain = (positions % ROWS).astype("<u2").tobytes() + values.astype("<i1").tobytes()
     codec = Pair(Subset(size, below), Counted(size, 2 * REACH + 1))
     return Task("sparse columns", size, codec, (positions, values + REACH), plain, support + empirical(values))

@@ -36,6 +36,9 @@ END_LIMIT = 2
 
 _STREAM: Any = constriction.stream  # pyright: ignore[reportAttributeAccessIssue]  compiled, without stubs
 
+_RUN = 1 << 16
+"""Symbols that are converted for the coder at a time: they stay in the cache."""
+
 _WORD = 32
 _STATE = 64
 
@@ -85,8 +88,9 @@ class BlockWriter:
         """Symbols in 0 … model.size−1, all of the same model."""
         if len(symbols) and not 0 <= int(symbols.min()) <= int(symbols.max()) < model.size:
             raise ValueError(f"{symbols.min()} … {symbols.max()} are not symbols of a model of {model.size}")
-        if len(symbols) and model.size > 1:
-            self.coder.encode(np.ascontiguousarray(symbols, dtype=np.int32), model.coded)
+        if model.size > 1:
+            for start in range(0, len(symbols), _RUN):
+                self.coder.encode(np.ascontiguousarray(symbols[start : start + _RUN], dtype=np.int32), model.coded)
 
     def ended(self) -> tuple[bytes, int]:
         """(bytes, bits): the shortest string all of whose continuations decode to these symbols."""

@@ -101,7 +101,7 @@ class Counted:
         counted = BitWriter()
         if self.size:
             self._write_counted(value, counted)
-        if self.size and counted.bits < self._digits.bits(value):
+        if self.size and counted.bits < self._digits.limit:
             out.uint(_HISTOGRAM, 1)
             out.packed(counted.payload(), counted.bits)
         else:

@@ -64,7 +64,8 @@ class Subset:
         """int64 array of shape (size,), ascending."""
         if self.below <= _RANKED:
             return np.array(_unrank(self._rank.read(bits), self.size, self.below), dtype=np.int64)
-        positions = np.cumsum(self._gaps.read(bits) + 1) - 1
+        positions = np.cumsum(self._gaps.read(bits) + 1)
+        positions -= 1
         if not _ascend(positions, self.below):
             raise DecodeError(f"a position below {self.below} was due")
         return self._fewer(positions)
@@ -105,14 +106,15 @@ class _Gaps:
     def write(self, gaps: np.ndarray, out: BitWriter) -> None:
         if not self.size:
             return
-        further, last = np.divmod(gaps >> self._shift, self._reach)
-        ends = np.cumsum(further + 1) - 1
-        symbols = np.full(int(ends[-1]) + 1, self._reach)
-        symbols[ends] = last
+        symbols = gaps >> self._shift
+        far = np.flatnonzero(symbols >= self._reach)
+        further, symbols[far] = np.divmod(symbols[far], self._reach)
+        symbols = np.insert(symbols, np.repeat(far, further), self._reach)
         Natural().write(len(symbols) - self.size, out)
         with writing_block(out) as block:
             block.symbols(symbols, self._model)
-        out.words((gaps & ((1 << self._shift) - 1)).astype(np.uint64), self._shift)
+        if self._shift:
+            out.words((gaps & ((1 << self._shift) - 1)).view(np.uint64), self._shift)
 
     def read(self, bits: BitReader) -> np.ndarray:
         if not self.size:
@@ -122,11 +124,15 @@ class _Gaps:
             raise DecodeError(f"gaps that reach beyond {self.below} came")
         with reading_block(bits, self.size + further) as block:
             symbols = block.symbols(self.size + further, self._model)
-        ends = np.flatnonzero(symbols < self._reach)
-        if len(ends) != self.size or ends[-1] + 1 != len(symbols):
-            raise DecodeError(f"{self.size} gaps were due, {len(ends)} came")
-        high = (np.diff(ends, prepend=-1) - 1) * self._reach + symbols[ends]
-        return (high << self._shift) + bits.words(self.size, self._shift).astype(np.int64)
+        passed = np.flatnonzero(symbols == self._reach)
+        if len(passed) != further or (further and passed[-1] + 1 == len(symbols)):
+            raise DecodeError(f"{self.size} gaps were due, {len(symbols) - len(passed)} came")
+        gaps = np.delete(symbols, passed).astype(np.int64)
+        np.add.at(gaps, passed - np.arange(further), self._reach)
+        if self._shift:
+            gaps <<= self._shift
+            gaps += bits.words(self.size, self._shift).view(np.int64)
+        return gaps
 
     @property
     def _shift(self) -> int:
