@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.codecs import decode, encode, received
+from wlra_dist.codecs import DecodeError, decode, encode, received
 from wlra_dist.codecs.digits import Digits
 
 BASES = [1, 2, 3, 5, 15, 16, 63, 64, 65, 1000, 4095, 4097, 2**20 + 1, 2**31 - 1, 2**62 - 1, 2**62]
@@ -50,8 +50,6 @@ def test_digits_out_of_range_are_refused():
 
 @given(st.binary(max_size=200), st.sampled_from([3, 15, 5000]))
 def test_whatever_decodes_is_below_the_base(payload: bytes, base: int):
-    from wlra_dist.codecs import DecodeError
-
     try:
         digits, _ = decode(Digits(100, base), payload, len(payload) * 8)
     except DecodeError:

@@ -13,6 +13,7 @@ from wlra_dist.codecs import BitReader, BitWriter, DecodeError
 from wlra_dist.codecs.entropy import (
     END_LIMIT,
     PRECISION,
+    ROUNDING,
     SYMBOL_LIMIT,
     Model,
     reading_block,
@@ -21,9 +22,6 @@ from wlra_dist.codecs.entropy import (
     weighted,
     writing_block,
 )
-
-ROUNDING = 0.006
-"""What the coder rounds off a symbol at most, in bits."""
 
 
 def written(runs: list[tuple[np.ndarray, Model]]) -> str:

@@ -24,7 +24,7 @@ class Cells:
         if far.any():
             extra = _widths(cells[far]) - self.parts - 1
             # the leading bit and `parts` more name the cell of an octave
-            cells[far] = (1 << self.linear) + ((self._octave(extra) - 1) << self.parts) + (cells[far] >> extra)
+            cells[far] = (1 << self.linear) + ((extra - self._first_extra - 1) << self.parts) + (cells[far] >> extra)
         return cells
 
     def extra(self, cells: np.ndarray) -> np.ndarray:
@@ -54,9 +54,6 @@ class Cells:
     def _first_extra(self) -> int:
         """The raw bits in the first octave of several numbers a cell."""
         return self.linear - self.parts
-
-    def _octave(self, extra: np.ndarray) -> np.ndarray:
-        return extra - self._first_extra
 
 
 def _widths(numbers: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import DecodeError, encode
-from wlra_dist.codecs.entropy import END_LIMIT, Model, reading_block, uniform, writing_block
+from wlra_dist.codecs.entropy import END_LIMIT, ROUNDING, Model, reading_block, uniform, writing_block
 from wlra_dist.codecs.integers import Count, Indices
 
 _EXACT = 64
@@ -16,9 +16,6 @@ _EXACT = 64
 
 _ALPHABET = 12
 """Bits of a coded symbol: of 24 bits of probability, 12 are left for its accuracy."""
-
-_ROUNDING = 0.006
-"""The most bits that the coder rounds off a symbol of 12 bits: its range keeps 8 bits or more beyond the 24."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ class Digits:
 
     @cached_property
     def _coded_limit(self) -> int:
-        coded = sum(count * (log2(model.size) + _ROUNDING) for count, model in self._runs)
+        coded = sum(count * (log2(model.size) + ROUNDING) for count, model in self._runs)
         return ceil(coded) + END_LIMIT + self.size * self._shift
 
     @property

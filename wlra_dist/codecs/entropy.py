@@ -31,6 +31,9 @@ PRECISION = 24
 SYMBOL_LIMIT = 25
 """More bits than any symbol takes: 24 if its probability is the least, and what a range of 32 bits rounds off."""
 
+ROUNDING = 0.006
+"""The most bits that the coder rounds off a symbol: its range keeps 8 bits or more beyond the 24."""
+
 END_LIMIT = 2
 """The most bits that ending a block takes above its information."""
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import DecodeError, encode
-from wlra_dist.codecs.entropy import END_LIMIT, Model, reading_block, weighted, writing_block
+from wlra_dist.codecs.entropy import END_LIMIT, ROUNDING, Model, reading_block, weighted, writing_block
 from wlra_dist.codecs.integers import Count
 from wlra_dist.codecs.universal import Natural
 
@@ -28,8 +28,6 @@ _REACH = 16
 
 _MOST_POSITIONS = 1 << 48
 """Beyond it, sums of forged gaps could pass an int64."""
-
-_ROUNDING = 0.006
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ class _Gaps:
             return 0
         symbols = self.size + self._most_further
         skipped = -(self.below - self.size >> self._shift) * log2(self._skip)
-        coded = skipped - self.size * log2(1 - self._skip) + symbols * _ROUNDING
+        coded = skipped - self.size * log2(1 - self._skip) + symbols * ROUNDING
         return Natural().limit + ceil(coded) + END_LIMIT + self.size * self._shift
 
     def write(self, gaps: np.ndarray, out: BitWriter) -> None:
