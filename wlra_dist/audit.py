@@ -24,7 +24,8 @@ from wlra_dist.public_input import PublicInput
 from wlra_dist.record import FILES, LEDGER, RECORD, TRANSCRIPT, WEIGHTS, ledger_row
 from wlra_dist.recorded import Recorded, parse, read_run
 from wlra_dist.referee import judge
-from wlra_dist.replay import HOSTILE, Heard, compared, frames_of, listen
+from wlra_dist.replay import HOSTILE, Heard, compared, frames_of, listen, solution_arrays
+from wlra_dist.report.arrays_file import digests
 from wlra_dist.report.summary import plain, summary
 from wlra_dist.report.weights_file import keep_weights, sha256_of
 from wlra_dist.weights import Matrix
@@ -67,7 +68,7 @@ def _files(run: Recorded) -> str:
             raise VerificationError(f"{name} is missing")
     sums = {name: sha256_of(run.directory / name) for name in FILES if name != RECORD}
     agree(f"SHA-256 in {RECORD}", run.claims.files, sums)
-    return f"{len(sums)} beside it, by their SHA-256"
+    return f"the {len(sums)} others are whole, by their SHA-256"
 
 
 def _rows(run: Recorded) -> list[dict[str, Any]]:
@@ -99,14 +100,14 @@ def _transcript(frames: Sequence[bytes], rows: Sequence[dict[str, Any]]) -> str:
         bits = unseal(sealed, step).bits
         seen = {"step": step, "bits": bits, "wire_bytes": len(sealed), "checksum": checksum(sealed)}
         agree(f"{LEDGER}, row {step}", {key: row[key] for key in seen if key in row}, seen)
-    return f"{len(rows):,} rows of {LEDGER}: steps, bits, bytes and checksums are those of the frames"
+    return f"{LEDGER} has its steps, bits, bytes and checksums"
 
 
 def _ledger(heard: Heard, rows: Sequence[dict[str, Any]]) -> str:
     """Each row says what the coordinator books when it hears the message again."""
     for entry, row in zip(heard.account.entries, rows, strict=True):
         agree(f"{LEDGER}, row {entry.step}", row, ledger_row(entry))
-    return f"{len(rows):,} rows counted again by a coordinator without A: senders, rounds, bits of each part"
+    return "a coordinator without A counts the same: senders, rounds, bits of each part"
 
 
 def _figures(run: Recorded, heard: Heard) -> str:
@@ -139,6 +140,7 @@ def _solution(run: Recorded, heard: Heard) -> str:
     verdict = compared(run, heard)
     if not verdict.same:
         raise VerificationError(verdict.sentence)
+    agree(f"{RECORD}: solution", run.claims.solution, digests(solution_arrays(heard.solution)))
     return verdict.sentence
 
 

@@ -142,8 +142,7 @@ def compared(run: Recorded, heard: Heard) -> Verdict:
     stored, again = read_arrays(run.directory / SOLUTION), solution_arrays(heard.solution)
     differences = dict(_differences(again, stored))
     if not differences:
-        said = f"{len(heard.account.frames):,} messages, heard again without A, give {SOLUTION}"
-        return Verdict(heard, {}, f"{said}: {len(stored)} arrays, bit for bit")
+        return Verdict(heard, {}, f"{TRANSCRIPT}, without A, gives {SOLUTION} bit for bit, all {len(stored)} arrays")
     name, first = next(iter(differences.items()))
     return Verdict(heard, differences, f"{_cause(run, stored)}: {name} {first.words}")
 

@@ -1,0 +1,98 @@
+"""Small recorded runs for tests, and the forger who changes one and its checksums too."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wlra_dist.errors import WlraDistError
+from wlra_dist.game.world import Alone
+from wlra_dist.play import play
+from wlra_dist.record import CHECKSUM, FILES, RECORD, checksum, write_record
+from wlra_dist.report.arrays_file import digests, read_arrays, write_arrays
+from wlra_dist.report.weights_file import sha256_of
+from wlra_dist.scenario_file import load
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+
+SMALL = {
+    "lower_bound": ["s=8", "r=2", "k=2"],
+    "two_party": ["images=60", "k=3"],
+    "servers": ["n=60", "d=32", "s=8", "k=2", "game.servers=5"],
+    "raw": ["n=60", "d=32", "s=8", "k=2", "game.servers=3", "protocol.name=raw"],
+    "quickstart": ["hidden=16", "epochs=1", "game.servers=2"],
+    "files": [],
+}
+"""One-way, one round and raw; masks, weights of low rank, dense ones and those of a file."""
+
+FILES_OF_THE_USER = ("A.safetensors", "W.npy")
+
+
+def record_small(name: str, place: Path) -> Path:
+    """Plays a small scenario; its record, and copies of the user's files if it has any, are in `place`."""
+    changes = list(SMALL[name])
+    if name == "files":
+        for file in FILES_OF_THE_USER:
+            shutil.copy(SCENARIOS / "files" / file, place / file)
+            changes.append(f"{file[0]}={place / file}")
+    return record(SCENARIOS / f"{'servers' if name == 'raw' else name}.toml", changes, place / "run")
+
+
+def record(scenario: Path, changes: list[str], run: Path) -> Path:
+    """Plays a scenario in this process and keeps it."""
+    outcome = play(load(scenario, changes), Alone())
+    assert outcome is not None
+    write_record(outcome, run)
+    return run
+
+
+def figures(run: Path) -> dict[str, Any]:
+    return json.loads((run / RECORD).read_text(encoding="utf-8"))
+
+
+def forge(run: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Changes record.json as `change` does, and then all checksums that are in it."""
+    record = figures(run)
+    change(record)
+    write_figures(run, record | {"files": {name: sha256_of(run / name) for name in FILES if name != RECORD}})
+
+
+def write_figures(run: Path, record: Mapping[str, Any]) -> None:
+    sealed = {**record, CHECKSUM: checksum(record)}
+    (run / RECORD).write_text(json.dumps(sealed), encoding="utf-8")
+
+
+def reseal(run: Path) -> None:
+    """Makes all checksums right again."""
+    forge(run, dict)
+
+
+def forge_arrays(run: Path, name: str, change: Callable[[dict[str, np.ndarray]], object]) -> None:
+    """Changes the arrays of an .npz, their digests and all checksums."""
+    arrays = read_arrays(run / name)
+    change(arrays)
+    write_arrays(arrays, run / name)
+    told = digests(arrays)
+    forge(run, lambda record: record.update(solution=told) if name == "solution.npz" else None)
+
+
+def flip(file: Path, place: int, mask: int = 1) -> None:
+    """Changes one byte."""
+    data = bytearray(file.read_bytes())
+    data[place] ^= mask
+    file.write_bytes(data)
+
+
+def refusal(work: Callable[[], object]) -> WlraDistError | None:
+    """The error that the work ends in, one sentence long; None if it ends well. Any other error is raised."""
+    try:
+        work()
+    except WlraDistError as error:
+        caught = error
+    else:
+        return None
+    assert "\n" not in str(caught)
+    return caught
