@@ -275,7 +275,7 @@ def test_another_machine_may_round_otherwise_and_no_more(fresh: Fresh):
     run = fresh("quickstart")
 
     def elsewhere(record: dict[str, Any], factor: float) -> None:
-        record["fingerprint"]["features"] = []
+        record["fingerprint"]["features"] = ""
         for place in (record, record["certificate"]):
             place["loss"] *= factor
         record["ratio"] = record["loss"] / record["lower_bound_opt"]

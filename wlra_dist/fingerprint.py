@@ -5,14 +5,15 @@ kernels, and by numpy where it finds other vector instructions.
 """
 
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 
-def fingerprint() -> dict[str, Any]:
-    """The versions of numpy and scipy, numpy's BLAS, and the processor as both see it; JSON values."""
+def fingerprint() -> dict[str, str]:
+    """The versions of numpy and scipy, numpy's BLAS, and the processor as both see it."""
     return {
         "machine": platform.machine(),
         "numpy": np.__version__,
@@ -22,20 +23,20 @@ def fingerprint() -> dict[str, Any]:
     }
 
 
-def differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     """In what two fingerprints differ."""
     return [name for name in dict.fromkeys([*one, *other]) if one.get(name) != other.get(name)]
 
 
-def _blas() -> dict[str, Any]:
+def _blas() -> str:
     """numpy's: the first that is loaded. scipy brings one of its own, later, or not at all."""
     from threadpoolctl import threadpool_info
 
     pool = next((pool for pool in threadpool_info() if pool["user_api"] == "blas"), {})
-    return {name: pool.get(name) for name in ("internal_api", "version", "architecture")}
+    return " ".join(str(pool.get(name)) for name in ("internal_api", "version", "architecture"))
 
 
-def _features() -> list[str]:
+def _features() -> str:
     """The vector instructions that numpy found."""
     configuration: Any = np.show_config(mode="dicts")
-    return list(configuration.get("SIMD Extensions", {}).get("found", []))
+    return " ".join(configuration.get("SIMD Extensions", {}).get("found", []))

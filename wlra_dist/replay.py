@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from wlra_dist.codecs import DecodeError
+from wlra_dist.differences import Difference, differences_between
 from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.fingerprint import differing, fingerprint
 from wlra_dist.game import Game, PerParty
@@ -50,21 +51,6 @@ class Heard:
     account: Account
     public_coins: dict[str, int]
     solution: ReweightedSolution
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How an array of a replayed solution differs from the recorded one.
-
-    Attributes:
-        words: what a reader is told.
-        largest: the largest |x − y|; None where types or shapes differ, or no number is meant.
-        relative: the largest |x − y| / max(|x|, |y|).
-    """
-
-    words: str
-    largest: float | None = None
-    relative: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +126,7 @@ def compared(run: Recorded, heard: Heard) -> Verdict:
         VerificationError: it is damaged.
     """
     stored, again = read_arrays(run.directory / SOLUTION), solution_arrays(heard.solution)
-    differences = dict(_differences(again, stored))
+    differences = differences_between(again, stored)
     if not differences:
         return Verdict(heard, {}, f"{TRANSCRIPT}, without A, gives {SOLUTION} bit for bit, all {len(stored)} arrays")
     name, first = next(iter(differences.items()))
@@ -179,36 +165,6 @@ def _cause(run: Recorded, stored: Mapping[str, np.ndarray]) -> str:
         parts = ", ".join(f"{name} {run.claims.fingerprint.get(name)} then, {here.get(name)} now" for name in other)
         return f"same messages, other arithmetic ({parts}); replayed beside stored"
     return f"the transcript does not give {SOLUTION}; replayed beside stored"
-
-
-def _differences(again: Mapping[str, np.ndarray], stored: Mapping[str, np.ndarray]) -> Iterator[tuple[str, Difference]]:
-    for name in dict.fromkeys([*again, *stored]):
-        if name not in stored or name not in again:
-            yield name, Difference("is in one of them only")
-        elif (difference := _difference(again[name], stored[name])) is not None:
-            yield name, difference
-
-
-def _difference(again: np.ndarray, stored: np.ndarray) -> Difference | None:
-    """None if the two are the same bit for bit."""
-    if (again.dtype, again.shape) != (stored.dtype, stored.shape):
-        return Difference(f"is {again.dtype}{list(again.shape)} beside {stored.dtype}{list(stored.shape)}")
-    if again.tobytes() == stored.tobytes():
-        return None
-    x, y = (_bytes_of(array) for array in (again, stored))
-    count = int(np.any(x != y, axis=1).sum())
-    with np.errstate(all="ignore"):
-        apart = np.abs(again.astype(float) - stored.astype(float))
-        size = np.maximum(np.abs(again.astype(float)), np.abs(stored.astype(float)))
-        largest = float(np.max(apart))
-        relative = float(np.max(np.divide(apart, size, out=np.zeros(apart.shape), where=apart > 0)))
-    of = f"differs in {count:,} of {again.size:,} entries"
-    return Difference(f"{of}, by at most {largest:.3g} (relative {relative:.3g})", largest, relative)
-
-
-def _bytes_of(array: np.ndarray) -> np.ndarray:
-    """The bytes of each entry, a row an entry."""
-    return np.frombuffer(array.tobytes(), np.uint8).reshape(array.size, array.itemsize)
 
 
 def facts(verdict: Verdict) -> dict[str, Any]:
