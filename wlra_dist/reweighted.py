@@ -23,14 +23,18 @@ CHUNK_ENTRIES = 1 << 22
 
 @dataclass(frozen=True, eq=False)
 class ReweightedBlock:
-    """Ã_i = W_i^{∘-1}∘(B_S X') for one run of columns, with B_S = W_S∘C and X' the identity on S.
+    """Ã_i = W_i^{∘-1}∘(L X') for one run of columns, with X' the identity on S.
+
+    The left factor L is W_S∘C for columns C of A that travelled exactly (Cor 1.3), or `weighted` columns as they are:
+    rounded columns of B = W∘A, or with an empty S any others, such as singular vectors (Algorithm 1).
 
     Attributes:
         W: the public weights of the block, n×d.
-        S: the c columns that travelled, as indices within the block.
-        C: A on these columns and on supp(W), n×c.
-        X: c×(d−c), the coefficients of the other columns in ascending order.
+        S: the columns of the block that C's are, in that order.
+        C: n×c.
+        X: c×(d−|S|), the coefficients of the columns not in S, ascending.
         rounded: whether Ã is rounded to integers, as A is known to be.
+        weighted: whether C is L itself.
     """
 
     W: Weights
@@ -38,15 +42,21 @@ class ReweightedBlock:
     C: Matrix
     X: np.ndarray
     rounded: bool = False
+    weighted: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
         return self.W.shape
 
+    @property
+    def parameters(self) -> int:
+        """How many numbers C and X are."""
+        return int(np.count_nonzero(dense(self.C))) + self.X.size
+
     @cached_property
-    def B_S(self) -> Matrix:
-        """The columns S of B = W∘A, n×c."""
-        return weigh(self.W, self.C, self.S)
+    def L(self) -> Matrix:
+        """The left factor, n×c."""
+        return self.C if self.weighted else weigh(self.W, self.C, self.S)
 
     @cached_property
     def _place(self) -> np.ndarray:
@@ -65,14 +75,15 @@ class ReweightedBlock:
         return occupied
 
     def columns(self, columns: np.ndarray) -> np.ndarray:
-        """Ã on these columns (n×|columns|); 0 where W is 0. Columns of S are A's own."""
+        """Ã on these columns (n×|columns|); 0 where W is 0. Columns of S that travelled exactly are A's own."""
         place = self._place[columns]
         chosen = place >= 0
         A = np.zeros((self.shape[0], len(columns)))
         A[:, chosen] = dense(self.C[:, place[chosen]])
-        W = self.W.dense(columns[~chosen])
-        B = self.B_S @ self.X[:, -1 - place[~chosen]]
-        A[:, ~chosen] = np.divide(B, W, out=np.zeros(W.shape), where=W > 0)
+        A[:, ~chosen] = self.L @ self.X[:, -1 - place[~chosen]]
+        divided = np.ones_like(chosen) if self.weighted else ~chosen
+        W = self.W.dense(columns[divided])
+        A[:, divided] = np.divide(A[:, divided], W, out=np.zeros(W.shape), where=W > 0)
         return np.rint(A) if self.rounded else A
 
     def chunks(self) -> Iterator[np.ndarray]:
@@ -99,7 +110,7 @@ class ReweightedSolution:
     @property
     def parameters(self) -> int:
         """How many numbers C and X are."""
-        return sum(int(np.count_nonzero(dense(block.C))) + block.X.size for block in self.blocks)
+        return sum(block.parameters for block in self.blocks)
 
     def columns(self, columns: np.ndarray | Sequence[int]) -> np.ndarray:
         """Ã on these columns, n×|columns|."""

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal, Protocol
 from annotated_types import Interval
 
 from wlra_dist.css import SELECTORS, Selector
+from wlra_dist.forms import Code
 from wlra_dist.game import Coins, Model
 from wlra_dist.instances import INSTANCES, Instance, Share
 from wlra_dist.optimum import QUICK, Effort
 from wlra_dist.options import Accuracy, Seed, Size
-from wlra_dist.protocols.terms import Code
 
 
 class InstanceOptions(Protocol):
@@ -57,7 +57,7 @@ class ProtocolOptions:
     columns: Size | None = None
     bounds: Literal["all", "quick"] = "all"
     selector: str | dict[str, Any] = "auto"
-    codec: Code = "paper"
+    codec: Code = "auto"
 
     def make_selector(self) -> Selector:
         """The selector, with its options."""

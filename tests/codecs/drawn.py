@@ -11,15 +11,22 @@ from wlra_dist.codecs import (
     Coefficients,
     ColumnsAndX,
     Count,
+    DescribedColumns,
     Fixed,
     Floats,
     Indices,
+    IntegerColumnsAndY,
     Integers,
     ListOf,
+    OneOf,
     Pair,
+    RoundedCode,
+    RoundedFactors,
     SelectedColumns,
     SparseColumns,
 )
+from wlra_dist.codecs.column_set import ColumnSet, Places
+from wlra_dist.codecs.integer_columns import IntegerColumns
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Matrix, Weights
 
 Drawn = tuple[Codec[Any], Any]
@@ -77,6 +84,52 @@ def columns_and_X(rng: np.random.Generator) -> Drawn:
     return ColumnsAndX(W, bound, sparse, width), value
 
 
+def places(rng: np.random.Generator) -> Drawn:
+    below = int(rng.choice([0, 1, 9, 400]))
+    size = int(rng.integers(0, below + 1))
+    start = int(rng.integers(0, below - size + 1))
+    subset = np.sort(rng.permutation(below)[:size]) if rng.integers(2) else start + np.arange(size)
+    return Places(below), subset
+
+
+def column_set(rng: np.random.Generator) -> Drawn:
+    W = weights(rng)
+    whole_groups = np.flatnonzero(np.isin(W.groups, W.groups[:1]))
+    return ColumnSet(W.groups), whole_groups if rng.integers(3) == 0 else np.sort(selected(rng, W))
+
+
+def integer_columns(rng: np.random.Generator) -> Drawn:
+    W, sparse = weights(rng), bool(rng.integers(2))
+    S, bound = np.sort(selected(rng, W)), int(rng.choice([0, 1, 7, 100_000]))
+    return IntegerColumns(W, S, bound, sparse), matrix(rng, W.dense(S), bound, sparse, 64)
+
+
+def integer_columns_and_Y(rng: np.random.Generator) -> Drawn:
+    W, sparse = weights(rng), bool(rng.integers(2))
+    S, bound = np.sort(selected(rng, W)), int(rng.choice([1, 7]))
+    Y = rng.integers(-9, 10, (len(S), W.shape[1] - len(S))) * int(rng.integers(2))
+    told = bool(Y.any())
+    exponent, rounded = int(rng.integers(-99, 99)) * told, bool(rng.integers(2)) and told
+    C = matrix(rng, W.dense(S), bound, sparse, 64)
+    return IntegerColumnsAndY(W, bound, sparse), DescribedColumns(S, C, exponent, Y, rounded)
+
+
+def rounded_factors(rng: np.random.Generator) -> Drawn:
+    W = weights(rng)
+    n, d = W.shape
+    c = int(rng.integers(0, d + 1))
+    S = rng.permutation(d)[:c] if rng.integers(2) else np.zeros(0, dtype=np.int64)
+    L = rng.integers(-99, 100, (n, c)) * W.dense(slice(None)).any(axis=1)[:, None]
+    Y = rng.integers(-9, 10, (c, d - len(S)))
+    return RoundedCode(W), RoundedFactors(S, int(rng.integers(-999, 999)), rng.integers(0, 256, c), L, Y)
+
+
+def one_of(rng: np.random.Generator) -> Drawn:
+    (first, a), (second, b) = indices(rng), floats(rng)
+    which = int(rng.integers(2))
+    return OneOf([first, second]), (which, (a, b)[which])
+
+
 def pair(rng: np.random.Generator) -> Drawn:
     (first, a), (second, b) = indices(rng), coefficients(rng)
     return Pair(first, second), (a, b)
@@ -99,6 +152,12 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "Coefficients": coefficients,
     "SparseColumns": columns,
     "ColumnsAndX": columns_and_X,
+    "Places": places,
+    "ColumnSet": column_set,
+    "IntegerColumns": integer_columns,
+    "IntegerColumnsAndY": integer_columns_and_Y,
+    "RoundedFactors": rounded_factors,
+    "OneOf": one_of,
     "Pair": pair,
     "ListOf": list_of,
 }

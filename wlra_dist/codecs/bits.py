@@ -89,7 +89,8 @@ class _Counter:
         self.numbers += numbers
 
     def _charge(self, bits: int) -> None:
-        self.parts[self._part] = self.parts.get(self._part, 0) + bits
+        if bits:
+            self.parts[self._part] = self.parts.get(self._part, 0) + bits
 
 
 class BitWriter(_Counter):

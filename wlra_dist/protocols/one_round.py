@@ -28,4 +28,4 @@ def one_round(
     S = game.each(servers, partial(choose, terms=terms), B, least, game.private_coins(servers))
     C_X = game.each(servers, partial(fit, terms=terms), A, W, B, S, least)  # B_i ≈ (W_i∘C_i) X_i
     heard = game.gather(C_X, coordinator, W.map(terms.block_code), "C, X")  # server i -> coordinator
-    return game.at(coordinator, assemble, heard, W)  # W^{∘-1}∘[C_1 X_1 … C_m X_m]
+    return game.at(coordinator, partial(assemble, terms=terms), heard, W)  # W^{∘-1}∘[C_1 X_1 … C_m X_m]

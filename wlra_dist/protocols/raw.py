@@ -20,7 +20,7 @@ def raw(
 ) -> Located[ReweightedSolution]:
     """Loss 0 (up to the rounding of float32), with a number for each entry that counts."""
     counted = game.each(servers, counted_entries, A, W)
-    heard = game.gather(counted, coordinator, W.map(terms.columns_code), "A")
+    heard = game.gather(counted, coordinator, W.map(terms.plain.columns_code), "A")
     return game.at(coordinator, as_solution, heard, W)
 
 

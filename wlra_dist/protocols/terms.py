@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
-from wlra_dist.codecs import ColumnsAndX, SparseColumns
+from wlra_dist.codecs import OneOf
 from wlra_dist.css import Selector
+from wlra_dist.forms import Code, Exact, Form, Plain, Rounded
 from wlra_dist.optimum import QUICK, Effort
 from wlra_dist.weights import Weights
 
-Code = Literal["paper", "float32", "float64"]
+_PLAIN_SHARE, _COARSE_SHARE = 0.01, 0.5
 
 
 @dataclass(frozen=True)
@@ -27,9 +26,9 @@ class Terms:
         width: bits of a real entry of A as it is held: 32 or 64.
         selector: how columns are chosen.
         effort: what the lower bounds on OPT may cost.
-        columns: if given, the number of columns of each server, in place of an accuracy.
-        code: "paper" for support plus values and coefficients of as few bits as the accuracy allows, from a word
-            up; "float64" and "float32" for what plain software would send.
+        columns: if given, the number of columns of each server, in place of an accuracy; they are described plainly.
+        code: "auto" for the shortest of all forms; "paper" for support plus values and coefficients of as few bits as
+            the accuracy allows, from a word up; "float64" and "float32" for what plain software would send.
     """
 
     k: int
@@ -42,31 +41,49 @@ class Terms:
     selector: Selector
     effort: Effort = QUICK
     columns: int | None = None
-    code: Code = "paper"
+    code: Code = "auto"
 
     @property
-    def integer(self) -> bool:
-        return self.bound is not None
-
-    def columns_code(self, W: Weights, S: np.ndarray | slice = slice(None)) -> SparseColumns:
-        """The code of the columns S of a block."""
-        return SparseColumns(W, S, self._entry_bound, self.sparse, self._entry_width)
-
-    def block_code(self, W: Weights) -> ColumnsAndX:
-        """The code of C and X of a block."""
-        return ColumnsAndX(W, self._entry_bound, self.sparse, self._entry_width)
-
-    @property
-    def _entry_bound(self) -> int | None:
-        return self.bound if self.code == "paper" else None
+    def forms(self) -> tuple[Form, ...]:
+        """The forms that a description may take, in the order that their numbers on the wire have."""
+        if self.code != "auto" or self.columns:
+            return (self.plain,)
+        rounded = (Rounded(columns=True), Rounded(columns=False))
+        if self.bound is None:
+            return (*rounded, self.plain)
+        exact = Exact(self.bound, self.sparse)
+        return (exact, self.plain) if self.sparse else (exact, *rounded, self.plain)
 
     @property
-    def _entry_width(self) -> Literal[32, 64]:
-        widths: dict[Code, Literal[32, 64]] = {"paper": self.width, "float32": 32, "float64": 64}
-        return widths[self.code]
+    def plain(self) -> Plain:
+        """Columns and X as the theorem counts them, or as plain software would send them."""
+        as_held = self.code in ("auto", "paper")
+        return Plain(
+            bound=self.bound if as_held else None,
+            integer=self.bound is not None,
+            sparse=self.sparse,
+            width=self.width if as_held else 32 if self.code == "float32" else 64,
+            widths=self._coefficient_widths,
+            share=self.rounding_share,
+        )
+
+    def block_code(self, W: Weights) -> OneOf:
+        """The code of a block's description: which form, then the form's own."""
+        return OneOf([form.code(W) for form in self.forms])
 
     @property
-    def coefficient_widths(self) -> list[int]:
+    def rounding_share(self) -> float:
+        """The part of a server's loss that selection leaves to rounding.
+
+        Plain coefficients need next to none, and never more than half of what ε gives: to ask for less than ‖B_{−K}‖²
+        would cost columns. Where coefficients are coarse, more columns than are needed may make fewer bits.
+        """
+        if self.code == "auto" and not self.columns:
+            return _COARSE_SHARE
+        return min(_PLAIN_SHARE, self.epsilon / (1 + self.epsilon) / 2)
+
+    @property
+    def _coefficient_widths(self) -> tuple[int, ...]:
         """The bits of a coefficient that a sender may try, fewest first; 64 is floating point."""
-        first = {"paper": max(2, self.word), "float32": 32, "float64": 64}[self.code]
-        return [*range(min(first, 64), 54, 4), 64]
+        first = {"auto": max(2, self.word), "paper": max(2, self.word), "float32": 32, "float64": 64}[self.code]
+        return (*range(min(first, 64), 54, 4), 64)

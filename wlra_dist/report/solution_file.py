@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from wlra_dist.errors import InputError
+from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.reweighted import ReweightedBlock, ReweightedSolution
 from wlra_dist.weights import Matrix, Weights
 
@@ -22,19 +23,23 @@ UNREADABLE = (OSError, EOFError, ValueError, TypeError, LookupError, RuntimeErro
 def write_solution(solution: ReweightedSolution, path: Path) -> None:
     """Writes an .npz that numpy.load reads.
 
-    Its arrays: `widths` (columns of each block), `counts` (c_i, those of them that were sent), `rounded`, `S`
-    (their indices within the block), `X` (c_i × (widths_i − c_i) numbers a block, row by row), and either `C`
-    (n×Σc_i) or the csc matrix `C_data`, `C_indices`, `C_indptr`.
+    Its arrays: `widths` (columns of each block), `counts` (c_i, the columns of its C), `chosen` (how many of its own
+    columns these stand for: c_i or 0), `weighted`, `rounded` and `sparse` (see ReweightedBlock), `S` (the columns
+    chosen, as indices within the block), `X` (c_i × (widths_i − chosen_i) numbers a block, row by row), `C` (dense
+    blocks side by side) and the csc matrix `C_data`, `C_indices`, `C_indptr` (sparse ones side by side).
     """
     blocks = solution.blocks
     arrays = {
         "n": np.array(solution.shape[0]),
         "widths": np.array([block.shape[1] for block in blocks]),
-        "counts": np.array([len(block.S) for block in blocks]),
+        "counts": np.array([shape_of(block.C)[1] for block in blocks]),
+        "chosen": np.array([len(block.S) for block in blocks]),
+        "weighted": np.array([block.weighted for block in blocks]),
         "rounded": np.array([block.rounded for block in blocks]),
+        "sparse": np.array([not isinstance(block.C, np.ndarray) for block in blocks]),
         "S": np.concatenate([block.S for block in blocks]).astype(np.int64),
         "X": np.concatenate([block.X.ravel() for block in blocks]),
-    } | _side_by_side([block.C for block in blocks])
+    } | _side_by_side([block.C for block in blocks], solution.shape[0])
     with zipfile.ZipFile(path, "w") as archive:
         for name, array in arrays.items():
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
@@ -55,48 +60,64 @@ def read_solution(path: Path, W: Sequence[Weights]) -> ReweightedSolution:
         raise InputError(f"{path}: expected the solution of a game with these weights: {error}") from error
 
 
-def _side_by_side(C: Sequence[Matrix]) -> dict[str, np.ndarray]:
-    """[C_1 … C_m], dense or csc as they all are."""
+def _side_by_side(C: Sequence[Matrix], n: int) -> dict[str, np.ndarray]:
+    """[C_1 … C_m], the dense ones and the sparse ones apart."""
     dense = [C_i for C_i in C if isinstance(C_i, np.ndarray)]
-    if len(dense) == len(C):
-        return {"C": np.ascontiguousarray(np.hstack(dense))}
     sparse = [C_i for C_i in C if not isinstance(C_i, np.ndarray)]
-    columns = np.concatenate([np.diff(C_i.indptr) for C_i in sparse])
+    columns = [np.diff(C_i.indptr) for C_i in sparse]
     return {
-        "C_data": np.concatenate([C_i.data for C_i in sparse]),
-        "C_indices": np.concatenate([C_i.indices for C_i in sparse]),
-        "C_indptr": np.concatenate([[0], columns.cumsum(dtype=np.int64)]),
+        "C": np.ascontiguousarray(np.hstack([np.zeros((n, 0)), *dense])),
+        "C_data": np.concatenate([np.zeros(0), *(C_i.data for C_i in sparse)]),
+        "C_indices": np.concatenate([np.zeros(0, dtype=np.int32), *(C_i.indices for C_i in sparse)]),
+        "C_indptr": np.cumsum(np.concatenate([[0], *columns]), dtype=np.int64),
     }
 
 
 def _blocks(arrays: Mapping[str, np.ndarray], W: Sequence[Weights]) -> list[ReweightedBlock]:
-    counts, widths = arrays["counts"], arrays["widths"]
+    counts, widths, chosen = arrays["counts"], arrays["widths"], arrays["chosen"]
     shapes = [(int(arrays["n"]), int(width)) for width in widths]
     if shapes != [W_i.shape for W_i in W]:
         raise ValueError(f"its {len(shapes)} blocks do not have the shapes of the {len(W)} blocks of W")
-    S, C = _cut(arrays["S"], counts), _columns(arrays, counts)
-    X = _cut(arrays["X"], counts * (widths - counts))
+    S, C = _cut(arrays["S"], chosen), _columns(arrays, counts)
+    X = _cut(arrays["X"], counts * (widths - chosen))
     for S_i, width in zip(S, widths, strict=True):
         if len(np.unique(S_i)) < len(S_i) or not np.all((S_i >= 0) & (S_i < width)):
             raise ValueError("a column was chosen twice, or is none of its block")
     return [
-        ReweightedBlock(W_i, S_i, C_i, X_i.reshape(c, width - c), bool(rounded))
-        for W_i, S_i, C_i, X_i, c, width, rounded in zip(W, S, C, X, counts, widths, arrays["rounded"], strict=True)
+        ReweightedBlock(
+            W_i, S_i, C_i, X_i.reshape(c, -1 if c else W_i.shape[1] - len(S_i)), bool(rounded), bool(weighted)
+        )
+        for W_i, S_i, C_i, X_i, c, rounded, weighted in zip(
+            W, S, C, X, counts, arrays["rounded"], arrays["weighted"], strict=True
+        )
     ]
 
 
 def _columns(arrays: Mapping[str, np.ndarray], counts: np.ndarray) -> list[Matrix]:
     """C_1, …, C_m."""
-    ends = counts.cumsum()
-    if "C" in arrays:  # in C order, as a decoder leaves them: a product rounds differently in another order
-        return [np.ascontiguousarray(arrays["C"][:, end - c : end]) for c, end in zip(counts, ends, strict=True)]
-    from scipy.sparse import csc_array
+    sparse = arrays["sparse"].astype(bool)
+    C: list[Any] = [None] * len(counts)
+    # in C order, as a decoder leaves them: a product rounds differently in another order
+    for i, C_i in zip(np.flatnonzero(~sparse), _split(arrays["C"], counts[~sparse]), strict=True):
+        C[i] = np.ascontiguousarray(C_i)
+    if sparse.any():
+        from scipy.sparse import csc_array
 
-    C: Any = csc_array(
-        (arrays["C_data"], arrays["C_indices"], arrays["C_indptr"]), shape=(int(arrays["n"]), int(ends[-1]))
-    )
-    C.check_format(full_check=True)
-    return [C[:, end - c : end] for c, end in zip(counts, ends, strict=True)]
+        thin: Any = csc_array(
+            (arrays["C_data"], arrays["C_indices"], arrays["C_indptr"]),
+            shape=(int(arrays["n"]), int(counts[sparse].sum())),
+        )
+        thin.check_format(full_check=True)
+        for i, C_i in zip(np.flatnonzero(sparse), _split(thin, counts[sparse]), strict=True):
+            C[i] = C_i
+    return C
+
+
+def _split(C: Any, counts: np.ndarray) -> list[Any]:
+    """The blocks that stand side by side."""
+    if C.shape[1] != counts.sum():
+        raise ValueError(f"{counts.sum()} columns were due, {C.shape[1]} came")
+    return [C[:, end - c : end] for c, end in zip(counts, counts.cumsum(), strict=True)]
 
 
 def _cut(array: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:

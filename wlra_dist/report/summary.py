@@ -8,6 +8,7 @@ import numpy as np
 
 from wlra_dist import bounds
 from wlra_dist.game.ledger import bits_by, bits_by_part, charged, rounds
+from wlra_dist.linalg.blocks import shape_of
 
 if TYPE_CHECKING:
     from wlra_dist.play import Outcome
@@ -74,7 +75,7 @@ def _accuracy(outcome: "Outcome") -> dict[str, Any]:
         "rank_claim": certificate.rank_claim,
         "holds": outcome.holds,
         "checks": outcome.checks,
-        "columns": [len(block.S) for block in outcome.solution.blocks],
+        "columns": [shape_of(block.C)[1] for block in outcome.solution.blocks],
         "parameters": outcome.solution.parameters,
     }
 

@@ -92,7 +92,11 @@ def _headline(facts: Mapping[str, Any]) -> list[str]:
 
 def _accuracy(facts: Mapping[str, Any]) -> Iterable[Row]:
     yield "loss", _number(facts["loss"]), "‖W∘(A − Ã)‖²: the squared error, weighted"
-    yield "LB", _number(facts["lower_bound_opt"]), f"any rank-k loss is at least this: {BOUNDS[facts['lower_bound_by']]}"
+    yield (
+        "LB",
+        _number(facts["lower_bound_opt"]),
+        f"any rank-k loss is at least this: {BOUNDS[facts['lower_bound_by']]}",
+    )
     yield "loss / LB", _number(facts["ratio"], ".4f"), _ratio_in_words(facts)
     yield "exact", _yes(facts["exact"]), "whether the loss is 0"
     for name, passed in facts["checks"].items():

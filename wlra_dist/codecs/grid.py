@@ -1,0 +1,33 @@
+"""Steps of rounding: powers of 2^{1/8}, made without a math library, so that every machine has the same."""
+
+from math import sqrt
+
+import numpy as np
+
+from wlra_dist.codecs.integers import Count
+
+FINENESS = 8
+"""Steps to an octave."""
+
+_ROOT = sqrt(sqrt(sqrt(2.0)))  # IEEE rounds square roots correctly everywhere
+_ROOTS = np.cumprod([1.0, *[_ROOT] * (FINENESS - 1)])
+
+_LEAST, _MOST = -8000, 8000
+"""Exponents: from 2^-1000 to 2^1000."""
+
+
+def step(exponent: int | np.ndarray) -> np.ndarray:
+    """2^{exponent/8}."""
+    return np.ldexp(_ROOTS[np.mod(exponent, FINENESS)], np.floor_divide(exponent, FINENESS))
+
+
+def exponent_below(size: float) -> int:
+    """The exponent of the largest step that is at most `size` > 0."""
+    exponent = int(np.clip(np.floor(FINENESS * np.log2(size)), _LEAST, _MOST))
+    return exponent if step(exponent) <= size else exponent - 1
+
+
+EXPONENT = Count(_MOST - _LEAST)
+"""The code of an exponent, above its least."""
+
+LEAST = _LEAST

@@ -1,0 +1,84 @@
+"""Integer columns in the shortest of several codes, none of which knows what the columns are for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from wlra_dist.codecs.bits import BitReader, BitWriter
+from wlra_dist.codecs.codec import encode
+from wlra_dist.codecs.hull import Hull
+from wlra_dist.codecs.integers import Count, Integers
+from wlra_dist.codecs.layout import Layout
+from wlra_dist.codecs.neighbours import Neighbours
+from wlra_dist.codecs.row_patterns import RowPatterns
+from wlra_dist.weights import Matrix, Weights
+
+
+class Mode(Protocol):
+    """A code of the entries at all places of a layout."""
+
+    def write(self, values: np.ndarray, out: BitWriter) -> None: ...
+
+    def read(self, bits: BitReader) -> np.ndarray: ...
+
+
+@dataclass(frozen=True, eq=False)
+class IntegerColumns:
+    """Columns S of an integer block on supp(W), n×c, of absolute value at most `bound`.
+
+    Args:
+        W: the public weights of the block.
+        S: which of its columns they are.
+        bound: the public entry bound.
+        sparse: whether the receiver wants a csc_array.
+    """
+
+    W: Weights
+    S: np.ndarray
+    bound: int
+    sparse: bool
+
+    @property
+    def limit(self) -> int:
+        return most_bits(self._layout.places, self.bound)
+
+    def bits(self, value: Matrix) -> int:
+        return encode(self, value).bits
+
+    def write(self, value: Matrix, out: BitWriter) -> None:
+        if not self._layout.places:
+            return
+        values = self._layout.pick(value)
+        tries = []
+        for mode in self._modes:
+            tries.append(BitWriter())
+            mode.write(values, tries[-1])
+        best = min(range(len(tries)), key=lambda mode: tries[mode].bits)
+        _MODE.write(best, out)
+        self._modes[best].write(values, out)
+        out.count(2 * int(np.count_nonzero(values)))
+
+    def read(self, bits: BitReader) -> Matrix:
+        if not self._layout.places:
+            return self._layout.put(np.zeros(0, dtype=np.int64), sparse=self.sparse)
+        values = self._modes[_MODE.read(bits)].read(bits)
+        bits.count(2 * int(np.count_nonzero(values)))
+        return self._layout.put(values, sparse=self.sparse)
+
+    @cached_property
+    def _layout(self) -> Layout:
+        return Layout(self.W, self.S)
+
+    @cached_property
+    def _modes(self) -> list[Mode]:
+        return [mode(self._layout, self.bound) for mode in (Hull, RowPatterns, Neighbours)]
+
+
+_MODE = Count(2)
+
+
+def most_bits(places: int, bound: int) -> int:
+    """The most bits of columns that have so many places: those of a hull around all, which others must beat."""
+    return _MODE.limit + 2 * Count(places).limit + Integers(places, bound).limit + places // 512 + 64

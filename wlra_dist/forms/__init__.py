@@ -1,0 +1,35 @@
+"""The forms that a block's description can take: what is sent, how it is coded, what the receiver makes of it.
+
+A sender describes its block in every form that its terms allow, and says the shortest.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from wlra_dist.codecs import Codec
+from wlra_dist.forms.exact import Exact as Exact
+from wlra_dist.forms.plain import Plain as Plain
+from wlra_dist.forms.rounded import Rounded as Rounded
+from wlra_dist.forms.sent import Sent as Sent
+from wlra_dist.reweighted import ReweightedBlock
+from wlra_dist.weights import Weights
+
+Code = Literal["auto", "paper", "float32", "float64"]
+
+
+class Form(Protocol):
+    """One way to describe a block of A."""
+
+    def code(self, W: Weights) -> Codec[Any]:
+        """How a description travels."""
+        ...
+
+    def descriptions(self, block: Sent, S: np.ndarray, goal: float) -> Iterator[Any]:
+        """Descriptions by (the first of) the columns S whose loss the sender knows to be within the goal."""
+        ...
+
+    def block(self, description: Any, W: Weights) -> ReweightedBlock:
+        """What the receiver makes of one."""
+        ...

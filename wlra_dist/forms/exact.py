@@ -1,0 +1,88 @@
+"""Integer columns in their shortest code, and rounded coefficients in an orthonormal basis of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from wlra_dist.codecs import DescribedColumns, IntegerColumnsAndY
+from wlra_dist.codecs.grid import exponent_below, step
+from wlra_dist.forms.basis import oriented_basis
+from wlra_dist.forms.search import bisected, coarsest, lengths, while_shorter
+from wlra_dist.forms.sent import Sent
+from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, inner, shape_of
+from wlra_dist.reweighted import ReweightedBlock, on_support, others, weigh
+from wlra_dist.weights import Weights
+
+
+QUANTUM = 1.0
+"""The least loss but 0 of an integer Ã, as weights are integers too: below it, only rounding to integers will do."""
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Columns S of an integer block, exactly; the other columns by Ŷ ≈ QᵀB, rounded to integers where that helps."""
+
+    bound: int
+    sparse: bool
+
+    def code(self, W: Weights) -> IntegerColumnsAndY:
+        return IntegerColumnsAndY(W, self.bound, self.sparse)
+
+    def descriptions(self, block: Sent, S: np.ndarray, goal: float) -> Iterator[DescribedColumns]:
+        """With more and more of the columns S, and with all that are not zero if these are not many more."""
+
+        def by_first(c: int) -> DescribedColumns | None:
+            return self._with_columns(block, np.sort(S[:c]), goal)
+
+        yield from while_shorter(by_first, lengths(block, dense_columns(block.B, S), goal), self.code(block.W))
+        alive = np.flatnonzero(column_energies(block.B))
+        if len(S) < len(alive) <= 2 * len(S) + 8:
+            description = self._with_columns(block, alive, goal)
+            if description is not None:
+                yield description
+
+    def block(self, description: DescribedColumns, W: Weights) -> ReweightedBlock:
+        """Ã_i = W_i^{∘-1}∘(B_S R⁻¹Ŷ) with B_S = QR."""
+        S, C, exponent, Y, rounded = description
+        X = np.zeros(Y.shape)
+        if Y.any():
+            _, R = oriented_basis(dense_columns(weigh(W, C, S), slice(None)))
+            X = np.linalg.solve(R, Y * step(exponent))
+        return ReweightedBlock(W, S, C, X, rounded)
+
+    def _with_columns(self, block: Sent, S: np.ndarray, goal: float) -> DescribedColumns | None:
+        """The coarsest step of Y that meets the goal, first by ‖B − QŶ‖², which counts entries where W is 0 as well."""
+        C = on_support(block.W, block.A[:, S], S)
+        rest = block.B[:, others(S, block.W.shape[1])]
+        left_over = energy(rest)
+        nothing = DescribedColumns(S, C, 0, np.zeros((len(S), shape_of(rest)[1]), dtype=np.int64), False)
+        if left_over <= goal:
+            return nothing
+        Q, R = oriented_basis(dense_columns(weigh(block.W, C, S), slice(None)))
+        if not R.diagonal().all():
+            return None  # dependent columns are no basis
+        Y = inner(Q, rest)
+        beyond = left_over - energy(Y)
+
+        def on_grid(exponent: int) -> DescribedColumns:
+            return nothing._replace(exponent=exponent, Y=np.rint(Y / step(exponent)).astype(np.int64))
+
+        def unrounded(exponent: int) -> DescribedColumns | None:
+            error = np.square(Y - on_grid(exponent).Y * step(exponent)).sum()
+            return on_grid(exponent) if beyond + error <= goal else None
+
+        def as_read(exponent: int) -> DescribedColumns | None:
+            for rounded in (True, False):
+                description = on_grid(exponent)._replace(rounded=rounded)
+                if block.loss(self.block(description, block.W)) <= goal:
+                    return description
+            return None
+
+        start = exponent_below(float(np.abs(Y).max()))
+        if goal < QUANTUM:
+            return coarsest(as_read, start)
+        found = coarsest(unrounded, start)
+        if found is None or (safe := as_read(found.exponent)) is None:
+            return None
+        return bisected(as_read, found.exponent, safe, start + 1)  # rounding to integers may forgive more

@@ -1,0 +1,101 @@
+"""Rounded factors: columns of B, or its leading singular vectors, and Ŷ, all at the fewest bits that keep the goal.
+
+With Q from the left factor as the receiver has it, ‖B − QŶ‖² = ‖B‖² − ‖QᵀB‖² + ‖QᵀB − Ŷ‖². Rounding an entry of Y by a
+step δ costs δ²/12 of loss; rounding one of the j-th column of L costs ‖X_j,:‖² times as much. At equal slopes every
+entry's rounding costs the same, so a single step is left to search for; the more columns, the coarser it may be.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from wlra_dist.codecs.grid import FINENESS, exponent_below
+from wlra_dist.codecs.rounded import FINEST, GRID_BOUND, RoundedCode, RoundedFactors
+from wlra_dist.forms.basis import oriented_basis
+from wlra_dist.forms.search import coarsest, lengths, while_shorter
+from wlra_dist.forms.sent import Sent
+from wlra_dist.linalg.blocks import dense_columns, energy
+from wlra_dist.linalg.spectrum import leading_right_vectors
+from wlra_dist.reweighted import ReweightedBlock, others
+from wlra_dist.weights import Weights
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """RoundedFactors; `columns` says whether L is columns of B or singular vectors."""
+
+    columns: bool
+
+    def code(self, W: Weights) -> RoundedCode:
+        return RoundedCode(W)
+
+    def descriptions(self, block: Sent, S: np.ndarray, goal: float) -> Iterator[RoundedFactors]:
+        """With more and more columns, until twice in a row that takes more bits."""
+        if not len(S):
+            return iter(())
+        left = dense_columns(block.B, S) if self.columns else _principal(block, len(S))
+        chosen = S if self.columns else S[:0]
+
+        def by_first(c: int) -> RoundedFactors | None:
+            return self._with(block, left[:, :c], chosen[:c], goal)
+
+        return while_shorter(by_first, lengths(block, left, goal), self.code(block.W))
+
+    def block(self, description: RoundedFactors, W: Weights) -> ReweightedBlock:
+        """Ã_i = W_i^{∘-1}∘(L R⁻¹Ŷ) with L = QR."""
+        L = description.left
+        _, R = oriented_basis(L)
+        X = np.linalg.solve(R, description.coefficients)
+        return ReweightedBlock(W, description.S, L, X, weighted=True)
+
+    def _with(self, block: Sent, left: np.ndarray, S: np.ndarray, goal: float) -> RoundedFactors | None:
+        """The coarsest step that meets the goal."""
+        rest = dense_columns(block.B, others(S, block.W.shape[1]))
+        Q, R = oriented_basis(left)
+        if not R.diagonal().all():
+            return None
+        X = np.linalg.solve(R, Q.T @ rest)
+        spread = np.square(X).sum(axis=1) + (1.0 if len(S) else 0.0)
+        finer = np.clip(np.rint(FINENESS * np.log2(np.sqrt(spread / spread.min()))), 0, FINEST).astype(np.int64)
+        start = exponent_below(np.sqrt(12 * goal / (left.size + left.shape[1] * rest.shape[1])))
+
+        def at(exponent: int) -> RoundedFactors | None:
+            rounded = _rounded(left, rest, S, exponent, finer)
+            if rounded is None or _cheap_loss(rounded, left, rest) > goal * (1 + 1e-6):
+                return None
+            return rounded if block.loss(self.block(rounded, block.W)) <= goal else None
+
+        return coarsest(at, start + 2 * FINENESS)
+
+
+def _rounded(
+    left: np.ndarray, rest: np.ndarray, S: np.ndarray, exponent: int, finer: np.ndarray
+) -> RoundedFactors | None:
+    """The factors on these grids; None if a column of L vanishes or an index is too large."""
+    shell = RoundedFactors(S, exponent, finer, np.ones((1, left.shape[1]), dtype=np.int64), np.zeros((0, 0)))
+    grid = left / shell.left
+    if np.abs(grid).max(initial=0.0) >= GRID_BOUND:
+        return None
+    shell = shell._replace(L=np.rint(grid).astype(np.int64))
+    Q, R = oriented_basis(shell.left)
+    if not (np.abs(R.diagonal()) > np.finfo(float).eps * np.abs(R).max(initial=0.0)).all():
+        return None
+    Y = (Q.T @ rest) / shell._replace(Y=np.ones((1, 1))).coefficients
+    if np.abs(Y).max(initial=0.0) >= GRID_BOUND:
+        return None
+    return shell._replace(Y=np.rint(Y).astype(np.int64))
+
+
+def _cheap_loss(rounded: RoundedFactors, left: np.ndarray, rest: np.ndarray) -> float:
+    """An upper bound on the loss without forming n×d numbers: the sum in this module's headline, zeros of W counted."""
+    Q, _ = oriented_basis(rounded.left)
+    Y = Q.T @ rest
+    columns = float(np.square(left - rounded.left).sum()) if len(rounded.S) else 0.0
+    return columns + energy(rest) - energy(Y) + float(np.square(Y - rounded.coefficients).sum())
+
+
+def _principal(block: Sent, most: int) -> np.ndarray:
+    """B V for the leading right singular vectors V, n×K; as many as there may be columns."""
+    V = leading_right_vectors(block.B, most)
+    return np.asarray(block.B @ V) if isinstance(block.B, np.ndarray) else block.B @ V
