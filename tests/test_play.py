@@ -125,7 +125,7 @@ def test_servers_that_use_the_rank_of_their_own_weights_are_judged_by_it():
     outcome = played(scenario(Spiked(), servers=2, epsilon=0.1))
     blocks = sum(s**2 for s in range(11, 18)) + 7e-6
     assert outcome.certificate.lower_bound_opt == pytest.approx(blocks, rel=1e-9)
-    assert outcome.certificate.loss == pytest.approx(blocks, rel=1e-9)
+    assert outcome.certificate.loss <= 1.1 * blocks
     assert outcome.holds
 
 

@@ -20,7 +20,7 @@ VARIED = [
     PLAIN,
     Scenario("ε", "∘ and\nmore", "synthetic", Synthetic(n=8, d=9, k=1, s=3, noise=0.0, rank=2, weights="mask")),
     replace(PLAIN, game=GameOptions(servers=3, coins="private", model="blackboard", threads=2, seed=2**63 - 1)),
-    replace(PLAIN, protocol=ProtocolOptions("raw", 1e-3, 7, "greedy", "float32")),
+    replace(PLAIN, protocol=ProtocolOptions("raw", 1e-3, 7, "quick", "greedy", "float32")),
     replace(PLAIN, protocol=ProtocolOptions(selector={"name": "sketched_qr", "oversampling": 8})),
 ]
 
@@ -48,7 +48,7 @@ def test_the_facts_name_every_option():
     facts = json.loads(PLAIN.to_json())
     assert facts["instance"] == {"kind": "lower_bound", "s": 2, "r": 2, "k": 1, "pad": 1, "seed": 0}
     assert facts["game"].keys() == {"servers", "coins", "model", "threads", "seed"}
-    assert facts["protocol"].keys() == {"name", "epsilon", "columns", "selector", "codec"}
+    assert facts["protocol"].keys() == {"name", "epsilon", "columns", "bounds", "selector", "codec"}
 
 
 @pytest.mark.parametrize("name", SELECTORS)

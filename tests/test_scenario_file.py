@@ -227,7 +227,7 @@ def test_a_setting_may_change_the_kind_and_then_its_keys(tmp_path: Path):
     ("setting", "says"),
     [
         ("servers", "--set expects key=value, got 'servers'; try --set game.servers=8"),
-        ("seed=3", "several tables have this key; say --set instance.seed=… or --set game.seed=…"),
+        ("seed=3", "several tables have this key; say instance.seed or game.seed"),
         ("serves=3", "--set serves=…: no table has this key (did you mean 'servers'?)"),
         ("=3", "no table has this key"),
         ("game.serves=3", "[game] has no key 'serves' (did you mean 'servers'?)"),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from wlra_dist import __version__
 from wlra_dist.errors import Exit, InputError, VerificationError, WlraDistError
@@ -19,6 +19,7 @@ from wlra_dist.errors import Exit, InputError, VerificationError, WlraDistError
 if TYPE_CHECKING:
     from wlra_dist.game.world import World
     from wlra_dist.play import Outcome
+    from wlra_dist.sweep import Sweep
 
 STALL_LIMIT = 1800.0
 """Seconds without a sign of life after which a job is ended."""
@@ -53,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("scenario", help="a TOML file, or a name that `wlra-dist scenarios` lists")
     run.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a key of the scenario")
     run.add_argument("--servers", metavar="M", help="the same as --set game.servers=M")
-    run.add_argument("--out", type=Path, metavar="DIR", help="keep the record, transcript, solution and picture here")
+    run.add_argument("--out", type=Path, metavar="DIR", help="keep the record, transcript, solution and picture here; of a sweep, its table")
     run.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     run.add_argument(
         "--stall-limit", type=float, default=STALL_LIMIT, metavar="SECONDS",
@@ -97,7 +98,10 @@ def _play(options: argparse.Namespace, world: "World", beat: Callable[[str], Non
     from wlra_dist.play import play
     from wlra_dist.report.progress import Progress
 
-    scenario = _scenario(options, world)
+    sweep = _sweep(options, world)
+    if sweep.keys:
+        return _play_points(sweep, options, world, beat)
+    scenario = sweep.points[0].scenario
     with Progress(scenario.game.servers) as progress:
 
         def tick(phase: str) -> None:
@@ -108,25 +112,58 @@ def _play(options: argparse.Namespace, world: "World", beat: Callable[[str], Non
     return Exit.OK if outcome is None else _report(outcome, options)
 
 
-def _scenario(options: argparse.Namespace, world: "World") -> Any:
-    """The scenario on every rank; only the first one reads and checks it, and tries whether the record can be kept."""
+def _play_points(sweep: "Sweep", options: argparse.Namespace, world: "World", beat: Callable[[str], None]) -> int:
+    """Every game of a sweep in turn, all ranks in step; a line for each as it ends, or one JSON object at last."""
+    from wlra_dist.report.summary import plain, summary
+    from wlra_dist.report.sweep_table import headline, line, write_table
+    from wlra_dist.sweep import play_points
+
+    def tell(text: str) -> None:
+        if world.rank == 0 and not options.json:
+            print(text, flush=True)
+
+    points, holds = [], True
+    tell(headline(sweep.keys))
+    for point, outcome in play_points(sweep, world, beat):
+        if outcome is not None:
+            facts = summary(outcome)
+            tell(line(point.values, facts))
+            points.append({"swept": plain(point.values), **facts})
+            holds = holds and outcome.holds
+    if options.json and world.rank == 0:
+        print(json.dumps({"scenario": sweep.name, "points": points}))
+    if options.out and world.rank == 0:
+        write_table(points, options.out)
+        tell(f"The table is in {options.out}/")
+    return Exit.OK if holds else Exit.VERIFICATION
+
+
+def _sweep(options: argparse.Namespace, world: "World") -> "Sweep":
+    """The games on every rank; only the first one reads and checks them, and tries whether the results can be kept."""
     from wlra_dist.game.world import together
-    from wlra_dist.scenario import Scenario
+    from wlra_dist.sweep import Sweep
 
     def read() -> bytes | None:
         if world.rank:
             return None
-        from wlra_dist.scenario_file import find, load
+        from wlra_dist.scenario_file import find
+        from wlra_dist.sweep import load_sweep
 
         settings = [*options.set, *([f"game.servers={options.servers}"] if options.servers else [])]
-        scenario = load(find(options.scenario), settings)
+        sweep = load_sweep(find(options.scenario), settings)
         if options.out:
-            from wlra_dist.record import check_writable
+            _check_writable(options.out, bool(sweep.keys))
+        return sweep.to_json()
 
-            check_writable(options.out)
-        return scenario.to_json()
+    return Sweep.from_json(world.broadcast(together(world, read)))
 
-    return Scenario.from_json(world.broadcast(together(world, read)))
+
+def _check_writable(directory: Path, of_sweep: bool) -> None:
+    if of_sweep:
+        from wlra_dist.report.sweep_table import check_place as check
+    else:
+        from wlra_dist.record import check_writable as check
+    check(directory)
 
 
 def _report(outcome: "Outcome", options: argparse.Namespace) -> int:
@@ -169,7 +206,7 @@ def _scenarios(_: argparse.Namespace) -> int:
     from wlra_dist.scenario_file import listed
 
     for path, about in listed():
-        print(f"{path.stem:14} {about}")
+        print(f"{path.stem:18} {about}")
     return Exit.OK
 
 

@@ -97,8 +97,13 @@ class Scenario:
     @classmethod
     def from_json(cls, data: bytes) -> "Scenario":
         """The scenario whose `to_json` this is; it was checked when it was read."""
-        facts = json.loads(data)
-        kind = facts["instance"].pop("kind")
-        instance = INSTANCES[kind](**facts["instance"])
+        return cls.from_facts(json.loads(data))
+
+    @classmethod
+    def from_facts(cls, facts: dict[str, Any]) -> "Scenario":
+        """The scenario whose `facts` these are."""
+        options = dict(facts["instance"])
+        kind = options.pop("kind")
+        instance = INSTANCES[kind](**options)
         game, protocol = GameOptions(**facts["game"]), ProtocolOptions(**facts["protocol"])
         return cls(facts["name"], facts["about"], kind, instance, game, protocol)

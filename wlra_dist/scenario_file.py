@@ -7,7 +7,7 @@ machines then cannot make them play different games, and only one process pays f
 import difflib
 import itertools
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -19,6 +19,9 @@ from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.scenario import GameOptions, ProtocolOptions, Scenario
 
 T = TypeVar("T")
+
+SWEEP = "sweep"
+"""The table that makes many games of a scenario (see wlra_dist.sweep)."""
 
 _SHOWN = 60
 """Characters of a wrong value that a message repeats."""
@@ -46,10 +49,18 @@ def listed() -> list[tuple[Path, str]]:
 
 def load(path: Path, settings: Iterable[str] = ()) -> Scenario:
     """The scenario of a TOML file, with `key=value` settings put over it; InputError if it cannot be played."""
+    tables = read_tables(path, settings)
+    if SWEEP in tables:
+        raise InputError(f"{path}: its table [{SWEEP}] makes it many games, and one was asked for; try `wlra-dist run`")
+    return check(tables, path)
+
+
+def read_tables(path: Path, settings: Iterable[str] = ()) -> dict[str, Any]:
+    """The tables of a TOML file, with `key=value` settings put over them; unchecked."""
     tables = _read(path)
     for setting in settings:
         _set(tables, setting)
-    return _check(tables, path)
+    return tables
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -68,15 +79,28 @@ def _set(tables: dict[str, Any], setting: str) -> None:
     key, equals, text = setting.partition("=")
     if not equals:
         raise InputError(f"--set expects key=value, got {setting!r}; try --set game.servers=8")
-    *path, name = key.strip().split(".")
-    table = tables
-    for step in path or [_table_of(name, tables)]:
-        table = table.setdefault(step, {})
-        if not isinstance(table, dict):
-            raise InputError(f"--set {key}=…: {step} is no table but {_shown(table)}")
-    table[name] = _value(text)
+    said = f"--set {key}=…"
+    table, name = put(tables, place_of(key.strip(), tables, said), _value(text), said)
     if name in getattr(_named(INSTANCES, table.get("kind")), "PATHS", ()):
         table[name] = str(Path(str(table[name])).absolute())  # typed at a prompt: relative to where that is
+
+
+def put(tables: dict[str, Any], place: Sequence[str], value: Any, said: str) -> tuple[dict[str, Any], str]:
+    """Sets a key by its place in the tables, and returns the table and the name that it has there."""
+    *path, name = place
+    table = tables
+    for step in path:
+        table = table.setdefault(step, {})
+        if not isinstance(table, dict):
+            raise InputError(f"{said}: {step} is no table but {_shown(table)}")
+    table[name] = value
+    return table, name
+
+
+def place_of(key: str, tables: Mapping[str, Any], said: str) -> tuple[str, ...]:
+    """The place of `table.key`, or of a bare `key` that one table has; `said` begins the sentence of an InputError."""
+    *path, name = key.split(".")
+    return (*(path or [_table_of(name, tables, said)]), name)
 
 
 def _value(text: str) -> Any:
@@ -88,7 +112,7 @@ def _value(text: str) -> Any:
     return parsed["value"] if len(parsed) == 1 else text
 
 
-def _table_of(key: str, tables: Mapping[str, Any]) -> str:
+def _table_of(key: str, tables: Mapping[str, Any], said: str) -> str:
     """The one table that has a key of this name."""
     instance = tables.get("instance")
     kind = _named(INSTANCES, instance.get("kind") if isinstance(instance, dict) else None)
@@ -97,14 +121,15 @@ def _table_of(key: str, tables: Mapping[str, Any]) -> str:
     keys["instance"] = ["kind", *keys.get("instance", [])]
     homes = [table for table, names in keys.items() if key in names]
     if not homes:
-        raise InputError(f"--set {key}=…: no table has this key{_nearest(key, itertools.chain(*keys.values()))}")
+        raise InputError(f"{said}: no table has this key{_nearest(key, itertools.chain(*keys.values()))}")
     if len(homes) > 1:
-        choice = " or ".join(f"--set {home}.{key}=…" for home in homes)
-        raise InputError(f"--set {key}=…: several tables have this key; say {choice}")
+        choice = " or ".join(f"{home}.{key}" for home in homes)
+        raise InputError(f"{said}: several tables have this key; say {choice}")
     return homes[0]
 
 
-def _check(tables: dict[str, Any], path: Path) -> Scenario:
+def check(tables: dict[str, Any], path: Path, point: str = "") -> Scenario:
+    """The scenario that the tables of this file state; InputError with all that is wrong, and at which sweep's point."""
     faults = _strangers(tables)
     kind, options = _instance(tables.get("instance", {}), path, faults)
     game = _checked(GameOptions, tables.get("game", {}), "game", faults)
@@ -112,7 +137,7 @@ def _check(tables: dict[str, Any], path: Path) -> Scenario:
     if protocol:
         faults += _protocol_faults(protocol, game)
     if faults or not (options and game and protocol):
-        raise InputError(f"{path}: {'; '.join(faults)}")
+        raise InputError(f"{path}{point and f', at {point}'}: {'; '.join(faults)}")
     return Scenario(path.stem, tables.get("about", ""), kind, options, game, protocol)
 
 

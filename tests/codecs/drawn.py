@@ -119,7 +119,7 @@ def rounded_factors(rng: np.random.Generator) -> Drawn:
     n, d = W.shape
     c = int(rng.integers(0, d + 1))
     S = rng.permutation(d)[:c] if rng.integers(2) else np.zeros(0, dtype=np.int64)
-    L = rng.integers(-99, 100, (n, c)) * W.dense(slice(None)).any(axis=1)[:, None]
+    L = rng.integers(-99, 100, (n, c)) * np.any(W.dense(slice(None)), axis=1, keepdims=True)
     Y = rng.integers(-9, 10, (c, d - len(S)))
     return RoundedCode(W), RoundedFactors(S, int(rng.integers(-999, 999)), rng.integers(0, 256, c), L, Y)
 

@@ -10,10 +10,10 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.game.frames_main import PARTIES, frames
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.game.frames_main import PARTIES, frames
 from wlra_dist.errors import WlraDistError
 from wlra_dist.game.located import Party
 from wlra_dist.game.world import place

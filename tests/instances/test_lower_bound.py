@@ -75,5 +75,3 @@ def test_bits_are_fair(seed: int) -> None:
 def test_sizes_beyond_the_limit_are_refused() -> None:
     with pytest.raises(ValueError, match="is more than 10000000"):
         LowerBound(s=10_000_000, r=2, k=1)
-    with pytest.raises(ValueError, match="must be less than n"):
-        LowerBound(s=1, r=1, k=1)

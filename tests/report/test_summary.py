@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wlra_dist import bounds
 from wlra_dist.game.ledger import Entry
 from wlra_dist.game.world import Alone
 from wlra_dist.play import Outcome, play
@@ -19,6 +20,7 @@ from wlra_dist.scenario_file import load
 KEYS = """
     scenario protocol servers ranks n d k r loss lower_bound_opt ratio exact columns bits bits_by_label
     bits_by_part bits_by_sender bits_by_receiver paper_bits lower_bound_bits bits_over_lower_bound rounds
+    lower_bound_worst_case lower_bound_expected
     messages wire_bytes parameters digest seconds rank_claim epsilon model coins public_coins seeds
     instance_facts checks upper_bound_bits
 """
@@ -92,6 +94,8 @@ def test_the_hard_instance_is_held_against_srk(hard: Outcome):
     facts = summary(hard)
     assert facts["lower_bound_bits"] == 8 * 2 * 2
     assert facts["bits_over_lower_bound"] == facts["bits"] / 32 >= 1
+    assert facts["lower_bound_worst_case"] == bounds.worst_case_bits(32)
+    assert facts["lower_bound_expected"] == bounds.expected_bits(32)
     assert facts["exact"]
     assert facts["loss"] == 0
     assert facts["checks"]["decoded"]
@@ -104,6 +108,8 @@ def test_no_lower_bound_where_the_hard_instance_does_not_exist():
     assert facts["s"] > 32
     assert facts["lower_bound_bits"] is None
     assert facts["bits_over_lower_bound"] is None
+    assert facts["lower_bound_worst_case"] is None
+    assert facts["lower_bound_expected"] is None
 
 
 def test_no_theorem_speaks_of_a_number_of_columns_that_was_asked_for():

@@ -14,6 +14,7 @@ FACTS: dict[str, Any] = {
     "columns": [6, 5, 7], "parameters": 1234567, "bits": 40_000, "word_bits": 18, "paper_bits": 20_000,
     "bits_over_paper": 2.0, "upper_bound_bits": 90_000,
     "lower_bound_bits": 80, "bits_over_lower_bound": 500.0,
+    "lower_bound_worst_case": 78.415, "lower_bound_expected": 52.415,
     "bits_by_part": {"header": 10_000, "values of C": 30_000},
     "bits_by_sender": {"server 1": 10_001, "server 2": 19_999, "server 3": 10_000},
     "rounds": 1, "messages": 3, "wire_bytes": 5_096, "digest": "ab" * 32,
@@ -33,7 +34,7 @@ def row(text: str, name: str) -> str:
         ("loss", "12.5"), ("LB", "10"), ("loss / LB", "1.2500"), ("exact", "no"), ("decoded", "yes"),
         ("columns", "18"), ("numbers", "1,234,567"), ("bits", "40,000"), ("values of C", "30,000"),
         ("by server 2", "19,999"), ("paper's count", "20,000"), ("upper bound", "90,000"),
-        ("lower bound", "80"),
+        ("lower bound", "80"), ("right for 2/3", "78.4"), ("on average", "52.4"),
         ("rounds", "1"), ("messages", "3"), ("wire bytes", "5,096"), ("fit", "1.500 s"), ("play", "2.000 s"),
     ],
 )  # fmt: skip

@@ -14,7 +14,6 @@ from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, inne
 from wlra_dist.reweighted import ReweightedBlock, on_support, others, weigh
 from wlra_dist.weights import Weights
 
-
 QUANTUM = 1.0
 """The least loss but 0 of an integer Ã, as weights are integers too: below it, only rounding to integers will do."""
 

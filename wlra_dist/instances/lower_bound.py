@@ -45,8 +45,6 @@ class LowerBound:
     def __post_init__(self) -> None:
         if self.n > LARGEST_SIDE:
             raise ValueError(f"n = r·pad·max(s, k) = {self.n} is more than {LARGEST_SIDE}")
-        if self.k >= self.n:
-            raise ValueError(f"the target rank k = {self.k} must be less than n = r·pad·max(s, k) = {self.n}")
 
     @property
     def side(self) -> int:

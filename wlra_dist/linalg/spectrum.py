@@ -7,7 +7,7 @@ returns its own rounding error along with the tail, and the caller goes on to th
 import numpy as np
 
 from wlra_dist.linalg.basis import residual_energy
-from wlra_dist.linalg.blocks import energy, gram, inner, roundoff, row_pieces, shape_of
+from wlra_dist.linalg.blocks import column_energies, energy, gram, inner, roundoff, row_pieces, shape_of
 from wlra_dist.weights import Matrix
 
 VISIBLE = 1e-3
@@ -59,6 +59,7 @@ def leading_right_vectors(B: Matrix, K: int) -> np.ndarray:
 
 def _tail(B: Matrix, K: int) -> tuple[float, float]:
     """The tail and a bound on the error that its computation adds to that of a backward stable SVD."""
+    B = _trimmed(B)
     if min(shape_of(B)) <= K:
         return 0.0, 0.0
     if K <= 0:
@@ -68,6 +69,15 @@ def _tail(B: Matrix, K: int) -> tuple[float, float]:
         return residual_energy(B, _sparse_singular(B, K)[0]), error
     tail = _gram_tail(B, K)
     return (tail, error) if tail * VISIBLE > error else (_singular_tail(B, K), 0.0)
+
+
+def _trimmed(B: Matrix) -> Matrix:
+    """B without the rows and columns that are zero, which have no part in its singular values."""
+    columns = column_energies(B) > 0
+    if not columns.all():
+        B = B[:, columns]
+    rows = (B != 0).any(axis=1) if isinstance(B, np.ndarray) else np.bincount(B.indices, minlength=shape_of(B)[0]) > 0
+    return B if rows.all() else B[rows]
 
 
 def _gram_tail(B: Matrix, K: int) -> float:

@@ -100,6 +100,8 @@ def _bits(outcome: "Outcome") -> dict[str, Any]:
         "upper_bound_bits": None if words is None else words * word,
         "lower_bound_bits": N,
         "bits_over_lower_bound": bits / N if N else None,
+        "lower_bound_worst_case": None if N is None else bounds.worst_case_bits(N),
+        "lower_bound_expected": None if N is None else bounds.expected_bits(N),
     }
 
 

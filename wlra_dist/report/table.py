@@ -59,6 +59,11 @@ BOUNDS = {
     "none": "nothing is known",
 }
 
+RIGHT_FOR_TWO_THIRDS = (
+    "N − log2 3: some message is as long, if only 2 answers in 3 must be right",
+    "(2/3)N − 0.918: the average of all messages, if so",
+)
+
 THEOREMS = {"one_way": "Thm 3.1", "one_round": "Cor 1.3", "raw": "all of A"}
 
 
@@ -151,6 +156,8 @@ def _theory(facts: Mapping[str, Any]) -> Iterable[Row]:
     if (N := facts["lower_bound_bits"]) is not None:
         over = f"{facts['bits_over_lower_bound']:.4g} ×"
         yield "lower bound", _number(N), f"N = srk: what Thm 1.5's inputs cost on average; sent: {over}"
+        yield "  right for 2/3", _number(facts["lower_bound_worst_case"], ".1f"), RIGHT_FOR_TWO_THIRDS[0]
+        yield "  on average", _number(facts["lower_bound_expected"], ".1f"), RIGHT_FOR_TWO_THIRDS[1]
     elif facts["s"] is None:
         yield "lower bound", "none", "Thm 1.5 speaks of sparse columns; this instance states no sparsity s"
     else:
