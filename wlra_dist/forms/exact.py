@@ -71,17 +71,14 @@ class Exact:
             error = np.square(Y - on_grid(exponent).Y * step(exponent)).sum()
             return on_grid(exponent) if beyond + error <= goal else None
 
-        def as_read(exponent: int) -> DescribedColumns | None:
-            for rounded in (True, False):
-                description = on_grid(exponent)._replace(rounded=rounded)
-                if block.loss(self.block(description, block.W)) <= goal:
-                    return description
-            return None
+        def rounded(exponent: int) -> DescribedColumns | None:
+            description = on_grid(exponent)._replace(rounded=True)
+            return description if block.loss(self.block(description, block.W)) <= goal else None
 
         start = exponent_below(float(np.abs(Y).max()))
         if goal < QUANTUM:
-            return coarsest(as_read, start)
+            return coarsest(rounded, start)
         found = coarsest(unrounded, start)
-        if found is None or (safe := as_read(found.exponent)) is None:
+        if found is None or block.loss(self.block(found, block.W)) > goal:
             return None
-        return bisected(as_read, found.exponent, safe, start + 1)  # rounding to integers may forgive more
+        return bisected(rounded, found.exponent, found, start + 1)  # rounding to integers may forgive more
