@@ -10,7 +10,7 @@ from wlra_dist.css import SELECTORS
 from wlra_dist.css.sketched_qr import SketchedQR
 from wlra_dist.instances import LowerBound, Synthetic
 from wlra_dist.scenario import GameOptions, ProtocolOptions, Scenario
-from wlra_dist.scenario_file import load
+from wlra_dist.sweep import load_sweep
 
 SCENARIOS = sorted((Path(__file__).parent.parent / "scenarios").glob("*.toml"))
 
@@ -31,10 +31,11 @@ def test_there_are_scenarios_to_try():
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_every_scenario_in_the_box_loads_and_says_what_it_is_about(path: Path):
-    scenario = load(path)
-    assert scenario.name == path.stem
-    assert 20 < len(scenario.about) < 120
-    assert Scenario.from_json(scenario.to_json()) == scenario
+    for point in load_sweep(path).points:
+        scenario = point.scenario
+        assert scenario.name == path.stem
+        assert 20 < len(scenario.about) < 120
+        assert Scenario.from_json(scenario.to_json()) == scenario
 
 
 @pytest.mark.parametrize("scenario", VARIED)

@@ -15,7 +15,7 @@ from tests.game.playing import on_ranks
 from wlra_dist.play import play
 from wlra_dist.report.summary import summary
 from wlra_dist.scenario import Scenario
-from wlra_dist.scenario_file import load
+from wlra_dist.scenario_file import SWEEP, load, read_tables
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -30,6 +30,7 @@ SCENARIOS = [
         marks=pytest.mark.skipif(path.stem == "mnist" and not MNIST.exists(), reason=f"MNIST is not at {MNIST}"),
     )
     for path in sorted((CHECKOUT / "scenarios").glob("*.toml"))
+    if SWEEP not in read_tables(path)  # see test_sweep.py
 ]
 
 

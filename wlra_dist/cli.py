@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("scenario", help="a TOML file, or a name that `wlra-dist scenarios` lists")
     run.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a key of the scenario")
     run.add_argument("--servers", metavar="M", help="the same as --set game.servers=M")
-    run.add_argument("--out", type=Path, metavar="DIR", help="keep the record, transcript, solution and picture here; of a sweep, its table")
+    run.add_argument("--out", type=Path, metavar="DIR", help="keep the record, transcript, solution and picture here")
     run.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     run.add_argument(
         "--stall-limit", type=float, default=STALL_LIMIT, metavar="SECONDS",

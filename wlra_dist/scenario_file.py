@@ -129,7 +129,7 @@ def _table_of(key: str, tables: Mapping[str, Any], said: str) -> str:
 
 
 def check(tables: dict[str, Any], path: Path, point: str = "") -> Scenario:
-    """The scenario that the tables of this file state; InputError with all that is wrong, and at which sweep's point."""
+    """The scenario that the tables of this file state; InputError with all that is wrong (at this point of a sweep)."""
     faults = _strangers(tables)
     kind, options = _instance(tables.get("instance", {}), path, faults)
     game = _checked(GameOptions, tables.get("game", {}), "game", faults)

@@ -19,10 +19,11 @@ MOST_PHASES = 6
 """Phases with a line of their own."""
 
 PARTS = {
+    "steps": "how coarsely numbers are rounded",
     "header": "counts and flags",
     "column indices": "which columns the servers chose",
     "support of C": "the rows where these columns are not 0",
-    "values of C": "the entries of these columns of A",
+    "values of C": "the entries of these columns",
     "coefficients": "X: how all other columns follow from them",
 }
 
@@ -60,8 +61,8 @@ BOUNDS = {
 }
 
 RIGHT_FOR_TWO_THIRDS = (
-    "N − log2 3: some message is as long, if only 2 answers in 3 must be right",
-    "(2/3)N − 0.918: the average of all messages, if so",
+    "N − log2 3: some run's bits if only 2 in 3 need be right",
+    "(2/3)N − 0.918: those of all runs on average, if so",
 )
 
 THEOREMS = {"one_way": "Thm 3.1", "one_round": "Cor 1.3", "raw": "all of A"}
@@ -108,7 +109,7 @@ def _accuracy(facts: Mapping[str, Any]) -> Iterable[Row]:
         if isinstance(passed, bool):
             yield name, _yes(passed), CHECKS.get(name, "by the instance's own check")
     yield "promise kept", _yes(facts["holds"]), "whether Ã is as accurate as was asked, and passed all checks"
-    yield "columns", _number(sum(facts["columns"])), f"of A were sent: {_column_counts(facts['columns'])}"
+    yield "columns", _number(sum(facts["columns"])), f"of C were sent: {_column_counts(facts['columns'])}"
     yield "numbers", _number(facts["parameters"]), f"in C and X; A has {facts['n'] * facts['d']:,}"
 
 
