@@ -27,6 +27,8 @@ from wlra_dist.codecs import (
 )
 from wlra_dist.codecs.column_set import ColumnSet, Places
 from wlra_dist.codecs.integer_columns import IntegerColumns
+from wlra_dist.codecs.skeleton import Skeleton, SkeletonCode
+from wlra_dist.reweighted import others
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Matrix, Weights
 
 Drawn = tuple[Codec[Any], Any]
@@ -114,6 +116,16 @@ def integer_columns_and_Y(rng: np.random.Generator) -> Drawn:
     return IntegerColumnsAndY(W, bound, sparse), DescribedColumns(S, C, exponent, Y, rounded)
 
 
+def skeleton(rng: np.random.Generator) -> Drawn:
+    W, sparse, bound = weights(rng), bool(rng.integers(2)), int(rng.choice([0, 1, 7, 100_000]))
+    n, d = W.shape
+    S = np.sort(selected(rng, W)[:n])
+    rows, rest = np.sort(rng.permutation(n)[: len(S)]), others(S, d)
+    C = matrix(rng, W.dense(S), bound, sparse, 64)
+    R = matrix(rng, W.dense(rest)[rows], bound, False, 64)
+    return SkeletonCode(W, bound, sparse), Skeleton(S, C, rows, np.asarray(R))
+
+
 def rounded_factors(rng: np.random.Generator) -> Drawn:
     W = weights(rng)
     n, d = W.shape
@@ -156,6 +168,7 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "ColumnSet": column_set,
     "IntegerColumns": integer_columns,
     "IntegerColumnsAndY": integer_columns_and_Y,
+    "Skeleton": skeleton,
     "RoundedFactors": rounded_factors,
     "OneOf": one_of,
     "Pair": pair,

@@ -13,6 +13,7 @@ from wlra_dist.forms.exact import Exact as Exact
 from wlra_dist.forms.plain import Plain as Plain
 from wlra_dist.forms.rounded import Rounded as Rounded
 from wlra_dist.forms.sent import Sent as Sent
+from wlra_dist.forms.skeleton import ColumnsAndRows as ColumnsAndRows
 from wlra_dist.reweighted import ReweightedBlock
 from wlra_dist.weights import Weights
 

@@ -1,8 +1,9 @@
 """Columns and rows of an integer block of low rank: coefficients would be fractions, rows are integers (OPT = 0).
 
-B = W∘A has the rank c of its columns B_S, and of its rows B_I. Then B = B_S (B_IS)⁻¹ B_I, where B_IS is both at once.
-The receiver computes modulo a prime, which neither rounds nor grows, and takes the integers of least absolute value:
-they are B if no entry of B reaches half of the prime. The sender tries it, so nothing is left to chance.
+B = W∘A has the rank c of its columns B_S, and of its rows R. Then B = B_S U⁻¹ R, where U is the part that both have.
+The receiver computes modulo a prime, where numbers neither are rounded nor grow, and takes the integers nearest to 0.
+They are B if no entry of B reaches half of the prime; that B may have a smaller rank modulo the prime does no harm, as
+it is the rank there that is sent. The sender tries it, so nothing is left to chance.
 """
 
 from collections.abc import Iterator
@@ -18,10 +19,10 @@ from wlra_dist.reweighted import ReweightedBlock, column_runs, dense, on_support
 from wlra_dist.weights import Matrix, Weights
 
 SPARE = 8
-"""A rank above twice the columns that the accuracy asks for, and so many, is not worth its exactness."""
+"""Beyond twice the columns that the accuracy asks for, and so many, a rank is not worth its exactness."""
 
 WORK = 2**31
-"""Multiplications that looking for the rank may take: seconds."""
+"""Products that the search for the rank may take: a second or two."""
 
 
 @dataclass(frozen=True)
@@ -34,23 +35,87 @@ class ColumnsAndRows:
     def code(self, W: Weights) -> SkeletonCode:
         return SkeletonCode(W, self.bound, self.sparse)
 
-    def descriptions(self, block: Sent, S: np.ndarray, goal: float) -> Iterator[Skeleton]:  # noqa: ARG002  always exact
-        """By the columns S as far as they are independent and others where they are too few; by the cheapest columns."""
+    def descriptions(self, block: Sent, S: np.ndarray, goal: float) -> Iterator[Skeleton]:  # noqa: ARG002  all are exact
+        """By the columns S and what they lack of a basis of B, and by the basis of the smallest entries."""
+        n, d = block.W.shape
         alive = np.flatnonzero(column_energies(block.B))
-        most = 2 * len(S) + SPARE
-        if len(alive) <= len(S) or len(alive) * block.W.shape[0] * (most + 1) > WORK:
+        most = min(n, 2 * len(S) + SPARE)
+        if len(alive) <= len(S) or n * len(alive) * (most + 1) > WORK:
             return
-        sketch = _sketch(block.B, alive, most + 1)
-        cheapest = alive[np.argsort(_costs(block.A, alive), kind="stable")]
-        for order in (np.concatenate([S, others(S, block.W.shape[1])]), cheapest):
-            columns = order[np.isin(order, alive)]
-            leading = columns[leading_columns(sketch[:, np.searchsorted(alive, columns)])]
-            description = self._by(block, np.sort(leading)) if len(leading) <= most else None
-            if description is None:
+        survey = _Survey.of(block, alive, most + 1)
+        for order in (np.concatenate([S, others(S, d)]), np.argsort(survey.column_sizes, kind="stable")):
+            basis = order[leading_columns(survey.sketch[:, order])]
+            if len(basis) > most:
                 return
-            yield description
+            description = _crossing(block, np.sort(basis), np.argsort(survey.row_sizes, kind="stable"))
+            if block.loss(self.block(description, block.W)) == 0:
+                yield description
 
     def block(self, description: Skeleton, W: Weights) -> ReweightedBlock:
-        """Ã_i = W_i^{∘-1}∘(B_S (B_IS)⁻¹ B_I): all columns as they are, and no coefficients."""
-        S, C, I, rows = description  # noqa: E741
-        ...
+        """Ã_i = W_i^{∘-1}∘(B_S U⁻¹ R): all columns as they are, and no coefficients."""
+        S, C, rows, R = description
+        n, d = W.shape
+        rest = others(S, d)
+        B_S = residues(dense(weigh(W, C, S)))
+        L = product(B_S, inverse(B_S[rows]))
+        columns = [C]
+        for run in column_runs(n, len(rest)):
+            weights = W.dense(rest[run])
+            B = lifted(product(L, residues(weights[rows] * R[:, run])))
+            A = np.divide(B, weights, out=np.zeros(B.shape), where=weights > 0)
+            columns.append(_as_sparse(A) if self.sparse else A)
+        return ReweightedBlock(W, np.concatenate([S, rest]), _side_by_side(columns), np.zeros((d, 0)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Survey:
+    """What tells the bases of a block from each other.
+
+    Attributes:
+        sketch: VB modulo PRIME for a random V of so many rows: of its columns the same are independent as of B's, up to
+            that number, but with a chance of about 1/PRIME (Schwartz and Zippel).
+        column_sizes: log2(1 + |A_ij|), summed over each column.
+        row_sizes: the same of each row.
+    """
+
+    sketch: np.ndarray
+    column_sizes: np.ndarray
+    row_sizes: np.ndarray
+
+    @classmethod
+    def of(cls, block: Sent, alive: np.ndarray, height: int) -> "_Survey":
+        """`alive` are the columns that are not zero."""
+        n, d = block.W.shape
+        V = np.random.default_rng(0).integers(0, PRIME, (height, n))  # the sender's own: what it finds, it tries
+        survey = cls(np.zeros((height, d), dtype=np.int64), np.zeros(d), np.zeros(n))
+        for run in column_runs(n, len(alive)):
+            columns = alive[run]
+            survey.sketch[:, columns] = product(V, residues(dense_columns(block.B, columns)))
+            sizes = np.log2(1 + np.abs(dense(on_support(block.W, block.A[:, columns], columns))))
+            survey.column_sizes[columns] = sizes.sum(axis=0)
+            survey.row_sizes[:] += sizes.sum(axis=1)
+        return survey
+
+
+def _crossing(block: Sent, S: np.ndarray, order: np.ndarray) -> Skeleton:
+    """The skeleton of independent columns S, with the first rows in this order that make a basis."""
+    rest = others(S, block.W.shape[1])
+    B_S = residues(dense_columns(block.B, S))
+    rows = np.sort(order[leading_columns(B_S.T[:, order])])
+    C = on_support(block.W, block.A[:, S], S)
+    R = dense(on_support(block.W, block.A[:, rest], rest)[rows])
+    return Skeleton(S, C, rows, R)
+
+
+def _side_by_side(columns: list[Matrix]) -> Matrix:
+    if isinstance(columns[0], np.ndarray):
+        return np.hstack([dense(run) for run in columns])
+    from scipy.sparse import csc_array, hstack
+
+    return csc_array(hstack(columns))
+
+
+def _as_sparse(A: np.ndarray) -> Matrix:
+    from scipy.sparse import csc_array
+
+    return csc_array(A)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from wlra_dist.codecs import OneOf
 from wlra_dist.css import Selector
-from wlra_dist.forms import Code, Exact, Form, Plain, Rounded
+from wlra_dist.forms import Code, ColumnsAndRows, Exact, Form, Plain, Rounded
 from wlra_dist.optimum import QUICK, Effort
 from wlra_dist.weights import Weights
 
@@ -51,8 +51,8 @@ class Terms:
         rounded = (Rounded(columns=True), Rounded(columns=False))
         if self.bound is None:
             return (*rounded, self.plain)
-        exact = Exact(self.bound, self.sparse)
-        return (exact, self.plain) if self.sparse else (exact, *rounded, self.plain)
+        exact, crossing = Exact(self.bound, self.sparse), ColumnsAndRows(self.bound, self.sparse)
+        return (exact, self.plain, crossing) if self.sparse else (exact, *rounded, self.plain, crossing)
 
     @property
     def plain(self) -> Plain:
