@@ -21,8 +21,8 @@ from wlra_dist.weights import Matrix, Weights
 SPARE = 8
 """Beyond twice the columns that the accuracy asks for, and so many, a rank is not worth its exactness."""
 
-WORK = 2**31
-"""Products that the search for the rank may take: a second or two."""
+WORK = 2**30
+"""Products that the search for the rank may take: a few seconds."""
 
 
 @dataclass(frozen=True)

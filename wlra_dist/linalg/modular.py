@@ -32,7 +32,7 @@ def product(L: np.ndarray, R: np.ndarray) -> np.ndarray:
     for start in range(0, L.shape[1], _TERMS):
         left, right = L[:, start : start + _TERMS].astype(float), R[start : start + _TERMS]
         low, high = (left @ half.astype(float) for half in (right & (1 << _HALF) - 1, right >> _HALF))
-        total += _reduced(_reduced(high.astype(np.int64)) << _HALF) + _reduced(low.astype(np.int64))
+        total += _reduced((_reduced(high.astype(np.int64)) << _HALF) + low.astype(np.int64))
     return _reduced(total)
 
 
