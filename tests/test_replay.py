@@ -29,6 +29,7 @@ from wlra_dist.cli import main
 from wlra_dist.errors import Exit, InputError, VerificationError
 from wlra_dist.instances import INSTANCES
 from wlra_dist.replay import facts, replay
+from wlra_dist.scenario_file import SWEEP, read_tables
 
 MNIST = Path(os.environ.get("WLRA_DIST_MNIST", SCENARIOS.parents[1] / "shared" / "data" / "mnist"))
 
@@ -39,6 +40,7 @@ EVERY_SCENARIO = [
         marks=pytest.mark.skipif(path.stem == "mnist" and not MNIST.exists(), reason=f"MNIST is not at {MNIST}"),
     )
     for path in sorted(SCENARIOS.glob("*.toml"))
+    if SWEEP not in read_tables(path)  # many games, and no record of them
 ]
 
 WITHOUT_MPI = (
@@ -122,7 +124,7 @@ def test_a_file_of_w_that_was_changed_is_named(tmp_path: Path):
 
 
 def test_the_difference_of_a_solution_is_measured(fresh: Fresh):
-    run = fresh("servers")
+    run = fresh("quickstart")
 
     def change(arrays: dict[str, np.ndarray]) -> None:
         x = arrays["X"]
@@ -167,7 +169,7 @@ def test_another_machine_is_told_from_another_transcript(fresh: Fresh, capsys: p
 
 
 def test_a_solution_that_was_changed_later_is_told_from_both(fresh: Fresh):
-    run = fresh("servers")
+    run = fresh("quickstart")
     digests = figures(run)["solution"]
     forge_arrays(run, "solution.npz", lambda arrays: np.put(arrays["X"], 0, 77))
     forge(run, lambda record: record.update(solution=digests))
