@@ -65,7 +65,7 @@ def coarsest(at: Callable[[int], T | None], start: int) -> T | None:
 
 
 def bisected(at: Callable[[int], T | None], low: int, found: T, high: int) -> T:
-    """at(e) for the largest e in low … high − 1 at which it is not None, as if finer were better; `found` is for low."""
+    """at(e) for the largest e in low … high − 1 at which it is not None, as if finer were better; found = at(low)."""
     while high - low > 1:
         middle = (low + high) // 2
         better = at(middle)
