@@ -37,6 +37,9 @@ ROWS, COLUMNS, FISHER_RANK = 784, 128, 20
 DECAY = 0.9
 """Singular values of the synthetic layer fall by this factor."""
 
+FADING = 0.3
+"""Each term of the synthetic weights is so many times the one before, which makes them nearly of rank one."""
+
 SPREAD = 1.0
 """Standard deviation of the logarithms of the synthetic weights' factors."""
 
@@ -104,10 +107,10 @@ def layers(mnist: str | None) -> Iterator[Task]:
 
 
 def fisher_like(r: int) -> Task:
-    """A layer of decaying spectrum under weights UV of rank r, both lognormal, each term half of the one before."""
+    """A layer of decaying spectrum under weights UV of rank r, both factors lognormal."""
     rng = np.random.default_rng(r)
     A = rng.standard_normal((ROWS, COLUMNS)) * DECAY ** np.arange(COLUMNS) @ rng.standard_normal((COLUMNS, COLUMNS))
-    U = np.exp(SPREAD * rng.standard_normal((ROWS, r))) * 0.5 ** np.arange(r)
+    U = np.exp(SPREAD * rng.standard_normal((ROWS, r))) * FADING ** np.arange(r)
     V = np.exp(SPREAD * rng.standard_normal((r, COLUMNS)))
     return Task(f"lognormal W, rank {r}", A, LowRankWeights(U, V), FISHER_RANK, r)
 
