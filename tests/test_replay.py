@@ -124,7 +124,7 @@ def test_a_file_of_w_that_was_changed_is_named(tmp_path: Path):
 
 
 def test_the_difference_of_a_solution_is_measured(fresh: Fresh):
-    run = fresh("quickstart")
+    run = fresh("files")
 
     def change(arrays: dict[str, np.ndarray]) -> None:
         arrays["X"][np.abs(arrays["X"]).argmax()] *= 1 + 2.0**-20
@@ -168,7 +168,7 @@ def test_another_machine_is_told_from_another_transcript(fresh: Fresh, capsys: p
 
 
 def test_a_solution_that_was_changed_later_is_told_from_both(fresh: Fresh):
-    run = fresh("quickstart")
+    run = fresh("files")
     digests = figures(run)["solution"]
     forge_arrays(run, "solution.npz", lambda arrays: np.put(arrays["X"], 0, 77))
     forge(run, lambda record: record.update(solution=digests))

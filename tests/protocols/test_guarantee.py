@@ -87,7 +87,8 @@ def test_exactness_is_won_by_rounding():
     terms = drawn(0, integer=True).terms
     A = np.outer(np.arange(1, 7), [3, 1, 2]).astype(float)
     W = LowRankWeights(np.ones((6, 1)), np.ones((1, 3)))
-    (block,) = solved(Small(A, W, 1, replace(terms, k=1, r=1, bound=18, sparse=False)), "one_round").blocks
+    terms = replace(terms, k=1, r=1, bound=18, sparse=False, code="paper")
+    (block,) = solved(Small(A, W, 1, terms), "one_round").blocks
     assert block.rounded
     assert block.S.tolist() == [0]
     assert not np.array_equal(block.L @ block.X, A[:, 1:])

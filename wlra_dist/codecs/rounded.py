@@ -21,8 +21,8 @@ from wlra_dist.weights import Weights
 GRID_BOUND = 2**40
 """No grid index is larger: a coarser step would do."""
 
-FINEST = 255
-"""The most eighths of an octave by which a column's step is finer than that of the coefficients."""
+FINEST = 1023
+"""The most steps by which a column's step is finer than that of the coefficients."""
 
 
 class RoundedFactors(NamedTuple):
@@ -31,7 +31,7 @@ class RoundedFactors(NamedTuple):
     Attributes:
         S: the columns of the block that L's are, in that order; empty if L is no columns of B.
         exponent: of the step of Y.
-        finer: by how many eighths of an octave each column of L has a finer step.
+        finer: by how many steps of the grid of steps each column of L has a finer one.
         L: grid indices, n×c.
         Y: grid indices, c×(d−|S|).
     """
