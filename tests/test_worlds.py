@@ -1,4 +1,4 @@
-"""One story in every world: each scenario, as it stands, in one process, in threads and on MPI ranks."""
+"""One story in every world: each scenario in one process, in threads and on MPI ranks."""
 
 import json
 import os
@@ -34,9 +34,17 @@ SCENARIOS = [
 ]
 
 
+SMALLER = {
+    "mnist": [f"data={MNIST}", "epochs=1", "hidden=32"],
+    "servers": ["n=800", "d=320"],
+    "two_party": ["images=300"],
+    "quickstart": ["hidden=64"],
+}
+"""What a test changes, so that eleven plays of a scenario take seconds."""
+
+
 def settings(name: str) -> list[str]:
-    """What a test changes: where MNIST lies, and how long the network learns from it."""
-    return [f"data={MNIST}", "epochs=1", "hidden=32"] if name == "mnist" else []
+    return SMALLER.get(name, [])
 
 
 def told(facts: dict[str, Any]) -> dict[str, Any]:

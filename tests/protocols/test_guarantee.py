@@ -41,7 +41,7 @@ def assert_accurate(small: Small, protocol: str, rounding: float = ROUNDING) -> 
 @pytest.mark.parametrize("protocol", ["one_way", "one_round"])
 @pytest.mark.parametrize("selector", SELECTORS)
 @given(seed=seeds)
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_every_selector_reaches_the_accuracy(protocol: str, selector: str, seed: int):
     small = drawn(seed).on(selector=SELECTORS[selector]())
     assert_accurate(Small(small.A, small.W, servers_for(protocol, small.m), small.terms), protocol)
@@ -49,19 +49,19 @@ def test_every_selector_reaches_the_accuracy(protocol: str, selector: str, seed:
 
 @pytest.mark.parametrize("code", ["paper", "float64"])
 @given(seed=seeds)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_so_they_do_with_weights_from_1e_minus_12_to_1(code: str, seed: int):
     assert_accurate(drawn(seed, integer=False, wild=True).on(code=code), "one_round")
 
 
 @given(seed=seeds)
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_float32_columns_lose_their_own_rounding_and_no_more(seed: int):
     assert_accurate(drawn(seed).on(code="float32"), "one_round", SINGLE)
 
 
 @given(seed=seeds)
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_k_beyond_the_rank_leaves_nothing(seed: int):
     small = drawn(seed, integer=False).on(k=99)
     assert small.tail() == 0.0
@@ -71,7 +71,7 @@ def test_k_beyond_the_rank_leaves_nothing(seed: int):
 @pytest.mark.parametrize("code", ["auto", "paper"])
 @pytest.mark.parametrize("protocol", ["one_way", "one_round"])
 @given(seed=seeds)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_an_integer_game_of_opt_0_is_won_exactly(protocol: str, code: str, seed: int):
     small = drawn(seed, integer=True, noiseless=True).on(code=code)
     small = Small(small.A, small.W, servers_for(protocol, small.m), small.terms)
@@ -96,14 +96,14 @@ def test_exactness_is_won_by_rounding():
 
 
 @given(seed=seeds)
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_raw_loses_nothing(seed: int):
     small = drawn(seed, wild=True)
     assert small.loss(solved(small, "raw")) == 0.0
 
 
 @given(seed=seeds)
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_a_server_with_a_single_column_sends_it_or_nothing(seed: int):
     small = drawn(seed)
     single = Small(small.A, small.W, small.A.shape[1], small.terms)
