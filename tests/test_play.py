@@ -34,7 +34,7 @@ GAMES: dict[str, Callable[[], Scenario]] = {
     "raw": lambda: scenario(Synthetic(n=9, d=8, k=2, integer=True), name="raw"),
     "lower bound": lambda: scenario(LowerBound(s=8, r=3, k=2), servers=3),
     "one way": lambda: load(IN_THE_BOX / "lower_bound.toml"),
-    "shared by the first rank": lambda: load(IN_THE_BOX / "quickstart.toml"),
+    "shared by the first rank": lambda: load(IN_THE_BOX / "quickstart.toml", ["hidden=32"]),
 }
 
 

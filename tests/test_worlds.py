@@ -36,9 +36,9 @@ SCENARIOS = [
 
 SMALLER = {
     "mnist": [f"data={MNIST}", "epochs=1", "hidden=32"],
-    "servers": ["n=800", "d=320"],
+    "servers": ["n=400", "d=160"],
     "two_party": ["images=300"],
-    "quickstart": ["hidden=64"],
+    "quickstart": ["hidden=32"],
 }
 """What a test changes, so that eleven plays of a scenario take seconds."""
 

@@ -24,7 +24,7 @@ from wlra_dist.codecs import (
 )
 from wlra_dist.weights import BlockMask
 
-MUTATIONS = 2000
+MUTATIONS = 1000
 MESSAGES = 40
 
 n, d = 300, 40
