@@ -229,13 +229,13 @@ def test_a_certificate_that_is_consistent_but_not_true_is_found_with_a(fresh: Fr
 
 
 def test_an_instance_of_another_seed_is_found(fresh: Fresh):
-    run = fresh("two_party")
+    run = fresh("servers")
 
     def reseed(record: dict[str, Any]) -> None:
         record["public"]["instance"]["seed"] = record["seeds"]["instance"] = 7
 
     forge(run, reseed)
-    found(run)
+    assert "certificate: loss" in found(run)
 
 
 @pytest.mark.parametrize(("name", "array"), [("two_party", "U"), ("quickstart", "W")])

@@ -149,7 +149,7 @@ def test_what_is_not_a_scenario_is_an_input_error(tmp_path: Path, text: str | by
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 @settings(max_examples=100)
 def test_so_is_any_noise(tmp_path_factory: pytest.TempPathFactory, noise: bytes):
-    refused(tmp_path_factory.getbasetemp(), noise)
+    assert refused(tmp_path_factory.getbasetemp(), noise)
 
 
 @given(
@@ -248,7 +248,7 @@ def test_a_setting_that_cannot_be_is_refused(tmp_path: Path, setting: str, says:
 @pytest.mark.parametrize("text", ["instance = 3", "game = 3", '[instance]\nkind = ["a"]', ""])
 @pytest.mark.parametrize("setting", ["k=3", "game.servers=3", "instance.k=3", "name=raw"])
 def test_settings_over_a_broken_file_are_refused_too(tmp_path: Path, text: str, setting: str):
-    refused(tmp_path, text, setting)
+    assert refused(tmp_path, text, setting)
 
 
 def test_paths_of_a_scenario_are_relative_to_its_file(tmp_path: Path):

@@ -60,7 +60,7 @@ class Certificate:
         return self.loss / self.lower_bound_opt if self.lower_bound_opt else None
 
     def reaches(self, epsilon: float) -> bool:
-        """Whether loss ≤ (1+ε)·LB, to relative rounding; a loss of pure rounding passes where LB is 0."""
+        """Whether loss ≤ (1+ε)·LB, to relative rounding and _NOISE_ROOM times the rounding of B."""
         return self.loss <= (1 + epsilon) * self.lower_bound_opt * (1 + _SLACK) + _NOISE_ROOM * self.noise
 
 
