@@ -1,0 +1,1 @@
+"""Solvers of weighted low rank approximation on one machine, one file each."""
