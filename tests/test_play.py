@@ -10,11 +10,12 @@ import pytest
 
 from tests.game.playing import on_ranks
 from tests.optimum.weighted_als import als_loss
+from wlra_dist.deal import deal
 from wlra_dist.errors import InputError
 from wlra_dist.game.world import Alone, World
-from wlra_dist.instances import Instance, LowerBound, Share, Synthetic
-from wlra_dist.play import Outcome, partition, play
-from wlra_dist.scenario import GameOptions, InstanceOptions, ProtocolOptions, Scenario
+from wlra_dist.instances import Columns, Instance, LowerBound, Share, Synthetic, indices
+from wlra_dist.play import Outcome, play
+from wlra_dist.scenario import Deal, GameOptions, InstanceOptions, ProtocolOptions, Scenario
 from wlra_dist.scenario_file import load
 from wlra_dist.weights import BlockMask, LowRankWeights
 
@@ -26,11 +27,16 @@ def scenario(instance: InstanceOptions, servers: int = 4, **protocol: object) ->
     return Scenario("test", "", "test", instance, GameOptions(servers=servers, seed=5), options)
 
 
+def dealt_at_random(game: Scenario) -> Scenario:
+    return replace(game, game=replace(game.game, deal="at random"))
+
+
 GAMES: dict[str, Callable[[], Scenario]] = {
     "dense": lambda: scenario(Synthetic(n=20, d=17, k=2, r=2, noise=0.1), epsilon=0.5),
     "sparse": lambda: scenario(Synthetic(n=30, d=20, k=2, s=6, noise=0.1), selector="sketched_qr"),
     "mask": lambda: scenario(Synthetic(n=12, d=18, k=1, r=3, weights="mask", integer=True)),
     "drawn columns": lambda: scenario(Synthetic(n=20, d=17, k=2), selector="leverage", columns=3),
+    "dealt at random": lambda: dealt_at_random(scenario(Synthetic(n=12, d=18, k=1, r=3, weights="mask", s=3))),
     "raw": lambda: scenario(Synthetic(n=9, d=8, k=2, integer=True), name="raw"),
     "lower bound": lambda: scenario(LowerBound(s=8, r=3, k=2), servers=3),
     "one way": lambda: load(IN_THE_BOX / "lower_bound.toml"),
@@ -59,6 +65,14 @@ def test_any_number_of_ranks_plays_the_same_game(name: str):
         assert first.certificate == alone.certificate
         assert first.checks == alone.checks
         assert first.solution.dense().tobytes() == alone.solution.dense().tobytes()
+
+
+def test_a_random_deal_changes_who_holds_what_and_no_column_of_the_output():
+    game = scenario(Synthetic(n=12, d=18, k=1, r=3, weights="mask", integer=True), name="raw")
+    in_order, at_random = played(game), played(dealt_at_random(game))
+    assert in_order.account.digest != at_random.account.digest
+    assert np.array_equal(in_order.solution.dense(), at_random.solution.dense())
+    assert np.array_equal(at_random.solution.columns([3, 0]), in_order.solution.columns([3, 0]))
 
 
 def test_more_ranks_than_parties_look_on():
@@ -101,12 +115,14 @@ def test_more_servers_than_columns_is_an_input_error_on_every_rank(ranks: int):
 
 
 @pytest.mark.parametrize(("d", "m"), [(1, 1), (7, 3), (8, 8), (100, 7)])
-def test_servers_share_the_columns_evenly(d: int, m: int):
-    runs = partition(d, m)
-    widths = [run.stop - run.start for run in runs]
-    assert [j for run in runs for j in range(d)[run]] == list(range(d))
-    assert max(widths) - min(widths) <= 1
-    assert min(widths) >= 1
+@pytest.mark.parametrize("how", ["in order", "at random"])
+def test_servers_share_the_columns_evenly(d: int, m: int, how: Deal):
+    hands = deal(d, GameOptions(servers=m, deal=how))
+    held = [np.arange(d)[columns] for columns in hands.columns]
+    order = np.arange(d) if hands.order is None else hands.order
+    assert np.array_equal(np.concatenate(held), order)
+    assert np.array_equal(np.sort(order), np.arange(d))
+    assert {len(columns) for columns in held} <= {d // m, -(-d // m)}
 
 
 @dataclass(frozen=True)
@@ -136,10 +152,10 @@ class Broken:
     def open(self, share: Share) -> Instance:  # noqa: ARG002
         return Instance((4, 6), k=1, r=1, weights=LowRankWeights(np.ones((4, 1)), np.ones((1, 6))), block=self.block)
 
-    def block(self, run: slice) -> np.ndarray:
-        if run.start == 3:
+    def block(self, run: Columns) -> np.ndarray:
+        if isinstance(run, slice) and run.start == 3:
             raise InputError("row 2 of A is no number: write it anew")
-        return np.ones((4, len(range(6)[run])))
+        return np.ones((4, len(indices(run, 6))))
 
 
 def test_an_input_that_one_rank_cannot_read_ends_all_alike():

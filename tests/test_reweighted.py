@@ -30,7 +30,7 @@ def block(rng: np.random.Generator, n: int) -> ReweightedBlock:
 def weights(rng: np.random.Generator, n: int, d: int) -> Weights:
     kind = rng.integers(3)
     if kind == 0:
-        return BlockMask(n, 2, max(1, -(-d // 2)), 0, d)
+        return BlockMask.wide(n, 2, max(1, -(-d // 2)), d)
     if kind == 1:
         return LowRankWeights(rng.integers(0, 3, (n, 2)) * 1.0, rng.integers(0, 3, (2, d)) * 1.0)
     return DenseWeights(rng.integers(0, 3, (n, d)) * rng.choice([1.0, 0.5, 2.0], (n, d)))
@@ -137,7 +137,7 @@ def test_parameters_are_the_nonzeros_of_C_and_all_of_X(seed: int):
 
 @pytest.mark.parametrize("columns", [[-1], [7], [0, 99]])
 def test_columns_that_are_not_there_are_refused(columns: list[int]):
-    W = BlockMask(3, 1, 7, 0, 7)
+    W = BlockMask.wide(3, 1, 7, 7)
     solved = ReweightedSolution([ReweightedBlock(W, np.array([0]), np.ones((3, 1)), np.ones((1, 6)))])
     with pytest.raises(IndexError):
         solved.columns(columns)

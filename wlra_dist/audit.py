@@ -15,11 +15,13 @@ import numpy as np
 
 from wlra_dist.agreement import EXACT, Tolerance, agree, arrays_agree
 from wlra_dist.certificate import Certificate
+from wlra_dist.deal import deal
 from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.fingerprint import fingerprint
+from wlra_dist.game import PerParty
 from wlra_dist.game.frame import checksum, unseal
 from wlra_dist.instances import Instance, alone
-from wlra_dist.play import Outcome, partition
+from wlra_dist.play import Outcome
 from wlra_dist.public_input import PublicInput
 from wlra_dist.record import FILES, LEDGER, RECORD, TRANSCRIPT, WEIGHTS, ledger_row
 from wlra_dist.recorded import Recorded, parse, read_run
@@ -28,7 +30,7 @@ from wlra_dist.replay import HOSTILE, Heard, compared, frames_of, listen, soluti
 from wlra_dist.report.arrays_file import digests
 from wlra_dist.report.summary import plain, summary
 from wlra_dist.report.weights_file import keep_weights, sha256_of
-from wlra_dist.weights import Matrix
+from wlra_dist.weights import Matrix, Weights
 
 
 def audit(directory: Path, data: Path | None = None) -> Iterator[str]:
@@ -146,9 +148,10 @@ def _solution(run: Recorded, heard: Heard) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Dealt:
-    """The instance opened again, and the servers' blocks of A."""
+    """The instance opened again, and the servers' blocks of W and A."""
 
     instance: Instance
+    W: PerParty[Weights]
     A: dict[int, Matrix]
 
 
@@ -156,8 +159,9 @@ def _dealt(run: Recorded, *, required: bool) -> Dealt | str:
     """The input again; or, unless it is required, why it cannot be had."""
     try:
         instance = run.options.open(alone)
-        runs = partition(instance.shape[1], run.scenario.game.servers)
-        return Dealt(instance, {i: instance.block(columns) for i, columns in enumerate(runs)})
+        hands = deal(instance.shape[1], run.scenario.game)
+        A = {i: instance.block(columns) for i, columns in enumerate(hands.columns)}
+        return Dealt(instance, hands.weights(instance.weights), A)
     except InputError as error:
         if required:
             raise
@@ -176,7 +180,7 @@ def _input(run: Recorded, dealt: Dealt) -> str:
 
 def _certificate(run: Recorded, heard: Heard, dealt: Dealt) -> str:
     """Loss, bounds and the instance's own checks, from A."""
-    certificate, checks = judge(dealt.instance, dealt.A, heard.solution, run.scenario.protocol.effort)
+    certificate, checks = judge(dealt.instance, dealt.W, dealt.A, heard.solution, run.scenario.protocol.effort)
     tolerance = _tolerance(run, certificate.noise)
     agree(f"{RECORD}: certificate", run.claims.certificate, plain(asdict(certificate)), tolerance)
     agree(f"{RECORD}: checks", run.claims.checks, plain(checks), tolerance)

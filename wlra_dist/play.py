@@ -1,17 +1,16 @@
 """A scenario played: parties placed, inputs dealt, the protocol run, its account settled, its output judged."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from wlra_dist.bounds import word_bits
 from wlra_dist.certificate import Certificate
-from wlra_dist.errors import InputError
-from wlra_dist.game import Faceted, Game, Party, PerParty, Stopwatch
+from wlra_dist.deal import deal
+from wlra_dist.game import Faceted, Game, Party, Stopwatch
 from wlra_dist.game.blas import fix_blas_threads
 from wlra_dist.game.parcel import pack_arrays, unpack_arrays
 from wlra_dist.game.settlement import Account, settle
@@ -66,12 +65,12 @@ def play(scenario: Scenario, world: World, tick: Callable[[str], None] = lambda 
     stopwatch = Stopwatch(tick)
     with stopwatch.measure("open"):
         instance = together(world, lambda: scenario.instance.open(partial(_share, world)))
-        runs = together(world, partial(partition, instance.shape[1], scenario.game.servers))
+        hands = together(world, partial(deal, instance.shape[1], scenario.game))
     servers, coordinator = parties(scenario)
     wire = world.wire(place(len(servers), world.size))
     game = Game(wire, seed=scenario.game.seed, coins=scenario.game.coins, stopwatch=stopwatch)
-    A = together(world, lambda: game.deal(servers, lambda i: instance.block(runs[i])))
-    W = PerParty([instance.weights.block(run) for run in runs])
+    A = together(world, lambda: game.deal(servers, lambda i: instance.block(hands.columns[i])))
+    W = hands.weights(instance.weights)
     with stopwatch.measure("play"):
         protocol = PROTOCOLS[scenario.protocol.name]
         output = protocol(game, servers, coordinator, A, W, terms(scenario, instance))
@@ -83,7 +82,8 @@ def play(scenario: Scenario, world: World, tick: Callable[[str], None] = lambda 
         solution = game.output(output)
         if account is None or shown is None or solution is None:
             return None
-        certificate, checks = judge(instance, shown, solution, scenario.protocol.effort)
+        solution = replace(solution, order=hands.order)
+        certificate, checks = judge(instance, W, shown, solution, scenario.protocol.effort)
     seconds = account.slowest() | {name: stopwatch.seconds[name] for name in ("settle", "referee")}
     return Outcome(scenario, instance, world.size, account, solution, certificate, checks, game.public_coins, seconds)
 
@@ -94,14 +94,6 @@ def parties(scenario: Scenario) -> tuple[list[Party], Party]:
         return [Party("Alice", 1)], Party("Bob", 0)
     servers = [Party(f"server {i}", i) for i in range(1, scenario.game.servers + 1)]
     return servers, Party("coordinator", 0)
-
-
-def partition(d: int, m: int) -> list[slice]:
-    """d columns in m runs whose lengths differ by at most one."""
-    if m > d:
-        raise InputError(f"{m} servers expect at least {m} columns, A has {d}; try --servers {d}")
-    ends = [d * i // m for i in range(m + 1)]
-    return [slice(start, stop) for start, stop in pairwise(ends)]
 
 
 def terms(scenario: Scenario, instance: Instance) -> Terms:

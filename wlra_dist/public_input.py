@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from wlra_dist.instances import Instance
+from wlra_dist.instances import Columns, Instance, indices
 from wlra_dist.options import Size
 from wlra_dist.report.summary import plain
 from wlra_dist.weights import Matrix, Weights
@@ -68,8 +68,8 @@ class PublicInput:
             facts=self.facts,
         )
 
-    def _block(self, columns: slice) -> Matrix:
-        if range(*columns.indices(self.d)):
+    def _block(self, columns: Columns) -> Matrix:
+        if len(indices(columns, self.d)):
             raise PermissionError("A is no part of what is public")
         make: Callable[..., Any] = np.zeros
         if self.sparse:

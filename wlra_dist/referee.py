@@ -1,11 +1,13 @@
 """The audience: it sees A, W and the output, and says what the run proves; it is no party, and nobody hears it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from wlra_dist.certificate import CLAIMED_TAIL, Certificate, best_lower_bound, rank_claim
+from wlra_dist.game import PerParty
 from wlra_dist.instances import Instance
 from wlra_dist.linalg.spectrum import roundoff_energy
 from wlra_dist.optimum import QUICK, Effort
@@ -14,32 +16,34 @@ from wlra_dist.weights import Matrix, Weights
 
 
 def judge(
-    instance: Instance, A: Mapping[int, Matrix], solution: ReweightedSolution, effort: Effort
+    instance: Instance, W: PerParty[Weights], A: Mapping[int, Matrix], solution: ReweightedSolution, effort: Effort
 ) -> tuple[Certificate, dict[str, Any]]:
     """The certificate of an output, and what the instance itself checks (such as decoding A_dense).
 
     Args:
-        instance: the game's input; its weights are W.
+        instance: the game's input.
+        W: the weights as they were dealt.
         A: the column blocks of the servers, by number.
         solution: the coordinator's output Ã.
         effort: what the lower bounds on OPT may cost.
     """
-    loss = sum(weighted_loss(A[i], block) for i, block in enumerate(solution.blocks))
     whole = _side_by_side([A[i] for i in range(len(A))])
-    name, bound = _lower_bound(instance, whole, A, [block.W for block in solution.blocks], effort)
-    claim = rank_claim(instance.weights, instance.r)
-    certificate = Certificate(loss, bound, name, claim, roundoff_energy(weigh(instance.weights, whole)))
+    parts = [whole[:, start:stop] for start, stop in pairwise(solution.starts.tolist())]
+    loss = sum(map(weighted_loss, parts, solution.blocks))
+    name, bound = _lower_bound(instance, whole, A, W, effort)
+    claim = rank_claim(W.whole, instance.r)
+    certificate = Certificate(loss, bound, name, claim, roundoff_energy(weigh(W.whole, whole)))
     return certificate, instance.check(solution.entries) if instance.check else {}
 
 
 def _lower_bound(
-    instance: Instance, whole: Matrix, A: Mapping[int, Matrix], W: Sequence[Weights], effort: Effort
+    instance: Instance, whole: Matrix, A: Mapping[int, Matrix], W: PerParty[Weights], effort: Effort
 ) -> tuple[str, float]:
     """The best bound of the whole, or the sum of the blocks' own, which is one too."""
     r, k = instance.r, instance.k
     if len(W) == 1:
-        return best_lower_bound(whole, instance.weights, r, k, effort)
-    bounds = [best_lower_bound(whole, instance.weights, r, k, QUICK)]
+        return best_lower_bound(whole, W.whole, r, k, effort)
+    bounds = [best_lower_bound(whole, W.whole, r, k, QUICK)]
     apart = [best_lower_bound(A[i], W_i, r, k, effort) for i, W_i in enumerate(W)]
     names = {name for name, bound in apart if bound}
     if CLAIMED_TAIL not in names:

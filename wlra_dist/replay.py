@@ -7,7 +7,7 @@ unsaid. The receiver's row of each message comes with it, counted anew.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,16 +15,17 @@ from typing import Any
 import numpy as np
 
 from wlra_dist.codecs import DecodeError
+from wlra_dist.deal import deal
 from wlra_dist.differences import Difference, differences_between
 from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.fingerprint import differing, fingerprint
-from wlra_dist.game import Game, PerParty
+from wlra_dist.game import Game
 from wlra_dist.game.blas import fix_blas_threads
 from wlra_dist.game.frame import split
 from wlra_dist.game.replayed import Replayed
 from wlra_dist.game.settlement import Account
 from wlra_dist.instances import Instance
-from wlra_dist.play import parties, partition, terms
+from wlra_dist.play import parties, terms
 from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.record import SOLUTION, TRANSCRIPT
 from wlra_dist.recorded import Recorded, read_run
@@ -106,16 +107,16 @@ def listen(run: Recorded, frames: list[bytes]) -> Heard:
     wire = Replayed(coordinator, frames)
     game = Game(wire, seed=run.scenario.game.seed, coins=run.scenario.game.coins)
     with _believed(wire):
-        runs = partition(run.claims.input.d, run.scenario.game.servers)
-        W = PerParty([instance.weights.block(columns) for columns in runs])
-        A = game.deal(servers, lambda i: instance.block(runs[i]))
+        hands = deal(run.claims.input.d, run.scenario.game)
+        W = hands.weights(instance.weights)
+        A = game.deal(servers, lambda i: instance.block(hands.columns[i]))
         protocol = PROTOCOLS[run.scenario.protocol.name]
         solution = game.output(protocol(game, servers, coordinator, A, W, terms(run.scenario, instance)))
         game.finish()
     assert solution is not None, "the coordinator is played here"
     rows = game.ledger.received | game.ledger.sent
     account = Account([rows[step] for step in sorted(rows)], frames, [])
-    return Heard(instance, account, game.public_coins, solution)
+    return Heard(instance, account, game.public_coins, replace(solution, order=hands.order))
 
 
 def compared(run: Recorded, heard: Heard) -> Verdict:

@@ -86,22 +86,28 @@ class ReweightedBlock:
         A[:, divided] = np.divide(A[:, divided], W, out=np.zeros(W.shape), where=W > 0)
         return np.rint(A) if self.rounded else A
 
-    def chunks(self) -> Iterator[np.ndarray]:
-        """The columns of the block in runs of at most CHUNK_ENTRIES entries."""
-        n, d = self.shape
-        return (np.arange(run.start, run.stop) for run in column_runs(n, d))
-
 
 @dataclass(frozen=True, eq=False)
 class ReweightedSolution:
-    """Ã = [Ã_1 … Ã_m], n×d."""
+    """Ã = [Ã_1 … Ã_m] Π, n×d.
+
+    Attributes:
+        blocks: Ã_i for each server i, or a single one for all.
+        order: which column of A each column of [Ã_1 … Ã_m] is; the same one if None.
+    """
 
     blocks: Sequence[ReweightedBlock]
+    order: np.ndarray | None = None
 
     @cached_property
     def starts(self) -> np.ndarray:
-        """The first column of each block, and d at the end."""
+        """Where each block begins, and d at the end."""
         return np.cumsum([0, *(block.shape[1] for block in self.blocks)])
+
+    @cached_property
+    def _place(self) -> np.ndarray:
+        """Where each column of A stands in [Ã_1 … Ã_m]."""
+        return np.arange(self.shape[1]) if self.order is None else np.argsort(self.order)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -114,11 +120,14 @@ class ReweightedSolution:
 
     def columns(self, columns: np.ndarray | Sequence[int]) -> np.ndarray:
         """Ã on these columns, n×|columns|."""
-        columns = np.asarray(columns, dtype=np.int64)
-        A = np.empty((self.shape[0], len(columns)))
-        owner = np.searchsorted(self.starts, columns, side="right") - 1
+        asked = np.asarray(columns, dtype=np.int64)
+        if asked.min(initial=0) < 0:
+            raise IndexError(f"columns count from 0 to {self.shape[1] - 1}, column {asked.min()} was asked for")
+        places = self._place[asked]
+        A = np.empty((self.shape[0], len(places)))
+        owner = np.searchsorted(self.starts, places, side="right") - 1
         for i in np.unique(owner):
-            A[:, owner == i] = self.blocks[i].columns(columns[owner == i] - self.starts[i])
+            A[:, owner == i] = self.blocks[i].columns(places[owner == i] - self.starts[i])
         return A
 
     def entries(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -146,9 +155,9 @@ class ReweightedSolution:
 
     def _runs(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """(columns, Ã on them), run after run."""
-        for start, block in zip(self.starts, self.blocks, strict=False):
-            for columns in block.chunks():
-                yield start + columns, block.columns(columns)
+        for run in column_runs(*self.shape):
+            columns = np.arange(run.start, run.stop)
+            yield columns, self.columns(columns)
 
     def _times(self, X: np.ndarray) -> np.ndarray:
         return sum((A @ X[columns] for columns, A in self._runs()), np.zeros((self.shape[0], *X.shape[1:])))

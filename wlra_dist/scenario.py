@@ -13,6 +13,8 @@ from wlra_dist.instances import INSTANCES, Instance, Share
 from wlra_dist.optimum import QUICK, Effort
 from wlra_dist.options import Accuracy, Seed, Size
 
+Deal = Literal["in order", "at random"]
+
 
 class InstanceOptions(Protocol):
     """[instance]: a frozen dataclass of options that opens into the input of a game."""
@@ -26,6 +28,7 @@ class GameOptions:
 
     Attributes:
         servers: m, the number of servers.
+        deal: which columns a server gets: neighbours, in order, or any, at random.
         coins: whether shared coins are free or must be sent.
         model: how a broadcast is charged.
         threads: BLAS threads of each process; the same everywhere, since they may change the last bits.
@@ -33,6 +36,7 @@ class GameOptions:
     """
 
     servers: Size = 4
+    deal: Deal = "in order"
     coins: Coins = "public"
     model: Model = "message-passing"
     threads: Annotated[int, Interval(ge=1, le=256)] = 1

@@ -188,7 +188,7 @@ def weights(rng: np.random.Generator) -> Weights:
     n, d, r = (int(side) for side in rng.integers(1, [9, 9, 4]))
     kind = rng.integers(3)
     if kind == 0:
-        return BlockMask(n, r, -(-d // r), 0, d)
+        return BlockMask.wide(n, r, -(-d // r), d)
     if kind == 1:
         return LowRankWeights(rng.integers(0, 3, (n, r)) * 1.0, rng.integers(0, 3, (r, d)) * 1.0)
     return DenseWeights(np.where(rng.random((n, d)) < rng.random(), rng.random((n, d)), 0.0))

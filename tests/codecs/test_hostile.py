@@ -29,7 +29,7 @@ MESSAGES = 40
 
 n, d = 300, 40
 ENTRIES = n * d
-W = BlockMask(n, 2, d // 2, 0, d)
+W = BlockMask.wide(n, 2, d // 2, d)
 
 LARGE: dict[str, Codec[Any]] = {
     "Indices": Indices(ENTRIES, 1000),

@@ -74,7 +74,7 @@ def test_what_is_said_is_exact_and_of_the_rank(seed: int):
 @pytest.mark.parametrize(
     "W",
     [
-        BlockMask(40, 4, 15, 0, 60),
+        BlockMask.wide(40, 4, 15, 60),
         LowRankWeights(np.arange(1.0, 81).reshape(40, 2), np.arange(1.0, 121).reshape(2, 60)),
     ],
 )

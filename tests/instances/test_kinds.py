@@ -145,10 +145,15 @@ def test_what_is_learnt_is_made_once(folder: Path) -> None:
         made.clear()
 
 
-def test_a_block_is_a_run() -> None:
-    instance = INSTANCES["lower_bound"](s=4, r=3, k=2).open(alone)
-    with pytest.raises(IndexError, match="run of neighbouring columns"):
-        instance.block(slice(0, 8, 2))
+def test_any_columns_make_a_block(instance: Instance) -> None:
+    n, d = instance.shape
+    columns = np.random.default_rng(0).permutation(d)[: d // 2]
+    block, W = instance.block(columns), instance.weights.block(columns)
+    assert np.array_equal(dense(block), dense(instance.block(slice(None)))[:, columns])
+    assert np.array_equal(W.dense(slice(None)), instance.weights.dense(columns))
+    if isinstance(block, np.ndarray):
+        assert block.flags.c_contiguous
+    assert dense(instance.block(slice(0, d, 2))).shape == (n, -(-d // 2))
 
 
 def test_opening_imports_no_heavy_library() -> None:

@@ -141,9 +141,9 @@ def test_weights_of_nothing_bound_nothing():
 def test_the_optimum_under_a_mask_is_known(first: int):
     """OPT is the sum of the diagonal blocks' tails; the mask's columns may begin inside a block."""
     rng = np.random.default_rng(1)
-    W = BlockMask(12, 3, 5, first, 15 - first)
+    W = BlockMask.wide(12, 3, 5, 15 - first, first)
     A = rng.standard_normal(W.shape)
-    columns = (first + np.arange(W.d)) // 5
+    columns = (first + np.arange(W.shape[1])) // 5
     tails = [tail_energy(A[4 * g : 4 * g + 4, columns == g], 1) for g in range(3)]
     for block in (A, csc_array(A)):
         assert lower_bounds(block, W, 3, 1, rank_proven=False) == {"groups": pytest.approx(sum(tails))}

@@ -1,6 +1,6 @@
 """Small games for the laws of protocols: A dense, sparse, integer or deficient in rank, W with zeros."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,10 +9,12 @@ from scipy.sparse import csc_array
 from tests.optimum.weighted_als import als_loss
 from wlra_dist.bounds import word_bits
 from wlra_dist.css import SELECTORS
+from wlra_dist.deal import deal
 from wlra_dist.game import Game, Party, PerParty
-from wlra_dist.play import partition
+from wlra_dist.instances import Columns
 from wlra_dist.protocols import PROTOCOLS, Terms
 from wlra_dist.reweighted import ReweightedSolution
+from wlra_dist.scenario import GameOptions
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Matrix, Weights
 
 coordinator = Party("coordinator", 0)
@@ -28,8 +30,8 @@ class Small:
     terms: Terms
 
     @property
-    def runs(self) -> list[slice]:
-        return partition(self.A.shape[1], self.m)
+    def runs(self) -> Sequence[Columns]:
+        return deal(self.A.shape[1], GameOptions(servers=self.m)).columns
 
     @property
     def servers(self) -> list[Party]:
@@ -37,7 +39,7 @@ class Small:
 
     @property
     def public_W(self) -> PerParty[Weights]:
-        return PerParty([self.W.block(run) for run in self.runs])
+        return deal(self.A.shape[1], GameOptions(servers=self.m)).weights(self.W)
 
     def B(self) -> list[np.ndarray]:
         """W_i∘A_i, server by server."""
@@ -121,7 +123,7 @@ def weights(rng: np.random.Generator, n: int, d: int, r: int, integer: bool, wil
     """Masks, ones, low rank with zero rows and columns, or any numbers with zeros."""
     kind = rng.integers(4)
     if kind == 0:
-        return BlockMask(n, r, -(-d // r), 0, d)
+        return BlockMask.wide(n, r, -(-d // r), d)
     if kind == 1:
         return LowRankWeights(np.ones((n, 1)), np.ones((1, d)))
     if kind == 2:

@@ -29,7 +29,7 @@ def made(draw: st.DrawFn) -> Weights:
     n, d, r = draw(sides), draw(sides), draw(sides)
     match draw(st.sampled_from(["mask", "dense", "float32", "by columns", "low rank"])):
         case "mask":
-            return BlockMask(n * r, r, draw(sides), draw(st.integers(0, 3)), d)
+            return BlockMask.wide(n * r, r, draw(sides), d, draw(st.integers(0, 3)))
         case "dense":
             return DenseWeights(draw(arrays(float, (n, d), elements=entries)), draw(st.none() | sides))
         case "float32":

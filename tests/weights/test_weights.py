@@ -14,7 +14,7 @@ seeds = st.integers(0, 2**32)
 
 def mask(rng: np.random.Generator) -> Weights:
     n, d, r = (int(size) for size in rng.integers(1, [12, 12, 5]))
-    return BlockMask(n, r, -(-d // r), int(rng.integers(0, d)), d)
+    return BlockMask.wide(n, r, -(-d // r), d, int(rng.integers(0, d)))
 
 
 def low_rank(rng: np.random.Generator) -> Weights:

@@ -64,12 +64,25 @@ class Faceted(Generic[T]):
 
 
 class PerParty(Generic[T]):
-    """Something public that comes in pieces, one for each party: W by column blocks, a codec for each link."""
+    """Something public that comes in pieces, one for each party: W by column blocks, a codec for each link.
 
-    __slots__ = ("pieces",)
+    Attributes:
+        pieces: one for each party.
+        whole: what they are the pieces of, if they are.
+    """
 
-    def __init__(self, pieces: Sequence[T]) -> None:
+    __slots__ = ("_whole", "pieces")
+
+    def __init__(self, pieces: Sequence[T], whole: T | None = None) -> None:
         self.pieces = pieces
+        self._whole = whole
+
+    @property
+    def whole(self) -> T:
+        """What the pieces are pieces of, in the order of the parties."""
+        if self._whole is None:
+            raise ValueError("these are not pieces of anything")
+        return self._whole
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.pieces)

@@ -10,7 +10,7 @@ import numpy as np
 from annotated_types import Interval
 
 from wlra_dist.errors import InputError
-from wlra_dist.instances.instance import Instance, Share, require_ranks, run
+from wlra_dist.instances.instance import Columns, Instance, Share, require_ranks
 from wlra_dist.options import Rank
 from wlra_dist.weights import LowRankWeights
 
@@ -83,9 +83,8 @@ class DigitsPixels:
         A = np.ascontiguousarray(digits["images"][: self.images].T)
         bonus = CONFUSED_BONUS * np.isin(digits["labels"][: self.images], CONFUSED)
 
-        def block(columns: slice) -> np.ndarray:
-            chosen = run(columns, self.images)
-            return A[:, chosen.start : chosen.stop].astype(float)
+        def block(columns: Columns) -> np.ndarray:
+            return np.array(A[:, columns], dtype=float, order="C")
 
         return Instance(
             shape=(PIXELS, self.images),

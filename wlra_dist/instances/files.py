@@ -9,7 +9,7 @@ from annotated_types import Interval
 from wlra_dist.errors import InputError
 from wlra_dist.instances.entries import EXACT, Expected
 from wlra_dist.instances.formats import open_matrix
-from wlra_dist.instances.instance import Instance, Share, require_ranks, run
+from wlra_dist.instances.instance import Columns, Instance, Share, indices, require_ranks
 from wlra_dist.instances.stored import Stored
 from wlra_dist.options import Rank
 from wlra_dist.weights import BlockMask, Matrix, Weights
@@ -70,12 +70,12 @@ class Files:
     def weights(self, shape: tuple[int, int]) -> Weights:
         if self.W is None:
             n, d = shape
-            return BlockMask(n, 1, d, 0, d)
+            return BlockMask.wide(n, 1, d, d)
         W = open_matrix(self.W, self.W_name)
         if W.shape != shape:
             raise InputError(f"expected W of the shape {shape} of A, found {W.shape} in {W.name}: is one transposed?")
         expected = Expected(nonnegative=True, integral=self.integer, bound=exact_bound(W))
-        return FileWeights(Reader(W, expected), first=0, d=shape[1], claimed_rank=self.r)
+        return FileWeights(Reader(W, expected), np.arange(shape[1]), claimed_rank=self.r)
 
     def expected(self, A: Stored) -> Expected:
         stated = float("inf") if self.bound is None else self.bound
@@ -100,41 +100,39 @@ class Reader:
         self.expected.check(block, chosen, self.stored.name)
         return block
 
-    def block(self, columns: slice) -> Matrix:
-        return self.columns(np.array(run(columns, self.stored.shape[1]), dtype=np.int64))
+    def block(self, columns: Columns) -> Matrix:
+        return self.columns(indices(columns, self.stored.shape[1]))
 
 
 @dataclass(frozen=True, eq=False)
 class FileWeights:
-    """W in a file: columns first … first + d − 1 of it, read when asked for and not kept.
+    """W in a file: some columns of it, read when asked for and not kept.
 
     Args:
         reader: of the file.
-        first, d: the run of columns.
+        chosen: the columns (d).
         claimed_rank: the r of the problem; what the claim is worth is for the certificate to say.
     """
 
     reader: Reader
-    first: int
-    d: int
+    chosen: np.ndarray
     claimed_rank: int | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
-        return self.reader.stored.shape[0], self.d
+        return self.reader.stored.shape[0], len(self.chosen)
 
     @property
     def rank(self) -> int:
         """min(n, d): numbers in a file prove nothing more."""
         return min(self.shape)
 
-    def block(self, columns: slice) -> "FileWeights":
-        chosen = run(columns, self.d)
-        return FileWeights(self.reader, self.first + chosen.start, len(chosen))
+    def block(self, columns: Columns) -> "FileWeights":
+        return FileWeights(self.reader, self.chosen[columns], self.claimed_rank)
 
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:
         """W on these columns in float64; InputError at a negative or otherwise unfit entry."""
-        W = self.reader.columns(self.first + np.arange(self.d)[columns])
+        W = self.reader.columns(self.chosen[columns])
         return np.asarray(W if isinstance(W, np.ndarray) else W.toarray(order="C"), dtype=float)
 
     def entries(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -145,4 +143,4 @@ class FileWeights:
     @property
     def groups(self) -> np.ndarray:
         """Every column for itself: nothing is known of them."""
-        return np.arange(self.d)
+        return np.arange(len(self.chosen))

@@ -15,7 +15,7 @@ from annotated_types import Interval
 from wlra_dist.errors import InputError
 from wlra_dist.instances.digits import LARGEST_PIXEL, PIXELS, read_digits
 from wlra_dist.instances.idx import read_idx
-from wlra_dist.instances.instance import Instance, Share, require_ranks, run
+from wlra_dist.instances.instance import Columns, Instance, Share, require_ranks
 from wlra_dist.instances.mlp import Data, Training, accuracy, fisher, train
 from wlra_dist.options import Rank, Seed
 from wlra_dist.weights import DenseWeights
@@ -136,9 +136,8 @@ def learn(learning: Data, test: Data, training: Training) -> dict[str, np.ndarra
 def layer(learned: dict[str, np.ndarray], k: int, r: int) -> Instance:
     A, F = learned["A"], learned["F"]
 
-    def block(columns: slice) -> np.ndarray:
-        chosen = run(columns, A.shape[1])
-        return np.ascontiguousarray(A[:, chosen.start : chosen.stop])
+    def block(columns: Columns) -> np.ndarray:
+        return np.ascontiguousarray(A[:, columns])
 
     return Instance(
         shape=(A.shape[0], A.shape[1]),

@@ -14,6 +14,9 @@ import numpy as np
 
 from wlra_dist.weights import Matrix, Weights
 
+Columns: TypeAlias = slice | np.ndarray
+"""Some columns of A: a slice, or their indices."""
+
 Entries: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """entries(i, j): the values Ã[i, j] of an output, i and j integer arrays of one shape."""
 
@@ -32,8 +35,8 @@ class Instance:
     r: int
     """The rank of W that the problem states."""
     weights: Weights
-    block: Callable[[slice], Matrix]
-    """These columns of A, a run with step 1: a float array in C order or a csc_array."""
+    block: Callable[[Columns], Matrix]
+    """These columns of A: a float array in C order or a csc_array."""
     integer: bool = False
     """A and W are integral (Def 1.4), so the receiver may round."""
     bound: int | None = None
@@ -51,12 +54,9 @@ def alone(make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     return make()
 
 
-def run(columns: slice, d: int) -> range:
-    """The indices of a run of columns out of d; a slice with another step than 1 is a programming error."""
-    indices = range(*columns.indices(d))
-    if indices.step != 1:
-        raise IndexError(f"a block is a run of neighbouring columns, not every {indices.step}th")
-    return indices
+def indices(columns: Columns, d: int) -> np.ndarray:
+    """The indices of some columns out of d (int64)."""
+    return np.arange(d)[columns]
 
 
 def require_ranks(k: int, r: int, n: int, d: int) -> None:

@@ -1,13 +1,12 @@
 """The instance of the communication lower bound (Woodruff & Yasuda, Thm 1.5)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from annotated_types import Interval
 
-from wlra_dist.instances.instance import Entries, Instance, Share, run
+from wlra_dist.instances.instance import Columns, Entries, Instance, Share, indices
 from wlra_dist.instances.streams import Purpose, stream
 from wlra_dist.options import Rank, Seed, Size
 from wlra_dist.weights import BlockMask
@@ -74,23 +73,19 @@ class LowerBound:
             check=self.check,
         )
 
-    def block(self, columns: slice) -> "csc_array":
+    def block(self, columns: Columns) -> "csc_array":
         """These columns of W∘A."""
         from scipy.sparse import csc_array
 
-        chosen = run(columns, self.n)
+        chosen = indices(columns, self.n)
         counts = np.zeros(len(chosen) + 1, dtype=np.int64)
-        rows = []
-        for j in self.dense_columns(chosen):
+        rows = [np.zeros(0, dtype=np.int64)]
+        for at in np.flatnonzero(chosen % self.side < self.k):  # the first k of each diagonal block carry A_dense
+            j = int(chosen[at])
             rows.append(j // self.side * self.side + np.flatnonzero(self.bits(j)))
-            counts[j - chosen.start + 1] = len(rows[-1])
-        indices = np.concatenate(rows) if rows else np.zeros(0, dtype=np.int64)
-        return csc_array((np.ones(len(indices)), indices, counts.cumsum()), shape=(self.n, len(chosen)))
-
-    def dense_columns(self, columns: range) -> Iterator[int]:
-        """Those of the columns that carry a column of A_dense: the first k of each diagonal block."""
-        for corner in range(columns.start // self.side * self.side, columns.stop, self.side):
-            yield from range(max(corner, columns.start), min(corner + self.k, columns.stop))
+            counts[at + 1] = len(rows[-1])
+        filled = np.concatenate(rows)
+        return csc_array((np.ones(len(filled)), filled, counts.cumsum()), shape=(self.n, len(chosen)))
 
     def bits(self, j: int) -> np.ndarray:
         """The s entries of A_dense in column j of A."""

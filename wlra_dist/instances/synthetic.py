@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from wlra_dist.instances.instance import Instance, Share, require_ranks, run
+from wlra_dist.instances.instance import Columns, Instance, Share, indices, require_ranks
 from wlra_dist.instances.noisy_columns import NoisyColumns
 from wlra_dist.instances.streams import Purpose, stream
 from wlra_dist.options import Noise, Rank, Seed, Size
@@ -97,25 +97,25 @@ class Synthetic:
     @property
     def W(self) -> Weights:
         if self.weights != "low_rank":
-            return BlockMask(self.n, self.blocks, self.d // self.blocks, 0, self.d)
+            return BlockMask.wide(self.n, self.blocks, self.d // self.blocks, self.d)
         rng = stream(self.seed, Purpose.WEIGHTS)
         U = rng.integers(1, LARGEST_WEIGHT + 1, (self.n, self.r))
         V = rng.integers(1, LARGEST_WEIGHT + 1, (self.r, self.d))
         return LowRankWeights(U.astype(float), V.astype(float))
 
-    def block(self, columns: slice) -> Matrix:
+    def block(self, columns: Columns) -> Matrix:
         """These columns of A; csc if s is given."""
-        chosen = run(columns, self.d)
+        chosen = indices(columns, self.d).tolist()
         return self.dense_block(chosen) if self.s is None else self.sparse_block(chosen)
 
-    def dense_block(self, chosen: range) -> np.ndarray:
+    def dense_block(self, chosen: list[int]) -> np.ndarray:
         block = np.zeros((self.n, len(chosen)))
         for at, j in enumerate(chosen):
             rows, values = self.columns.column(j)
             block[rows, at] = values
         return block
 
-    def sparse_block(self, chosen: range) -> "csc_array":
+    def sparse_block(self, chosen: list[int]) -> "csc_array":
         from scipy.sparse import csc_array
 
         drawn = [self.columns.column(j) for j in chosen]

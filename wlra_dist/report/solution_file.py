@@ -23,7 +23,8 @@ UNREADABLE = (OSError, EOFError, ValueError, TypeError, LookupError, RuntimeErro
 def write_solution(solution: ReweightedSolution, path: Path) -> None:
     """Writes an .npz that numpy.load reads.
 
-    Its arrays: `widths` (columns of each block), `counts` (c_i, the columns of its C), `chosen` (how many of its own
+    Its arrays: `order` (which column of A each column of the blocks is; none where it is the same one), `widths`
+    (columns of each block), `counts` (c_i, the columns of its C), `chosen` (how many of its own
     columns these stand for: c_i or 0), `weighted`, `rounded` and `sparse` (see ReweightedBlock), `S` (the columns
     chosen, as indices within the block), `X` (c_i × (widths_i − chosen_i) numbers a block, row by row), `C` (dense
     blocks side by side) and the csc matrix `C_data`, `C_indices`, `C_indptr` (sparse ones side by side).
@@ -31,6 +32,7 @@ def write_solution(solution: ReweightedSolution, path: Path) -> None:
     blocks = solution.blocks
     arrays = {
         "n": np.array(solution.shape[0]),
+        "order": np.zeros(0, dtype=np.int64) if solution.order is None else solution.order,
         "widths": np.array([block.shape[1] for block in blocks]),
         "counts": np.array([shape_of(block.C)[1] for block in blocks]),
         "chosen": np.array([len(block.S) for block in blocks]),
@@ -55,7 +57,7 @@ def read_solution(path: Path, W: Sequence[Weights]) -> ReweightedSolution:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = dict(archive)
-        return ReweightedSolution(_blocks(arrays, W))
+        return ReweightedSolution(_blocks(arrays, W), _order(arrays, W))
     except (*UNREADABLE, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: expected the solution of a game with these weights: {error}") from error
 
@@ -91,6 +93,13 @@ def _blocks(arrays: Mapping[str, np.ndarray], W: Sequence[Weights]) -> list[Rewe
             W, S, C, X, counts, arrays["rounded"], arrays["weighted"], strict=True
         )
     ]
+
+
+def _order(arrays: Mapping[str, np.ndarray], W: Sequence[Weights]) -> np.ndarray | None:
+    order = arrays["order"]
+    if len(order) and not np.array_equal(np.sort(order), np.arange(sum(W_i.shape[1] for W_i in W))):
+        raise ValueError("its order of the columns is no permutation of them")
+    return order if len(order) else None
 
 
 def _columns(arrays: Mapping[str, np.ndarray], counts: np.ndarray) -> list[Matrix]:

@@ -30,8 +30,8 @@ class Weights(Protocol):
         """An upper bound on rank(W) that the structure of W proves."""
         ...
 
-    def block(self, columns: slice) -> "Weights":
-        """The weights of a run of columns (n×|columns|)."""
+    def block(self, columns: slice | np.ndarray) -> "Weights":
+        """The weights of some columns (n×|columns|)."""
         ...
 
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:

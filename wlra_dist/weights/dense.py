@@ -28,7 +28,7 @@ class DenseWeights:
         """min(n, d): what singular values say of the rank is no proof where A may be large as W is small."""
         return min(self.shape)
 
-    def block(self, columns: slice) -> "DenseWeights":
+    def block(self, columns: slice | np.ndarray) -> "DenseWeights":
         return DenseWeights(self.W[:, columns])
 
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:

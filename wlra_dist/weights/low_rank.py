@@ -20,7 +20,7 @@ class LowRankWeights:
     def rank(self) -> int:
         return min(self.U.shape[1], *self.shape)
 
-    def block(self, columns: slice) -> "LowRankWeights":
+    def block(self, columns: slice | np.ndarray) -> "LowRankWeights":
         return LowRankWeights(self.U, self.V[:, columns])
 
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:
