@@ -25,7 +25,7 @@ from wlra_dist.play import Outcome
 from wlra_dist.public_input import PublicInput
 from wlra_dist.record import FILES, LEDGER, RECORD, TRANSCRIPT, WEIGHTS, ledger_row
 from wlra_dist.recorded import Recorded, parse, read_run
-from wlra_dist.referee import judge
+from wlra_dist.referee import Referee
 from wlra_dist.replay import HOSTILE, Heard, compared, frames_of, listen, solution_arrays
 from wlra_dist.report.arrays_file import digests
 from wlra_dist.report.summary import plain, summary
@@ -180,7 +180,8 @@ def _input(run: Recorded, dealt: Dealt) -> str:
 
 def _certificate(run: Recorded, heard: Heard, dealt: Dealt) -> str:
     """Loss, bounds and the instance's own checks, from A."""
-    certificate, checks = judge(dealt.instance, dealt.W, dealt.A, heard.solution, run.scenario.protocol.effort)
+    referee = Referee.of(dealt.instance, dealt.W, dealt.A, run.scenario.protocol.effort)
+    certificate, checks = referee.judge(heard.solution)
     tolerance = _tolerance(run, certificate.noise)
     agree(f"{RECORD}: certificate", run.claims.certificate, plain(asdict(certificate)), tolerance)
     agree(f"{RECORD}: checks", run.claims.checks, plain(checks), tolerance)

@@ -9,8 +9,8 @@ import numpy as np
 
 from wlra_dist.bounds import word_bits
 from wlra_dist.certificate import Certificate
-from wlra_dist.deal import deal
-from wlra_dist.game import Faceted, Game, Party, Stopwatch
+from wlra_dist.deal import Hands, deal
+from wlra_dist.game import Game, Party, PerParty, Stopwatch
 from wlra_dist.game.blas import fix_blas_threads
 from wlra_dist.game.parcel import pack_arrays, unpack_arrays
 from wlra_dist.game.settlement import Account, settle
@@ -19,10 +19,10 @@ from wlra_dist.instances import Instance
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.protocols.terms import Terms
-from wlra_dist.referee import judge
+from wlra_dist.referee import Referee
 from wlra_dist.reweighted import ReweightedSolution
 from wlra_dist.scenario import Scenario
-from wlra_dist.weights import Matrix
+from wlra_dist.weights import Matrix, Weights
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,32 @@ class Outcome:
         return accurate and self.checks.get("decoded", True)
 
 
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """An instance that is open on every rank, its columns dealt: as many games as one likes can be played on it.
+
+    Attributes:
+        hands: the columns of each server.
+        W: the weights as they were dealt.
+        A: by number, the blocks of those servers that are played on this rank.
+    """
+
+    instance: Instance
+    hands: Hands
+    W: PerParty[Weights]
+    A: dict[int, Matrix]
+
+
+@dataclass(frozen=True, eq=False)
+class Played:
+    """A game that is over and not yet judged; account and solution are on rank 0, None elsewhere."""
+
+    scenario: Scenario
+    account: Account | None
+    solution: ReweightedSolution | None
+    public_coins: dict[str, int]
+
+
 def play(scenario: Scenario, world: World, tick: Callable[[str], None] = lambda _: None) -> Outcome | None:
     """Plays the scenario on all processes of the world; the outcome is on rank 0, None elsewhere (collective).
 
@@ -61,31 +87,70 @@ def play(scenario: Scenario, world: World, tick: Callable[[str], None] = lambda 
         InputError: the instance cannot be opened, or a block of it is unfit; on every rank alike.
         VerificationError: sender and receiver booked different figures.
     """
-    fix_blas_threads(scenario.game.threads)
     stopwatch = Stopwatch(tick)
+    opened = open_input(scenario, world, stopwatch)
+    played = perform(scenario, opened, world, stopwatch)
+    with stopwatch.measure("referee"):
+        referee = seat_referee(scenario, opened, world)
+    return judged(played, referee, world, stopwatch)
+
+
+def open_input(scenario: Scenario, world: World, stopwatch: Stopwatch) -> Opened:
+    """Opens the instance and deals its columns (collective); the protocol does not matter to it.
+
+    Raises:
+        InputError: it cannot be opened, or a block of it is unfit; on every rank alike.
+    """
+    fix_blas_threads(scenario.game.threads)
     with stopwatch.measure("open"):
         instance = together(world, lambda: scenario.instance.open(partial(_share, world)))
         hands = together(world, partial(deal, instance.shape[1], scenario.game))
+    servers, _ = parties(scenario)
+    rank_of = place(len(servers), world.size)
+    mine = [i for i, server in enumerate(servers) if rank_of(server) == world.rank]
+
+    def load(i: int) -> Matrix:
+        with stopwatch.measure("load"):
+            return instance.block(hands.columns[i])
+
+    A = together(world, lambda: {i: load(i) for i in mine})
+    return Opened(instance, hands, hands.weights(instance.weights), A)
+
+
+def perform(scenario: Scenario, opened: Opened, world: World, stopwatch: Stopwatch) -> Played:
+    """The game itself, and its account (collective); VerificationError where two books disagree."""
     servers, coordinator = parties(scenario)
     wire = world.wire(place(len(servers), world.size))
     game = Game(wire, seed=scenario.game.seed, coins=scenario.game.coins, stopwatch=stopwatch)
-    A = together(world, lambda: game.deal(servers, lambda i: instance.block(hands.columns[i])))
-    W = hands.weights(instance.weights)
     with stopwatch.measure("play"):
+        A = game.deal(servers, opened.A.__getitem__)
         protocol = PROTOCOLS[scenario.protocol.name]
-        output = protocol(game, servers, coordinator, A, W, terms(scenario, instance))
+        output = protocol(game, servers, coordinator, A, opened.W, terms(scenario, opened.instance))
         game.finish()
     with stopwatch.measure("settle"):
         account = settle(world, game)
+    solution = game.output(output)
+    ordered = None if solution is None else replace(solution, order=opened.hands.order)
+    return Played(scenario, account, ordered, game.public_coins)
+
+
+def seat_referee(scenario: Scenario, opened: Opened, world: World) -> Referee | None:
+    """The referee, who sees all blocks; on rank 0, None elsewhere (collective)."""
+    A = _show(world, opened.A)
+    return None if A is None else Referee.of(opened.instance, opened.W, A, scenario.protocol.effort)
+
+
+def judged(played: Played, referee: Referee | None, world: World, stopwatch: Stopwatch) -> Outcome | None:
+    """The outcome, where the referee is."""
+    if played.account is None or played.solution is None or referee is None:
+        return None
     with stopwatch.measure("referee"):
-        shown = _show(world, game, A)
-        solution = game.output(output)
-        if account is None or shown is None or solution is None:
-            return None
-        solution = replace(solution, order=hands.order)
-        certificate, checks = judge(instance, W, shown, solution, scenario.protocol.effort)
-    seconds = account.slowest() | {name: stopwatch.seconds[name] for name in ("settle", "referee")}
-    return Outcome(scenario, instance, world.size, account, solution, certificate, checks, game.public_coins, seconds)
+        certificate, checks = referee.judge(played.solution)
+    seconds = played.account.slowest() | {name: stopwatch.seconds[name] for name in ("settle", "referee")}
+    return Outcome(
+        played.scenario, referee.instance, world.size, played.account, played.solution, certificate, checks,
+        played.public_coins, seconds,
+    )  # fmt: skip
 
 
 def parties(scenario: Scenario) -> tuple[list[Party], Party]:
@@ -124,12 +189,12 @@ def _share(world: World, make: Callable[[], dict[str, np.ndarray]]) -> dict[str,
     return dict(zip(names, arrays, strict=True))
 
 
-def _show(world: World, game: Game, A: Faceted[Matrix]) -> dict[int, Matrix] | None:
+def _show(world: World, A: dict[int, Matrix]) -> dict[int, Matrix] | None:
     """All blocks of A on rank 0, for the audience (collective)."""
-    shown = {i: block for i, A_i in enumerate(A) if (block := game.output(A_i)) is not None}
-    heard = world.gather(b"" if world.rank == 0 else pack_arrays(_taken_apart(shown)))
+    heard = world.gather(b"" if world.rank == 0 else pack_arrays(_taken_apart(A)))
     if heard is None:
         return None
+    shown = dict(A)
     for data in heard[1:]:
         shown |= _put_together(list(unpack_arrays(data)))
     return shown

@@ -1,12 +1,13 @@
 """The audience: it sees A, W and the output, and says what the run proves; it is no party, and nobody hears it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from wlra_dist.certificate import CLAIMED_TAIL, Certificate, best_lower_bound, rank_claim
+from wlra_dist.certificate import CLAIMED_TAIL, Certificate, RankClaim, best_lower_bound, rank_claim
 from wlra_dist.game import PerParty
 from wlra_dist.instances import Instance
 from wlra_dist.linalg.spectrum import roundoff_energy
@@ -15,25 +16,45 @@ from wlra_dist.reweighted import ReweightedSolution, weigh, weighted_loss
 from wlra_dist.weights import Matrix, Weights
 
 
-def judge(
-    instance: Instance, W: PerParty[Weights], A: Mapping[int, Matrix], solution: ReweightedSolution, effort: Effort
-) -> tuple[Certificate, dict[str, Any]]:
-    """The certificate of an output, and what the instance itself checks (such as decoding A_dense).
+@dataclass(frozen=True, eq=False)
+class Referee:
+    """One who knows A and a lower bound on OPT, and judges any number of outputs.
 
-    Args:
+    Attributes:
         instance: the game's input.
-        W: the weights as they were dealt.
-        A: the column blocks of the servers, by number.
-        solution: the coordinator's output Ã.
-        effort: what the lower bounds on OPT may cost.
+        A: all of it, server by server.
+        bound: the best lower bound on OPT, by name and value.
+        claim: why rank(W) ≤ r.
+        noise: the energy of the rounding of W∘A.
     """
-    whole = _side_by_side([A[i] for i in range(len(A))])
-    parts = [whole[:, start:stop] for start, stop in pairwise(solution.starts.tolist())]
-    loss = sum(map(weighted_loss, parts, solution.blocks))
-    name, bound = _lower_bound(instance, whole, A, W, effort)
-    claim = rank_claim(W.whole, instance.r)
-    certificate = Certificate(loss, bound, name, claim, roundoff_energy(weigh(W.whole, whole)))
-    return certificate, instance.check(solution.entries) if instance.check else {}
+
+    instance: Instance
+    A: Matrix
+    bound: tuple[str, float]
+    claim: RankClaim
+    noise: float
+
+    @classmethod
+    def of(cls, instance: Instance, W: PerParty[Weights], A: Mapping[int, Matrix], effort: Effort) -> "Referee":
+        """The referee of a game.
+
+        Args:
+            instance: the game's input.
+            W: the weights as they were dealt.
+            A: the column blocks of the servers, by number.
+            effort: what the lower bounds on OPT may cost.
+        """
+        whole = _side_by_side([A[i] for i in range(len(A))])
+        bound = _lower_bound(instance, whole, A, W, effort)
+        noise = roundoff_energy(weigh(W.whole, whole))
+        return cls(instance, whole, bound, rank_claim(W.whole, instance.r), noise)
+
+    def judge(self, solution: ReweightedSolution) -> tuple[Certificate, dict[str, Any]]:
+        """The certificate of an output Ã, and what the instance itself checks (such as decoding A_dense)."""
+        parts = [self.A[:, start:stop] for start, stop in pairwise(solution.starts.tolist())]
+        name, bound = self.bound
+        certificate = Certificate(sum(map(weighted_loss, parts, solution.blocks)), bound, name, self.claim, self.noise)
+        return certificate, self.instance.check(solution.entries) if self.instance.check else {}
 
 
 def _lower_bound(
