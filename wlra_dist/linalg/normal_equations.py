@@ -1,0 +1,58 @@
+"""Least squares with few unknowns and a great many right-hand sides, each with weights of its own: packed Cholesky.
+
+The Gram matrix of the i-th problem, Σ_j S_ij v_j v_jᵀ, is row i of S times the products of pairs of v_j's entries: one
+GEMM makes all of them, half of each. They are factored together, problem after problem along the last axis, so that
+each of the k² steps of a Cholesky decomposition is one operation on long vectors.
+"""
+
+import numpy as np
+
+DEPENDENT = 64.0
+"""Pivots below so many eps of their diagonal are rounding noise: the unknown is a combination of those before it."""
+
+Column = list[np.ndarray]
+
+
+def pair_products(V: np.ndarray) -> np.ndarray:
+    """v_p·v_q (k(k+1)/2 × d) for the pairs q ≤ p of rows of V (k×d): column after column of a lower triangle."""
+    return np.concatenate([V[q:] * V[q] for q in range(len(V))]) if len(V) else V
+
+
+def solve(grams: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """X (k×m) with G_i x_i = b_i; both arguments are overwritten, the second by X.
+
+    An unknown that depends on those before it stays 0. What the others then solve is the problem without it, so the
+    quadratic x_iᵀ G_i x_i − 2 b_iᵀ x_i never rises above its value at 0, whatever the rank of G_i.
+
+    Args:
+        grams: k(k+1)/2 × m, packed as `pair_products` are; positive semidefinite.
+        right: k×m.
+    """
+    columns = _unpacked(grams, len(right))
+    scales = _factor(columns, right)
+    for j in reversed(range(len(right))):
+        right[j] -= np.einsum("pm,pm->m", columns[j][1:], right[j + 1 :])
+        right[j] *= scales[j]
+    return right
+
+
+def _unpacked(grams: np.ndarray, k: int) -> Column:
+    """Column j of each lower triangle, from its diagonal on: (k − j)×m."""
+    starts = np.cumsum([0, *range(k, 0, -1)])
+    return [grams[starts[j] : starts[j + 1]] for j in range(k)]
+
+
+def _factor(columns: Column, right: np.ndarray) -> np.ndarray:
+    """The columns become those of L, the right-hand sides L⁻¹b; returns 1/L_jj (k×m), 0 for dependent unknowns."""
+    k, m = right.shape
+    noise = DEPENDENT * np.finfo(right.dtype).eps * np.array([column[0] for column in columns]).reshape(k, m)
+    scales, space = np.zeros_like(right), np.empty_like(right)
+    for j, column in enumerate(columns):
+        shown = column[0] > noise[j]
+        scales[j, shown] = 1 / np.sqrt(column[0, shown])
+        column *= scales[j]
+        right[j] *= scales[j]
+        right[j + 1 :] -= np.multiply(column[1:], right[j], out=space[: k - j - 1])
+        for p in range(j + 1, k):
+            columns[p] -= np.multiply(column[p - j :], column[p - j], out=space[: k - p])
+    return scales

@@ -1,0 +1,49 @@
+"""Expectation maximisation (Srebro & Jaakkola 2003): fill in what the weights leave open, and approximate again.
+
+With S = W∘W ≤ 1, T = S∘A + (1 − S)∘X is the mean of A seen through noise of variance 1/S, X standing in for the rest.
+‖T − X'‖² lies above the loss of X' up to a constant, and touches it at X' = X: an X' that does not raise the one does
+not raise the other. So one sweep of subspace iteration may stand for the SVD of T, and the loss still never rises.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from wlra_dist.solvers.approximation import Approximation, LowRank
+from wlra_dist.solvers.problem import Problem, zero
+from wlra_dist.solvers.start import factors
+from wlra_dist.solvers.subspace import Subspace
+from wlra_dist.weights import Weights
+
+
+@dataclass(frozen=True)
+class EM:
+    """X ← best rank-k approximation of S∘A + (1 − S)∘X, from zero or from `start`.
+
+    Args:
+        iterations: how many iterates there are.
+        sweeps: of subspace iteration in an iteration.
+        first_sweeps: in the first one, which has no subspace to start from.
+    """
+
+    iterations: int = 25
+    sweeps: int = 1
+    first_sweeps: int = 4
+
+    def __call__(
+        self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator, start: Approximation | None = None
+    ) -> Iterator[LowRank]:
+        problem = Problem.of(A, W)
+        k = problem.rank(k)
+        X, subspace = _first(problem, k, rng, start)
+        for iteration in range(self.iterations):
+            X, subspace = subspace.improved(problem, X, self.sweeps if iteration else self.first_sweeps)
+            yield X
+
+
+def _first(problem: Problem, k: int, rng: np.random.Generator, start: Approximation | None) -> tuple[LowRank, Subspace]:
+    if start is None:
+        return zero(problem, k), Subspace.random(problem.shape[1], k, problem.dtype, rng)
+    X = factors(start, k, problem.dtype, rng)
+    return X, Subspace.around(X.V, k, rng)

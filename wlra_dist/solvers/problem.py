@@ -1,0 +1,83 @@
+"""What the solvers that iterate have in common: A and S = W∘W side by side, and the weighted residuals S∘(A − UV).
+
+The gradient of ‖W∘(A − UV)‖² is −2·D Vᵀ in U and −2·Uᵀ D in V, D = S∘(A − UV). D is formed piece by piece and each
+piece used while it is in the cache, so an iteration of any solver reads A and S once and keeps nothing of their size.
+Everything is in float32 if A is, else in float64.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from wlra_dist.linalg.blocks import PIECE, runs
+from wlra_dist.solvers.approximation import LowRank
+from wlra_dist.solvers.squares import DenseSquares, Squares, squares
+from wlra_dist.weights import Weights
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Minimise Σ S_ij (A_ij − Ã_ij)² over Ã of rank k; A is n×d and C-ordered, 0 ≤ S ≤ 1."""
+
+    A: np.ndarray
+    S: Squares
+
+    @classmethod
+    def of(cls, A: np.ndarray, W: Weights) -> "Problem":
+        """The problem with weights W∘W, divided by the largest."""
+        dtype = np.dtype(np.float32 if A.dtype == np.float32 else np.float64)
+        return cls(np.ascontiguousarray(A, dtype=dtype), squares(W, dtype))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        n, d = self.A.shape
+        return n, d
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.A.dtype
+
+    def rank(self, k: int) -> int:
+        """k, or as much of it as n and d allow."""
+        return min(k, *self.shape)
+
+    def residuals(self, U: np.ndarray, V: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+        """Rows, and S∘(A − UV) there, from top to bottom; a piece is overwritten by the next."""
+        n, d = self.shape
+        space = np.empty((min(n, max(1, PIECE // max(d, 1))), d), dtype=self.dtype)
+        for rows in runs(n, d):
+            D = space[: rows.stop - rows.start]
+            np.matmul(U[rows], V, out=D)
+            np.subtract(self.A[rows], D, out=D)
+            D *= self.S.rows(rows)
+            yield rows, D
+
+    def row_gradient(self, U: np.ndarray, V: np.ndarray) -> np.ndarray:
+        """V Dᵀ (k×n)."""
+        gradient = np.empty((len(V), len(U)), dtype=self.dtype)
+        for rows, D in self.residuals(U, V):
+            np.matmul(V, D.T, out=gradient[:, rows])
+        return gradient
+
+    def column_gradient(self, U: np.ndarray, V: np.ndarray) -> np.ndarray:
+        """Uᵀ D (k×d)."""
+        return sum((U[rows].T @ D for rows, D in self.residuals(U, V)), np.zeros(V.shape, dtype=self.dtype))
+
+    def loss(self, U: np.ndarray, V: np.ndarray) -> float:
+        """Σ S_ij (A − UV)_ij², of the scaled weights."""
+        total = 0.0
+        for rows, D in self.residuals(U, V):
+            total += float(np.vdot(D, self.A[rows] - U[rows] @ V))
+        return total
+
+
+def unweighted(A: np.ndarray) -> Problem:
+    """The problem whose weights are all 1."""
+    return Problem(A, DenseSquares(np.broadcast_to(A.dtype.type(1), A.shape)))
+
+
+def zero(problem: Problem, k: int) -> LowRank:
+    """The zero matrix with factors n×k and k×d."""
+    n, d = problem.shape
+    return LowRank(np.zeros((n, k), problem.dtype), np.zeros((k, d), problem.dtype))

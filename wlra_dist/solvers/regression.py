@@ -1,0 +1,47 @@
+"""One half of alternating minimisation: every row of U for a fixed V, a weighted least squares problem for each row.
+
+Row i minimises Σ_j S_ij (A_ij − u_i V_j)². Both regressions solve for the correction of a U that is given: rounding
+then is relative to the residual, a correction that is only nearly right still lowers the loss, and an unknown that the
+weights leave open stays as it was. V has orthonormal rows, so that only the weights can make a Gram matrix
+ill-conditioned; a V of condition 10⁶ would cost all digits but six, since normal equations square it.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from wlra_dist.linalg.blocks import runs
+from wlra_dist.linalg.normal_equations import pair_products, solve
+from wlra_dist.solvers.squares import Squares
+
+
+class Correction(Protocol):
+    """A way to solve many weighted least squares problems with one matrix."""
+
+    def __call__(self, V: np.ndarray, S: Squares, residual: "Residual", rng: np.random.Generator) -> np.ndarray:
+        """E (k×n) that brings Σ_j S_ij (R_ij − e_i V_j)² to its minimum for every row, or near it.
+
+        Args:
+            V: k×d, orthonormal rows.
+            S: n×d.
+            residual: for a correction E (k×n) so far, V(S∘(R − EᵀV))ᵀ (k×n): minus half the gradient.
+            rng: where sketches come from.
+        """
+        ...
+
+
+class Residual(Protocol):
+    def __call__(self, E: np.ndarray | None) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class NormalEquations:
+    """Exactly: all Gram matrices by one GEMM (by a far smaller one if W has low rank), packed Cholesky."""
+
+    def __call__(self, V: np.ndarray, S: Squares, residual: Residual, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG002
+        right = residual(None)
+        pairs = pair_products(V)
+        for rows in runs(right.shape[1], len(pairs)):
+            right[:, rows] = solve(S.sums(pairs, rows), right[:, rows].copy())
+        return right

@@ -1,0 +1,117 @@
+"""S = W∘W divided by its largest entry, as the solvers that iterate use it: dense, or as factors.
+
+Where W = U V has r terms, W∘W has r(r+1)/2: Gram matrices of all rows then cost a product with that many columns
+instead of d, and no n×d weights are kept.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from wlra_dist.linalg.blocks import runs
+from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+
+
+class Squares(Protocol):
+    """S (n×d), 0 ≤ S ≤ 1."""
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+
+    @property
+    def T(self) -> "Squares": ...
+
+    def rows(self, rows: slice) -> np.ndarray:
+        """S on a run of rows."""
+        ...
+
+    def sums(self, M: np.ndarray, rows: slice) -> np.ndarray:
+        """M S[rows]ᵀ (p×|rows|), for M p×d."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class DenseSquares:
+    """S entry by entry."""
+
+    S: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        n, d = self.S.shape
+        return n, d
+
+    @property
+    def T(self) -> "DenseSquares":
+        return DenseSquares(self.S.T)
+
+    def rows(self, rows: slice) -> np.ndarray:
+        return self.S[rows]
+
+    def sums(self, M: np.ndarray, rows: slice) -> np.ndarray:
+        return M @ self.S[rows].T
+
+
+@dataclass(frozen=True, eq=False)
+class FactoredSquares:
+    """S = P Q with P (n×R) and Q (R×d), both nonnegative."""
+
+    P: np.ndarray
+    Q: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.P.shape[0], self.Q.shape[1]
+
+    @property
+    def T(self) -> "FactoredSquares":
+        return FactoredSquares(self.Q.T, self.P.T)
+
+    def rows(self, rows: slice) -> np.ndarray:
+        return self.P[rows] @ self.Q
+
+    def sums(self, M: np.ndarray, rows: slice) -> np.ndarray:
+        return (M @ self.Q.T) @ self.P[rows].T
+
+
+def squares(W: Weights, dtype: np.dtype) -> Squares:
+    """W∘W over its largest entry, with numbers of this type; zero if W is."""
+    factors = _factors(W)
+    if factors is None or factors[1].shape[0] * 2 >= min(W.shape):
+        return _dense(W, dtype)
+    P, Q = factors
+    largest = max((float((P[rows] @ Q).max(initial=0.0)) for rows in runs(*W.shape)), default=0.0)
+    return FactoredSquares((P / (largest or 1.0)).astype(dtype), Q.astype(dtype))
+
+
+def _factors(W: Weights) -> tuple[np.ndarray, np.ndarray] | None:
+    """P and Q with W∘W = P Q, if the structure of W gives them."""
+    match W:
+        case LowRankWeights():
+            p, q = np.triu_indices(W.U.shape[1])
+            twice = np.where(p == q, 1.0, 2.0)
+            return twice * W.U[:, p] * W.U[:, q], W.V[p] * W.V[q]
+        case BlockMask():
+            _, first, block = np.unique(W.groups, return_index=True, return_inverse=True)
+            return W.dense(first), (np.arange(len(first))[:, None] == block).astype(float)
+    return None
+
+
+def _dense(W: Weights, dtype: np.dtype) -> DenseSquares:
+    S = np.empty(W.shape, dtype=dtype)
+    if isinstance(W, DenseWeights):
+        _square(W.W, S)
+    else:
+        _square(W.dense(slice(None)), S)
+    return DenseSquares(S)
+
+
+def _square(W: np.ndarray, S: np.ndarray) -> None:
+    """S becomes (W/max W)²; what is near subnormal becomes 0: it weighs nothing, and slows products down."""
+    largest = float(W.max(initial=0.0)) or 1.0
+    nothing = np.finfo(S.dtype).tiny / np.finfo(S.dtype).eps
+    for rows in runs(*S.shape):
+        np.divide(W[rows], largest, out=S[rows], casting="same_kind")
+        np.square(S[rows], out=S[rows])
+        S[rows][S[rows] < nothing] = 0.0
