@@ -15,10 +15,9 @@ from wlra_dist.cli import main
 from wlra_dist.errors import Exit, InputError
 from wlra_dist.game.world import Alone
 from wlra_dist.play import Outcome
-from wlra_dist.report.summary import summary
-from wlra_dist.report.sweep_table import COLUMNS, figures, headline, line
+from wlra_dist.report.sweep_table import COLUMNS, headline, line, point_facts, row, widths
 from wlra_dist.scenario_file import load
-from wlra_dist.sweep import Sweep, load_sweep, play_points
+from wlra_dist.sweep import Sweep, load_sweep, play_point
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -30,12 +29,14 @@ SMALL = ["sweep.s=[4, 8]", "sweep.r=[1, 3]", "sweep.k=[2]"]
 SMALL_ARGUMENTS = [word for setting in SMALL for word in ("--set", setting)]
 
 
-def played(path: Path, *settings: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """The swept values and the summary of each point."""
-    games: list[tuple[dict[str, Any], dict[str, Any]]] = []
-    for point, outcome in play_points(load_sweep(path, settings), Alone(), lambda _: None):
+def played(path: Path, *settings: str) -> list[dict[str, Any]]:
+    """The facts of each point."""
+    games: list[dict[str, Any]] = []
+    sweep = load_sweep(path, settings)
+    for point in sweep.points:
+        outcome = play_point(sweep, point, Alone(), lambda _: None)
         assert isinstance(outcome, Outcome)
-        games.append((point.values, summary(outcome)))
+        games.append(point_facts(point.values, outcome))
     return games
 
 
@@ -108,21 +109,23 @@ def test_what_only_the_instance_finds_wrong_names_its_point():
 
 
 def test_the_line_of_a_hard_instance_holds_its_bits_against_all_three_bounds():
-    for swept, facts in played(GRID, *SMALL):
+    for facts in played(GRID, *SMALL):
+        swept, figures = facts["swept"], row(facts)
         N = swept["s"] * swept["r"] * swept["k"]
-        row = figures(facts)
-        assert row["bits"] == row["lower_bound_bits"] + row["bits_beyond_lower_bound"] == facts["bits"]
-        assert row["lower_bound_bits"] == N
-        assert row["lower_bound_worst_case"] == bounds.worst_case_bits(N)
-        assert row["lower_bound_expected"] == bounds.expected_bits(N)
-        assert row["decoded"]
-        assert row["loss"] == 0
-        assert len(line(swept, facts)) == len(headline(list(swept)))
+        assert figures["bits"] == figures["lower_bound_bits"] + figures["bits_beyond_lower_bound"] == facts["bits"]
+        assert figures["lower_bound_bits"] == N
+        assert figures["lower_bound_worst_case"] == bounds.worst_case_bits(N)
+        assert figures["lower_bound_expected"] == bounds.expected_bits(N)
+        assert figures["decoded"]
+        assert figures["holds"]
+        assert figures["loss"] == 0
+        columns = widths([swept])
+        assert len(line(facts, columns)) == len(headline(columns))
 
 
 def test_what_a_game_does_not_have_is_a_dash():
-    ((swept, facts),) = played(SCENARIOS / "two_party.toml", "images=60", "k=2", "sweep.epsilon=[0.1]")
-    assert line(swept, facts).split().count("–") == 6  # five figures that need N, and decoded
+    (facts,) = played(SCENARIOS / "two_party.toml", "images=60", "k=2", "sweep.epsilon=[0.1]")
+    assert line(facts, {"epsilon": 9}).split().count("–") == 6  # five figures that need N, and decoded
 
 
 def test_the_command_prints_a_line_a_point_and_keeps_a_table(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
@@ -165,3 +168,30 @@ def told(output: str) -> list[tuple[Any, ...]]:
     found = json.loads(output)
     assert found["scenario"] == "lower_bound_sweep"
     return [tuple(point[key] for key in ("swept", "digest", "bits", "loss")) for point in found["points"]]
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [("m", "game.servers"), ("ε", "protocol.epsilon"), ("eps", "protocol.epsilon"), ("protocol", "protocol.name")],
+)
+def test_what_people_call_a_key_is_that_key(key: str, meant: str):
+    values = "['raw', 'one_round']" if key == "protocol" else "[1, 2]" if key == "m" else "[0.1, 0.2]"
+    names = ["name=one_round"] if key == "m" else []
+    called, spelled = (load_sweep(HARD, [f"sweep.{name}={values}", *names]) for name in (key, meant))
+    assert [point.scenario for point in called.points] == [point.scenario for point in spelled.points]
+    assert called.keys == (key,)
+    with pytest.raises(InputError, match="is the same key as"):
+        load_sweep(HARD, [f"sweep.{key}={values}", f"sweep.{meant.partition('.')[2]}={values}", *names])
+
+
+def test_a_name_of_a_figure_that_is_swept_has_a_column_of_its_own():
+    (facts,) = played(HARD, "s=8", "sweep.columns=[8]")
+    assert row(facts | {"swept": {"bits": 3}})["swept bits"] == 3
+    assert row(facts | {"swept": {"bits": 3}})["bits"] == facts["bits"]
+
+
+def test_long_values_stay_apart():
+    swept = [{"deal": "at random", "s": 4}, {"deal": "in order", "s": 1000000}]
+    columns = widths(swept)
+    assert columns == {"deal": 11, "s": 9}
+    assert headline(columns).startswith("       deal        s       bits")

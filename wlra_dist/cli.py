@@ -7,19 +7,13 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import redirect_stdout
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from wlra_dist import __version__
 from wlra_dist.errors import Exit, InputError, VerificationError, WlraDistError
-
-if TYPE_CHECKING:
-    from wlra_dist.game.world import World
-    from wlra_dist.play import Outcome
-    from wlra_dist.sweep import Sweep
 
 STALL_LIMIT = 1800.0
 """Seconds without a sign of life after which a job is ended."""
@@ -50,17 +44,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
-    run = commands.add_parser("run", help="play a scenario, alone or under mpiexec")
-    run.add_argument("scenario", help="a TOML file, or a name that `wlra-dist scenarios` lists")
-    run.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a key of the scenario")
-    run.add_argument("--servers", metavar="M", help="the same as --set game.servers=M")
-    run.add_argument("--out", type=Path, metavar="DIR", help="keep the record, transcript, solution and picture here")
-    run.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    run.add_argument(
-        "--stall-limit", type=float, default=STALL_LIMIT, metavar="SECONDS",
-        help=f"end the job if a rank shows no sign of life for so long (default {STALL_LIMIT:.0f})",
-    )  # fmt: skip
+    run = commands.add_parser("run", help="play a scenario, alone or under mpiexec; all games of a sweep")
+    _add_game_options(run, "keep the record, transcript, solution and picture here; of a sweep, all that is finished")
     run.set_defaults(command=_run)
+
+    compare = commands.add_parser("compare", help="play every protocol on a scenario's instance, side by side")
+    _add_game_options(compare, "keep the table and a picture here")
+    compare.add_argument("--protocols", type=_names, default=[], metavar="A,B,…", help="these alone")
+    compare.add_argument(
+        "--selectors", type=_names, default=[], metavar="A,B,…", help="each protocol with each of them"
+    )
+    compare.set_defaults(command=_compare)
 
     again = commands.add_parser("replay", help="hear a recorded run again, without A: is the solution the same?")
     again.add_argument("run", type=Path, help="the directory that `wlra-dist run --out` made")
@@ -88,97 +82,37 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_game_options(parser: argparse.ArgumentParser, out: str) -> None:
+    """What the commands that play games have in common; `out` says what --out keeps."""
+    parser.add_argument("scenario", help="a TOML file, or a name that `wlra-dist scenarios` lists")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a key of the scenario")
+    parser.add_argument("--servers", metavar="M", help="the same as --set game.servers=M")
+    parser.add_argument("--out", type=Path, metavar="DIR", help=out)
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    parser.add_argument(
+        "--stall-limit", type=float, default=STALL_LIMIT, metavar="SECONDS",
+        help=f"end the job if a rank shows no sign of life for so long (default {STALL_LIMIT:.0f})",
+    )  # fmt: skip
+
+
+def _names(text: str) -> list[str]:
+    """Names between commas, each once."""
+    names = list(dict.fromkeys(name.strip() for name in text.split(",")))
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"expected names with commas between them, got {text!r}")
+    return names
+
+
 def _run(options: argparse.Namespace) -> int:
-    from wlra_dist.game.guard import guarded
+    from wlra_dist.commands.run import run
 
-    return guarded(partial(_play, options), stall_limit=options.stall_limit)
-
-
-def _play(options: argparse.Namespace, world: "World", beat: Callable[[str], None]) -> int:
-    from wlra_dist.play import play
-    from wlra_dist.report.progress import Progress
-
-    sweep = _sweep(options, world)
-    if sweep.keys:
-        return _play_points(sweep, options, world, beat)
-    scenario = sweep.points[0].scenario
-    with Progress(scenario.game.servers) as progress:
-
-        def tick(phase: str) -> None:
-            beat(phase)
-            progress.tick(phase)
-
-        outcome = play(scenario, world, tick)
-    return Exit.OK if outcome is None else _report(outcome, options)
+    return run(options)
 
 
-def _play_points(sweep: "Sweep", options: argparse.Namespace, world: "World", beat: Callable[[str], None]) -> int:
-    """Every game of a sweep in turn, all ranks in step; a line for each as it ends, or one JSON object at last."""
-    from wlra_dist.report.summary import plain, summary
-    from wlra_dist.report.sweep_table import headline, line, write_table
-    from wlra_dist.sweep import play_points
+def _compare(options: argparse.Namespace) -> int:
+    from wlra_dist.commands.compare import compare
 
-    def tell(text: str) -> None:
-        if world.rank == 0 and not options.json:
-            print(text, flush=True)
-
-    points, holds = [], True
-    tell(headline(sweep.keys))
-    for point, outcome in play_points(sweep, world, beat):
-        if outcome is not None:
-            facts = summary(outcome)
-            tell(line(point.values, facts))
-            points.append({"swept": plain(point.values), **facts})
-            holds = holds and outcome.holds
-    if options.json and world.rank == 0:
-        print(json.dumps({"scenario": sweep.name, "points": points}))
-    if options.out and world.rank == 0:
-        write_table(points, options.out)
-        tell(f"The table is in {options.out}/")
-    return Exit.OK if holds else Exit.VERIFICATION
-
-
-def _sweep(options: argparse.Namespace, world: "World") -> "Sweep":
-    """The games on every rank; only the first one reads and checks them, and tries whether the results can be kept."""
-    from wlra_dist.game.world import together
-    from wlra_dist.sweep import Sweep
-
-    def read() -> bytes | None:
-        if world.rank:
-            return None
-        from wlra_dist.scenario_file import find
-        from wlra_dist.sweep import load_sweep
-
-        settings = [*options.set, *([f"game.servers={options.servers}"] if options.servers else [])]
-        sweep = load_sweep(find(options.scenario), settings)
-        if options.out:
-            _check_writable(options.out, bool(sweep.keys))
-        return sweep.to_json()
-
-    return Sweep.from_json(world.broadcast(together(world, read)))
-
-
-def _check_writable(directory: Path, of_sweep: bool) -> None:
-    if of_sweep:
-        from wlra_dist.report.sweep_table import check_place as check
-    else:
-        from wlra_dist.record import check_writable as check
-    check(directory)
-
-
-def _report(outcome: "Outcome", options: argparse.Namespace) -> int:
-    from wlra_dist.report.summary import summary
-    from wlra_dist.report.table import table
-
-    if options.out:
-        from wlra_dist.record import write_record
-
-        write_record(outcome, options.out)
-    facts = summary(outcome)
-    print(json.dumps(facts) if options.json else table(facts))
-    if options.out and not options.json:
-        print(f"The record, the transcript, the solution and a picture are in {options.out}/")
-    return Exit.OK if outcome.holds else Exit.VERIFICATION
+    return compare(options)
 
 
 def _replay(options: argparse.Namespace) -> int:

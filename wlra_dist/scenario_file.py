@@ -23,6 +23,14 @@ T = TypeVar("T")
 SWEEP = "sweep"
 """The table that makes many games of a scenario (see wlra_dist.sweep)."""
 
+SHORT_NAMES = {
+    "m": "game.servers",
+    "ε": "protocol.epsilon",
+    "eps": "protocol.epsilon",
+    "protocol": "protocol.name",
+}
+"""What people call keys that have another name; a key of the instance with such a name goes first."""
+
 _SHOWN = 60
 """Characters of a wrong value that a message repeats."""
 
@@ -100,7 +108,12 @@ def put(tables: dict[str, Any], place: Sequence[str], value: Any, said: str) -> 
 def place_of(key: str, tables: Mapping[str, Any], said: str) -> tuple[str, ...]:
     """The place of `table.key`, or of a bare `key` that one table has; `said` begins the sentence of an InputError."""
     *path, name = key.split(".")
-    return (*(path or [_table_of(name, tables, said)]), name)
+    if path:
+        return (*path, name)
+    known = _keys(tables)
+    if name in SHORT_NAMES and name not in known["instance"]:
+        return tuple(SHORT_NAMES[name].split("."))
+    return _table_of(name, known, said), name
 
 
 def _value(text: str) -> Any:
@@ -112,16 +125,20 @@ def _value(text: str) -> Any:
     return parsed["value"] if len(parsed) == 1 else text
 
 
-def _table_of(key: str, tables: Mapping[str, Any], said: str) -> str:
-    """The one table that has a key of this name."""
+def _keys(tables: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The keys of each table; those of an instance of the kind that is named."""
     instance = tables.get("instance")
     kind = _named(INSTANCES, instance.get("kind") if isinstance(instance, dict) else None)
     known = {"instance": kind, "game": GameOptions, "protocol": ProtocolOptions}
     keys = {table: [option.name for option in fields(options)] for table, options in known.items() if options}
-    keys["instance"] = ["kind", *keys.get("instance", [])]
-    homes = [table for table, names in keys.items() if key in names]
+    return {**keys, "instance": ["kind", *keys.get("instance", [])]}
+
+
+def _table_of(key: str, known: Mapping[str, Sequence[str]], said: str) -> str:
+    """The one table that has a key of this name."""
+    homes = [table for table, names in known.items() if key in names]
     if not homes:
-        raise InputError(f"{said}: no table has this key{_nearest(key, itertools.chain(*keys.values()))}")
+        raise InputError(f"{said}: no table has this key{_nearest(key, itertools.chain(*known.values()))}")
     if len(homes) > 1:
         choice = " or ".join(f"{home}.{key}" for home in homes)
         raise InputError(f"{said}: several tables have this key; say {choice}")
@@ -162,7 +179,7 @@ def _instance(table: Any, path: Path, faults: list[str]) -> tuple[str, Any]:
     kind = table.get("kind")
     known = _named(INSTANCES, kind)
     if known is None:
-        faults.append(f"[instance] kind {_one_of(INSTANCES, kind)}")
+        faults.append(f"[instance] kind {one_of(INSTANCES, kind)}")
         return "", None
     rest = {key: value for key, value in table.items() if key != "kind"}
     return str(kind), _checked(known, _paths(known, rest, path), "instance", faults)
@@ -180,7 +197,7 @@ def _paths(options: type, table: dict[str, Any], scenario: Path) -> dict[str, An
 def _protocol_faults(protocol: ProtocolOptions, game: GameOptions | None) -> list[str]:
     faults: list[str] = []
     if protocol.name not in PROTOCOLS:
-        faults.append(f"[protocol] name {_one_of(PROTOCOLS, protocol.name)}")
+        faults.append(f"[protocol] name {one_of(PROTOCOLS, protocol.name)}")
     if protocol.name == "one_way" and game and game.servers != 1:
         faults.append(f"one_way is a game of two: set [game] servers = 1 (got {game.servers}), or play one_round")
     selector = {"name": protocol.selector} if isinstance(protocol.selector, str) else dict(protocol.selector)
@@ -189,7 +206,7 @@ def _protocol_faults(protocol: ProtocolOptions, game: GameOptions | None) -> lis
     if known:
         _checked(known, selector, "protocol.selector", faults)
     else:
-        faults.append(f"[protocol] selector {_one_of(SELECTORS, name)}")
+        faults.append(f"[protocol] selector {one_of(SELECTORS, name)}")
     return faults
 
 
@@ -233,7 +250,8 @@ def _named(known: Mapping[str, T], name: object) -> T | None:
     return known.get(name) if isinstance(name, str) else None
 
 
-def _one_of(known: Iterable[str], name: object) -> str:
+def one_of(known: Iterable[str], name: object) -> str:
+    """The end of a sentence that refuses a name."""
     came = "is missing" if name is None else f"is {_shown(name)}"
     return f"{came}; expected one of {', '.join(known)}{_nearest(name, known)}"
 

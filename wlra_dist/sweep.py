@@ -1,7 +1,8 @@
 """Sweeps: a scenario with lists of values for some of its keys, of which every combination is one game.
 
-The table [sweep] names keys as `--set` does: bare where one table has them, else "instance.seed". All points are
-checked before the first is played, so that hours do not end in a typing error.
+The table [sweep] names keys as `--set` does: bare where one table has them, else "instance.seed"; some by what people
+call them, such as m (scenario_file.SHORT_NAMES). All points are checked before the first is played, so that hours do
+not end in a typing error.
 """
 
 import json
@@ -70,14 +71,12 @@ def load_sweep(path: Path, settings: Iterable[str] = ()) -> Sweep:
     return Sweep(path.stem, tuple(Point(values, _scenario(tables, values, path)) for values in combinations))
 
 
-def play_points(sweep: Sweep, world: World, tick: Callable[[str], None]) -> Iterator[tuple[Point, Outcome | None]]:
-    """Plays the points in turn; each outcome is on rank 0, None elsewhere (collective). Errors name their point."""
-    for point in sweep.points:
-        try:
-            outcome = play(point.scenario, world, tick)
-        except WlraDistError as error:
-            raise type(error)(f"{sweep.name}, at {point}: {error}") from error
-        yield point, outcome
+def play_point(sweep: Sweep, point: Point, world: World, tick: Callable[[str], None]) -> Outcome | None:
+    """Plays one game of a sweep; the outcome is on rank 0, None elsewhere (collective). Errors name the point."""
+    try:
+        return play(point.scenario, world, tick)
+    except WlraDistError as error:
+        raise type(error)(f"{sweep.name}, at {point}: {error}") from error
 
 
 def _axes(table: Any, path: Path, prefix: str = "") -> Iterator[tuple[str, list[Any]]]:

@@ -1,46 +1,55 @@
-"""The table of a sweep: a line for each game as it ends, on the screen and in sweep.csv."""
+"""The table of a sweep: a line for each game as it ends, and all of it in a file at the end."""
 
-import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from wlra_dist.report.run_directory import appearing, check_replaceable
+from wlra_dist.report.columns import Column, cells, titles
+from wlra_dist.report.links import links
+from wlra_dist.report.summary import plain, summary
 
-FILE = "sweep.csv"
+if TYPE_CHECKING:
+    from wlra_dist.play import Outcome
 
 STAGES = ("open", "load", "play", "settle", "referee")
 """The phases of a run that follow one another; all others are parts of them."""
 
-NARROWEST = 6
-"""Characters of a swept value's column, if its name is not longer."""
-
-
-class Column(NamedTuple):
-    """A figure of the table: its key in sweep.csv, its title and format on the screen, and its width there."""
-
-    key: str
-    title: str
-    style: str
-    width: int
-
+NARROWEST, GAP = 6, 2
+"""Characters of a swept key's column at least, and between two of them."""
 
 COLUMNS = (
     Column("bits", "bits", ",d", 11),
+    Column("up_bits"),
+    Column("down_bits"),
+    Column("between_bits"),
+    Column("blackboard_bits"),
+    Column("paper_bits"),
+    Column("upper_bound_bits"),
     Column("lower_bound_bits", "N = srk", ",d", 10),
     Column("bits_beyond_lower_bound", "bits − N", "+,d", 10),
     Column("bits_over_lower_bound", "bits / N", ".5f", 10),
     Column("lower_bound_worst_case", "N − log2 3", ",.1f", 12),
     Column("lower_bound_expected", "(2/3)N − .918", ",.1f", 14),
+    Column("rounds"),
+    Column("messages"),
+    Column("wire_bytes"),
     Column("loss", "loss", ".4g", 10),
+    Column("lower_bound_opt"),
+    Column("ratio", "loss / LB", ".4f", 10),
+    Column("holds", "holds", "", 7),
     Column("decoded", "decoded", "", 9),
     Column("seconds", "seconds", ".2f", 9),
+    Column("digest"),
 )
 
 
-def figures(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """A game's line: the figures of COLUMNS from its summary, None for what it does not have."""
+def point_facts(swept: Mapping[str, Any], outcome: "Outcome") -> dict[str, Any]:
+    """All figures of a game and its swept values, as JSON values."""
+    return {"swept": plain(swept), **summary(outcome), **links(outcome)}
+
+
+def row(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A game's swept values, then its figures; None for what it does not have."""
     bits, N = facts["bits"], facts["lower_bound_bits"]
     spent = facts["seconds"]
     own = {
@@ -48,52 +57,34 @@ def figures(facts: Mapping[str, Any]) -> dict[str, Any]:
         "decoded": facts["checks"].get("decoded"),
         "seconds": sum(spent.get(stage, 0.0) for stage in STAGES),
     }
-    return {column.key: own[column.key] if column.key in own else facts[column.key] for column in COLUMNS}
+    figures = {column.key: own[column.key] if column.key in own else facts[column.key] for column in COLUMNS}
+    return {**_swept_titles(facts["swept"]), **figures}
 
 
-def headline(swept: Sequence[str]) -> str:
+def widths(swept: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Characters of each swept key's column, given the values of all games."""
+    return {
+        key: max(NARROWEST, *(GAP + len(text) for text in (key, *(_cell(values[key]) for values in swept))))
+        for key in swept[0]
+    }
+
+
+def headline(widths: Mapping[str, int]) -> str:
     """The titles of the columns."""
-    return "".join([*(f"{key:>{_width(key)}}" for key in swept), *(f"{c.title:>{c.width}}" for c in COLUMNS)])
+    return "".join(f"{key:>{width}}" for key, width in widths.items()) + titles(COLUMNS)
 
 
-def line(values: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+def line(facts: Mapping[str, Any], widths: Mapping[str, int]) -> str:
     """A game's swept values and figures, under the headline."""
-    row = figures(facts)
-    swept = (f"{_cell(value):>{_width(key)}}" for key, value in values.items())
-    return "".join([*swept, *(f"{_shown(row[c.key], c.style):>{c.width}}" for c in COLUMNS)])
+    swept = (f"{_cell(facts['swept'][key]):>{width}}" for key, width in widths.items())
+    return "".join(swept) + cells(COLUMNS, row(facts))
 
 
-def check_place(directory: Path) -> None:
-    """Before a sweep: InputError where its table could not be kept."""
-    check_replaceable(directory, (FILE,), FILE)
-
-
-def write_table(points: Iterable[Mapping[str, Any]], directory: Path) -> None:
-    """DIRECTORY/sweep.csv, which appears whole or not at all; each point is a summary with its "swept" values.
-
-    Raises:
-        InputError: something else is in the way.
-        WlraDistError: the disk is full, or something like it.
-    """
-    rows = [{key: _cell(value) for key, value in facts["swept"].items()} | figures(facts) for facts in points]
-    with appearing(directory, (FILE,), FILE) as unfinished, (unfinished / FILE).open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def _width(key: str) -> int:
-    return max(NARROWEST, len(key) + 2)
+def _swept_titles(swept: Mapping[str, Any]) -> dict[str, Any]:
+    """The swept values under names that no figure has."""
+    taken = {column.key for column in COLUMNS}
+    return {f"swept {key}" if key in taken else key: value for key, value in swept.items()}
 
 
 def _cell(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _shown(value: Any, style: str) -> str:
-    match value:
-        case None:
-            return "–"
-        case bool():
-            return "yes" if value else "no"
-    return format(value, style)

@@ -1,0 +1,115 @@
+"""Pictures of comparisons and sweeps bear what can come, and show each game."""
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from wlra_dist.report.canvas import COLORS, SHAPES, color, shape, short
+from wlra_dist.report.comparison_picture import HEAD, LEAST_ROWS, ROW, WIDTH, draw
+from wlra_dist.report.sweep_picture import MOST_PANELS, pictures
+
+
+def game(protocol: str, bits: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "protocol": protocol, "selector": "greedy", "bits": bits, "up_bits": bits, "down_bits": 0,
+        "blackboard_bits": bits, "loss": 1.05, "lower_bound_opt": 1.0, "target": 1.1,
+        "upper_bound_bits": 9 * bits, "lower_bound_bits": 64,
+    } | changes  # fmt: skip
+
+
+def pixels(path: Path) -> np.ndarray:
+    from matplotlib.image import imread
+
+    return np.asarray(imread(path))[:, :, :3]
+
+
+def shows(path: Path, hexadecimal: str) -> bool:
+    """Whether some pixel has this color."""
+    wanted = np.array([int(hexadecimal[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return bool((np.abs(pixels(path) - wanted).max(axis=2) < 0.01).any())
+
+
+@pytest.mark.parametrize("count", [1, 3, 10])
+def test_a_comparison_has_its_size_and_all_its_games(tmp_path: Path, count: int):
+    draw("title", [game(f"protocol {i}", 100 * (i + 1)) for i in range(count)], tmp_path / "picture.png")
+    data = (tmp_path / "picture.png").read_bytes()
+    assert struct.unpack(">II", data[16:24]) == (WIDTH, HEAD + ROW * max(LEAST_ROWS, count))
+    assert all(shows(tmp_path / "picture.png", color(i)) for i in range(count))
+
+
+@pytest.mark.parametrize(
+    "games",
+    [
+        [game("exact", 10, loss=0.0, lower_bound_opt=0.0)],
+        [game("nothing", 0, up_bits=0, blackboard_bits=0, upper_bound_bits=None, lower_bound_bits=None)],
+        [game("dear", 10**12, down_bits=10**11), game("$bad_{x$ ^", 7, loss=1e6, selector=None)],
+        [game("no target", 10, target=None), game("no target", 10, target=None, selector="norm")],
+        [game("no bound", 10, lower_bound_opt=0.0, loss=1e-9)],
+    ],
+)
+def test_any_figures_can_be_compared(tmp_path: Path, games: list[dict[str, Any]]):
+    for name in ("one.png", "two.png"):
+        draw("any " * 60, games, tmp_path / name)
+    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
+    assert pixels(tmp_path / "one.png").std() > 0
+
+
+def points(**axes: list[Any]) -> list[dict[str, Any]]:
+    """All combinations, each with some bits."""
+    from itertools import product
+
+    combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+    return [
+        {"swept": swept, "bits": 40 * i + 40, "lower_bound_bits": i or None} for i, swept in enumerate(combinations)
+    ]
+
+
+def drawn(directory: Path, swept: list[dict[str, Any]]) -> list[str]:
+    made = pictures("toy", swept)
+    for name, draw_into in made.items():
+        draw_into(directory / name)
+        assert pixels(directory / name).std() > 0
+    return sorted(made)
+
+
+def test_each_axis_of_numbers_has_a_picture(tmp_path: Path):
+    names = drawn(tmp_path, points(s=[1, 10, 1000], protocol=["a", "b"], epsilon=[0.1, 0.5], seed=[3]))
+    assert names == ["by_epsilon.png", "by_s.png"]
+    assert shows(tmp_path / "by_s.png", COLORS[0])
+    assert shows(tmp_path / "by_s.png", COLORS[1])
+
+
+def test_where_there_are_no_numbers_the_first_axis_has_one(tmp_path: Path):
+    swept = points(protocol=["a", "b"], selector=[{"name": "x"}, {"name": "y"}], integer=[True, False])
+    assert drawn(tmp_path, swept) == ["by_protocol.png"]
+
+
+def test_what_is_not_swept_has_none():
+    assert pictures("toy", points(s=[4])) == {}
+
+
+def test_a_key_with_a_place_makes_a_file_name(tmp_path: Path):
+    assert drawn(tmp_path, points(**{"instance.s/$": [1, 2]})) == ["by_instance.s__.png"]
+
+
+def test_more_choices_than_panels(tmp_path: Path):
+    swept = points(s=[0, 1], r=[1, 2], k=[1, 2], m=list(range(MOST_PANELS + 2)))
+    assert drawn(tmp_path, swept) == ["by_k.png", "by_m.png", "by_r.png", "by_s.png"]
+
+
+def test_values_that_mix_whole_and_broken_numbers_are_numbers(tmp_path: Path):
+    assert drawn(tmp_path, points(epsilon=[1, 0.5], k=[2, 2])) == ["by_epsilon.png"]
+
+
+def test_marks_tell_games_apart():
+    assert len({(color(i), shape(i)) for i in range(len(COLORS) * len(SHAPES))}) == len(COLORS) * len(SHAPES)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0"), (999, "999"), (20_000_000, "20 M"), (1500, "1.5 k"), (2e9, "2 G")]
+)
+def test_short_figures(value: float, text: str):
+    assert short(value) == text

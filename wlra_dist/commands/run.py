@@ -1,0 +1,69 @@
+"""`wlra-dist run`: a game, or all games of a sweep."""
+
+import argparse
+import json
+from pathlib import Path
+
+from wlra_dist.commands.entry import Beat, enter, read_for_all, settings
+from wlra_dist.commands.sweep import play_sweep
+from wlra_dist.errors import Exit
+from wlra_dist.game.world import World
+from wlra_dist.play import Outcome, play
+from wlra_dist.report.progress import Progress
+from wlra_dist.report.summary import summary
+from wlra_dist.report.table import table
+from wlra_dist.scenario import Scenario
+from wlra_dist.sweep import Sweep, load_sweep
+
+
+def run(options: argparse.Namespace) -> int:
+    """Plays what the command line names; its exit code."""
+    return enter(_run, options)
+
+
+def _run(options: argparse.Namespace, world: World, beat: Beat) -> int:
+    sweep = Sweep.from_json(read_for_all(world, lambda: _read(options)))
+    if sweep.keys:
+        return play_sweep(sweep, options, world, beat)
+    return _play(sweep.points[0].scenario, options, world, beat)
+
+
+def _read(options: argparse.Namespace) -> bytes:
+    """The games; tries whether their results can be kept."""
+    from wlra_dist.scenario_file import find
+
+    sweep = load_sweep(find(options.scenario), settings(options))
+    if options.out:
+        _check_place(options.out, bool(sweep.keys))
+    return sweep.to_json()
+
+
+def _check_place(directory: Path, of_sweep: bool) -> None:
+    if of_sweep:
+        from wlra_dist.report.sweep_directory import check_place as check
+    else:
+        from wlra_dist.record import check_writable as check
+    check(directory)
+
+
+def _play(scenario: Scenario, options: argparse.Namespace, world: World, beat: Beat) -> int:
+    with Progress(scenario.game.servers) as progress:
+
+        def tick(phase: str) -> None:
+            beat(phase)
+            progress.tick(phase)
+
+        outcome = play(scenario, world, tick)
+    return Exit.OK if outcome is None else _report(outcome, options)
+
+
+def _report(outcome: Outcome, options: argparse.Namespace) -> int:
+    if options.out:
+        from wlra_dist.record import write_record
+
+        write_record(outcome, options.out)
+    facts = summary(outcome)
+    print(json.dumps(facts) if options.json else table(facts))
+    if options.out and not options.json:
+        print(f"The record, the transcript, the solution and a picture are in {options.out}/")
+    return Exit.OK if outcome.holds else Exit.VERIFICATION

@@ -1,0 +1,86 @@
+"""Every game of a sweep in turn, all ranks in step; a line for each as it ends, or one JSON object at last.
+
+With --out a game that ended is kept at once, and a sweep that starts again goes on where it was interrupted.
+"""
+
+import argparse
+import json
+from typing import Any
+
+from wlra_dist import finished
+from wlra_dist.commands.entry import Beat
+from wlra_dist.errors import Exit
+from wlra_dist.game.world import World
+from wlra_dist.report.sweep_table import headline, line, point_facts, widths
+from wlra_dist.sweep import Point, Sweep, play_point
+
+Facts = dict[str, Any]
+
+
+def play_sweep(sweep: Sweep, options: argparse.Namespace, world: World, beat: Beat) -> int:
+    """Plays what is not yet finished and tells of all; the exit code."""
+
+    def tell(text: str) -> None:
+        if world.rank == 0 and not options.json:
+            print(text, flush=True)
+
+    kept = _recalled(sweep, options) if world.rank == 0 else {}
+    skipped = json.loads(world.broadcast(json.dumps(list(kept)).encode() if world.rank == 0 else None))
+    if skipped:
+        tell(f"{len(skipped)} of {len(sweep.points)} games were finished before, and are not played again")
+    columns = widths([point.values for point in sweep.points])
+    tell(headline(columns))
+    points: list[Facts] = []
+    for i, point in enumerate(sweep.points):
+        facts = kept.get(i) if i in skipped else _played(sweep, point, options, world, beat)
+        if facts is not None:
+            points.append(facts)
+            tell(line(facts, columns))
+    return _report(sweep, points, options) if world.rank == 0 else Exit.OK
+
+
+def _recalled(sweep: Sweep, options: argparse.Namespace) -> dict[int, Facts]:
+    """The finished points by number."""
+    if not options.out:
+        return {}
+    from wlra_dist.report.sweep_directory import begin
+
+    begin(options.out, sweep.name, sweep.keys)
+    known = ((i, finished.recall(options.out, finished.key(point.scenario))) for i, point in enumerate(sweep.points))
+    return {i: point_values(sweep.points[i], facts) for i, facts in known if facts is not None}
+
+
+def point_values(point: Point, facts: Facts) -> Facts:
+    """The facts under this sweep's names: an earlier one may have swept the same game by others."""
+    from wlra_dist.report.summary import plain
+
+    return facts | {"scenario": point.scenario.name, "swept": plain(point.values)}
+
+
+def _played(sweep: Sweep, point: Point, options: argparse.Namespace, world: World, beat: Beat) -> Facts | None:
+    """A point's facts on rank 0, where they are kept; None elsewhere (collective)."""
+    outcome = play_point(sweep, point, world, beat)
+    if outcome is None:
+        return None
+    facts = point_facts(point.values, outcome)
+    if options.out:
+        finished.keep(options.out, finished.key(point.scenario), facts)
+    return facts
+
+
+def _kept(sweep: Sweep, points: list[Facts], options: argparse.Namespace) -> list[str]:
+    """The names of the files that the whole sweep leaves."""
+    if not options.out:
+        return []
+    from wlra_dist.report.sweep_directory import finish
+
+    return finish(options.out, sweep.name, points)
+
+
+def _report(sweep: Sweep, points: list[Facts], options: argparse.Namespace) -> int:
+    written = _kept(sweep, points, options)
+    if options.json:
+        print(json.dumps({"scenario": sweep.name, "points": points}))
+    elif written:
+        print(f"In {options.out}/ are {', '.join(written)}")
+    return Exit.OK if all(facts["holds"] for facts in points) else Exit.VERIFICATION

@@ -1,0 +1,85 @@
+"""The table of a comparison: a line for each game as it ends, under what all games have in common."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from wlra_dist.report.columns import Column, cells, titles
+from wlra_dist.report.links import links
+from wlra_dist.report.summary import summary
+
+if TYPE_CHECKING:
+    from wlra_dist.play import Outcome
+
+COLUMNS = (
+    Column("bits", "bits", ",d", 13),
+    Column("up_bits", "up", ",d", 13),
+    Column("down_bits", "down", ",d", 11),
+    Column("between_bits"),
+    Column("blackboard_bits", "blackboard", ",d", 13),
+    Column("rounds", "rounds", "d", 8),
+    Column("messages"),
+    Column("wire_bytes"),
+    Column("columns"),
+    Column("loss"),
+    Column("lower_bound_opt"),
+    Column("lower_bound_by"),
+    Column("loss_over_bound", "loss / LB", ".4f", 11),
+    Column("target"),
+    Column("within_target", "within", "", 8),
+    Column("decoded"),
+    Column("seconds", "seconds", ".2f", 9),
+    Column("upper_bound_bits", "theorem's", ",d", 15),
+    Column("lower_bound_bits", "N = srk", ",d", 10),
+    Column("digest"),
+)
+
+WIDEST = 24
+"""Characters of a protocol's name; a longer one pushes its line to the right."""
+
+
+def figures(outcome: "Outcome", selector: str | None) -> dict[str, Any]:
+    """A game's row. Bits are those of the message-passing model; seconds those of the game itself."""
+    facts, said = summary(outcome), links(outcome)
+    epsilon, floor = facts["epsilon"], facts["lower_bound_opt"]
+    own = {
+        "bits": said["up_bits"] + said["down_bits"] + said["between_bits"],
+        "columns": sum(facts["columns"]),
+        "loss_over_bound": facts["loss"] / floor if floor else None,
+        "target": None if epsilon is None else 1 + epsilon,
+        "within_target": None if epsilon is None else outcome.certificate.reaches(epsilon),
+        "decoded": facts["checks"].get("decoded"),
+        "seconds": facts["seconds"]["play"],
+    }
+    every = facts | said | own
+    return {"protocol": facts["protocol"], "selector": selector} | {column.key: every[column.key] for column in COLUMNS}
+
+
+def title(outcome: "Outcome") -> str:
+    """What the games have in common: the instance, and the loss that all aim at."""
+    facts = summary(outcome)
+    n, d, k, r = (f"{facts[key]:,}" for key in "ndkr")
+    players = f"{facts['servers']:,} server{'s' if facts['servers'] != 1 else ''}"
+    floor = f"LB = {facts['lower_bound_opt']:.6g} ({facts['lower_bound_by']})"
+    asked = facts["epsilon"]
+    target = f"each server sends {outcome.scenario.protocol.columns} columns" if asked is None else _target(outcome)
+    return f"{facts['scenario']}: A is {n} × {d}, k = {k}, r = {r}, {players}; {target}, {floor}"
+
+
+def headline() -> str:
+    """The titles of the columns."""
+    return f"{'protocol':{WIDEST}}{'selector':12}{titles(COLUMNS)}"
+
+
+def line(row: Mapping[str, Any]) -> str:
+    """A game's figures, under the headline."""
+    return f"{row['protocol']:{WIDEST}}{row['selector'] or '–':12}{cells(COLUMNS, row)}"
+
+
+def unfit(protocol: str, reason: str) -> str:
+    """The line of a protocol that cannot play."""
+    return f"{protocol:{WIDEST}}cannot play: {reason}"
+
+
+def _target(outcome: "Outcome") -> str:
+    epsilon = outcome.scenario.protocol.epsilon
+    return f"all aim at a loss of {1 + epsilon:g} × LB"
