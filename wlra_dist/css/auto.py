@@ -4,20 +4,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.css.greedy import Greedy
-from wlra_dist.css.selection import Selection, Stop
+from wlra_dist.css.gram_qr import GramQR
+from wlra_dist.css.selection import Selection, Selector, Stop
 from wlra_dist.css.sketched_qr import SketchedQR
+from wlra_dist.css.swaps import Swaps
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.weights import Matrix
 
 GRAM_IS_CHEAP = 2000
-"""Up to this many columns, a Gram matrix is small and greedy leaves the least."""
+"""Up to this many columns, a Gram matrix is small, and greedy selection with swaps leaves the least."""
 
 
 @dataclass(frozen=True)
 class Auto:
-    """Greedy for at most 2000 columns, sketched QR for more."""
+    """Swaps on greedy for at most 2000 columns; for more, Gram pivoted QR if sparse, sketched QR if dense."""
 
     def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:
-        selector = Greedy() if shape_of(B)[1] <= GRAM_IS_CHEAP else SketchedQR()
-        return selector(B, stop, rng)
+        return _for_block(B)(B, stop, rng)
+
+
+def _for_block(B: Matrix) -> Selector:
+    if shape_of(B)[1] <= GRAM_IS_CHEAP:
+        return Swaps()
+    return SketchedQR() if isinstance(B, np.ndarray) else GramQR()

@@ -25,18 +25,27 @@ TRUST = EPS**0.375
 
 @dataclass(frozen=True)
 class Greedy:
-    """Each column is the best single addition to those before it; costs the Gram matrix and c·d² on it."""
+    """Each column is the best single addition to those before it; costs the Gram matrix and c·d² on it.
+
+    c columns explain at least 1 − exp(−γ) of what the best c explain, γ the least eigenvalue of the correlation matrix
+    of the columns (Das & Kempe 2011).
+    """
 
     def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:  # noqa: ARG002  no coins
-        remainder = _Remainder(gram(B), max(shape_of(B)) * EPS)
-        columns: list[int] = []
-        while len(columns) < stop.limit(B) and remainder.left > (stop.residual or 0.0):
-            best = remainder.best()
-            if best is None:
-                break
-            remainder.take(best)
-            columns.append(best)
-        return Selection(np.array(columns, dtype=np.int64))
+        return Selection(from_gram(gram(B), stop.limit(B), stop.residual or 0.0, max(shape_of(B)) * EPS))
+
+
+def from_gram(G: np.ndarray, count: int, residual: float, noise: float) -> np.ndarray:
+    """Greedy columns of a block with G = BᵀB, G unchanged; `noise`: the share of a column's energy that is rounding."""
+    remainder = _Remainder(G.copy(), noise)
+    columns: list[int] = []
+    while len(columns) < count and remainder.left > residual:
+        best = remainder.best()
+        if best is None:
+            break
+        remainder.take(best)
+        columns.append(best)
+    return np.array(columns, dtype=np.int64)
 
 
 class _Remainder:

@@ -1,0 +1,82 @@
+"""Exactly K columns within K + 1 of the best K dimensions (Osinsky 2023; Deshpande & Rademacher 2010).
+
+For any K columns S, B − B_S V_S^{-T} Vᵀ = E − E_S V_S^{-T} Vᵀ with E = B − BVVᵀ: an oblique projection whose error
+‖E‖² + ‖E_S V_S^{-T}‖² is no less than that of the orthogonal one. A column i with least ‖e_i‖²/‖v_i‖² adds at most
+‖E‖²/K, since the mean of these with weights ‖v_i‖² is that; what remains is the same task in K − 1 dimensions.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wlra_dist.css.gram_qr import in_pivoted_order
+from wlra_dist.css.selection import Selection, Stop
+from wlra_dist.linalg.blocks import shape_of
+from wlra_dist.linalg.gram_remainder import GramRemainder
+from wlra_dist.linalg.subspace import Subspace, leading_subspace, subspace_for
+from wlra_dist.weights import Matrix
+
+EPS = float(np.finfo(float).eps)
+
+SPARE = 4
+"""More than measured choices of K columns leave, in units of the tail."""
+
+
+@dataclass(frozen=True)
+class Osinsky:
+    """The K columns asked for leave at most (K + 1)·‖B_{−K}‖_F², without coins (Osinsky 2023).
+
+    No choice of K columns can promise less. Given a residual, K grows until the columns meet it, or the tail is a
+    quarter of it.
+    """
+
+    def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:  # noqa: ARG002  no coins
+        if stop.residual is None:
+            return _selection(exactly(B, leading_subspace(B, stop.limit(B))))
+        whole = subspace_for(B, stop.residual / SPARE)
+        most = min(stop.limit(B), len(whole.squares))
+        K = min(most, int(np.argmax(np.append(whole.tails, 0.0) <= stop.residual)))  # no fewer dimensions could do
+        remainder = exactly(B, whole.first(K))
+        while most > K and remainder.left > stop.residual:
+            K = min(most, 1 + K + K // 8)
+            remainder = exactly(B, whole.first(K))
+        return _selection(remainder)
+
+
+def exactly(B: Matrix, subspace: Subspace) -> GramRemainder:
+    """B without K columns, K the dimensions of the subspace."""
+    V, outside = subspace.V.copy(), subspace.outside
+    rows, noise = GramRemainder(B), EPS * max(shape_of(B)) * float(subspace.energies.sum())
+    chosen: list[int] = []
+    H, X = np.empty((0, len(V))), np.empty((0, len(V)))
+    while V.shape[1]:
+        column, w, nu = _best(V, outside + noise)
+        chosen.append(column)
+        # E_t = E − E_S X: the rows of EᵀE that belong to S tell the new column's products with all of E_t
+        row = rows.gram_row(column) - (subspace.V[column] * subspace.squares) @ subspace.V.T
+        H, y = np.vstack([H, row]), np.append(-X[:, column], 1.0)
+        q = y @ H
+        products = q - q[chosen[:-1]] @ X
+        X = np.vstack([X - np.outer(X[:, column], w / nu), w / nu])
+        outside = np.maximum(outside - 2 * w / nu * products + np.square(w / nu) * max(outside[column], 0.0), 0.0)
+        V = _without(V, column)
+    return in_pivoted_order(B, chosen)
+
+
+def _best(V: np.ndarray, outside: np.ndarray) -> tuple[int, np.ndarray, float]:
+    """The column i of least ‖e_i‖²/‖v_i‖², the combination w of V's dimensions that v_i points to, and ‖v_i‖."""
+    lengths = np.square(V).sum(axis=1)
+    column = int((lengths / outside).argmax())
+    nu = float(np.sqrt(lengths[column]))
+    return column, V @ (V[column] / nu), nu
+
+
+def _without(V: np.ndarray, column: int) -> np.ndarray:
+    """V without the dimension that v_i points to, by a Householder reflection (d×(K−1))."""
+    u = V[column] / np.linalg.norm(V[column])
+    u[0] += np.copysign(1.0, u[0])
+    return (V - np.outer(V @ u, u * (2 / (u @ u))))[:, 1:]
+
+
+def _selection(remainder: GramRemainder) -> Selection:
+    return Selection(np.array(remainder.columns, dtype=np.int64))

@@ -1,0 +1,179 @@
+"""Swap local search: another selector's columns, exchanged one by one while the residual falls.
+
+With G = BᵀB and E the remainder after S, leaving out p ∈ S gives back h_p hᵀ_p to EᵀE, where h_p = Bᵀu_p and u_p is
+what column p has to itself. The best column to take instead is that of the largest gain (Farahat et al. 2011) on
+EᵀE + h_p h_pᵀ; all pairs together cost one product of EᵀE with c vectors. The residual never rises, so the start's
+guarantee stays.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from annotated_types import Interval
+
+from wlra_dist.css.alone import ALONE
+from wlra_dist.css.gram_qr import take_longest
+from wlra_dist.css.greedy import EPS, Greedy, from_gram
+from wlra_dist.css.selection import Selection, Selector, Stop
+from wlra_dist.linalg.blocks import gram, shape_of
+from wlra_dist.linalg.gram_remainder import GramRemainder
+from wlra_dist.weights import Matrix
+
+GRAM_FITS = 4096
+"""Blocks of more columns are left as the start chose: their BᵀB (128 MiB) would cost more than it brings."""
+
+WORTH = 1e-4
+"""A swap must take this share of the residual away: smaller ones go on for long and bring nothing."""
+
+VISIBLE = EPS**0.5
+"""A column's own part, as a share of its energy, below which BᵀB has lost half of its digits: not looked at."""
+
+
+@dataclass(frozen=True)
+class Swaps:
+    """The columns of `start`, polished; given a residual, also without those that polishing makes superfluous.
+
+    Never more residual, or more columns, than the start alone: whatever that guarantees holds.
+
+    Args:
+        start: the name of a selector, or a table of its options with that `name`.
+        pivots: polish the longest remainders (`gram_qr`) as well and keep the better of both.
+        most: swaps at each number of columns.
+    """
+
+    start: str | dict[str, Any] = "greedy"
+    pivots: bool = True
+    most: Annotated[int, Interval(ge=0, le=100_000)] = 200
+
+    def __post_init__(self) -> None:
+        self.make_start()
+
+    def make_start(self) -> Selector:
+        """The selector that is polished; ValueError if there is none of that name, or it has not these options."""
+        options = {"name": self.start} if isinstance(self.start, str) else dict(self.start)
+        name = options.pop("name", None)
+        if name not in ALONE:
+            raise ValueError(f"start must name one of {', '.join(ALONE)}, got {name!r}")
+        try:
+            return ALONE[name](**options)
+        except TypeError as error:
+            raise ValueError(f"start: {error}") from error
+
+    def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:
+        if shape_of(B)[1] > GRAM_FITS:
+            return self.make_start()(B, stop, rng)
+        G = gram(B)
+        begun = [self._begin(B, G, stop, rng)]
+        if self.pivots:
+            begun.append(_pivots(G, stop.limit(B), stop.residual or 0.0))
+        spans = [self._polished(span_of(G, columns), stop.residual) for columns in begun if len(columns)]
+        if not spans:
+            return Selection(begun[0])
+        return Selection(_by_gain(min(spans, key=lambda span: _rank(span, stop))))
+
+    def _begin(self, B: Matrix, G: np.ndarray, stop: Stop, rng: np.random.Generator) -> np.ndarray:
+        start = self.make_start()
+        if isinstance(start, Greedy):  # it needs no other look at B
+            return from_gram(G, stop.limit(B), stop.residual or 0.0, max(shape_of(B)) * EPS)
+        return start(B, stop, rng).columns
+
+    def _polished(self, span: "Span", residual: float | None) -> "Span":
+        """After swaps, and without as many columns as the residual can then spare."""
+        span = polish(span, self.most)
+        while residual is not None and span.left <= residual and len(span.columns) > 1:
+            cheapest = int(span.losses.argmin())
+            fewer = polish(span_of(span.G, np.delete(span.columns, cheapest)), self.most, residual)
+            if fewer.left > residual:
+                break
+            span = fewer
+        return span
+
+
+def _pivots(G: np.ndarray, count: int, residual: float) -> np.ndarray:
+    remainder = GramRemainder(None, G)
+    take_longest(remainder, count, residual)
+    return np.array(remainder.columns, dtype=np.int64)
+
+
+def _rank(span: "Span", stop: Stop) -> tuple[bool, int, float]:
+    """The smallest is the best: meets the residual, with the fewest columns; else leaves the least."""
+    if stop.residual is None or span.left > stop.residual:
+        return True, 0, span.left
+    return False, len(span.columns), span.left
+
+
+def polish(span: "Span", most: int, residual: float = 0.0) -> "Span":
+    """After up to `most` swaps, each the best of all; ends early when at most `residual` is left."""
+    for _ in range(most):
+        if span.left <= residual or not span.visible:
+            break
+        swapped = span.best_swap()
+        if swapped is None or swapped.left >= span.left:
+            break
+        span = swapped
+    return span
+
+
+@dataclass(frozen=True, eq=False)
+class Span:
+    """What columns S of B leave, seen through G = BᵀB."""
+
+    G: np.ndarray
+    columns: np.ndarray
+    H: np.ndarray
+    """h_p (c×d)."""
+    E: np.ndarray
+    """EᵀE (d×d)."""
+    visible: bool
+    """Every column has enough to itself for G to show it."""
+
+    @property
+    def left(self) -> float:
+        """‖E‖_F²."""
+        return float(np.trace(self.E))
+
+    @property
+    def losses(self) -> np.ndarray:
+        """What leaving out each column would add to it (c)."""
+        return np.square(self.H).sum(axis=1)
+
+    def best_swap(self) -> "Span | None":
+        """S with the best exchange of one column; None if none is worth it."""
+        f, g = np.einsum("ij,ij->j", self.E, self.E), np.diag(self.E)
+        losses, squares = self.losses[:, None], np.square(self.H)
+        taken = f + 2 * self.H * (self.H @ self.E) + losses * squares
+        lengths = g + squares
+        trusted = lengths > VISIBLE * np.diag(self.G)
+        gains = np.where(trusted, taken, 0.0) / np.where(trusted, lengths, 1.0) - losses
+        p, j = np.unravel_index(int(gains.argmax()), gains.shape)
+        if gains[p, j] <= WORTH * self.left or j in self.columns:
+            return None
+        columns = self.columns.copy()
+        columns[p] = j
+        return span_of(self.G, columns)
+
+
+def span_of(G: np.ndarray, S: np.ndarray) -> Span:
+    """The span of columns S, none of them zero, from a pseudo-inverse of their correlations."""
+    lengths = np.sqrt(np.diag(G)[S])
+    rows = G[S] / lengths[:, None]
+    inverse = np.linalg.pinv(rows[:, S] / lengths, hermitian=True)
+    own, dual = np.diag(inverse), inverse @ rows
+    return Span(G, S, dual / np.sqrt(own)[:, None], G - rows.T @ dual, bool(own.max() * VISIBLE < 1))
+
+
+def _by_gain(span: Span) -> np.ndarray:
+    """S in the order in which greedy selection would take them."""
+    S, E = span.columns, span.G[span.columns]
+    order: list[int] = []
+    waiting = np.ones(len(S), dtype=bool)
+    while waiting.any():
+        own = E[np.arange(len(S)), S]
+        gains = np.where(waiting, np.square(E).sum(axis=1) / np.where(own > 0, own, np.inf), -1.0)
+        best = int(gains.argmax())
+        order.append(best)
+        waiting[best] = False
+        if own[best] > 0:
+            E = E - np.outer(E[:, S[best]] / own[best], E[best])
+    return S[order]
