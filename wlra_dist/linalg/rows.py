@@ -1,0 +1,178 @@
+"""A matrix that is looked at a few rows at a time: B = W∘A is never formed whole.
+
+A piece stays in the cache from the moment it is formed until every product that wants it is done, so a sweep
+(Y = BV and Z = BᵀY) reads memory once. Pages of a memory map are given back as soon as they are used: they would
+count as the process's memory until it ends.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from mmap import ALLOCATIONGRANULARITY, MADV_DONTNEED, mmap
+from typing import Protocol
+
+import numpy as np
+
+from wlra_dist.weights import DenseWeights, LowRankWeights, Weights
+
+FLOAT64 = np.dtype(np.float64)
+
+CACHED = 2**19
+"""Bytes of a piece: half of a small second-level cache."""
+
+
+class Rows(Protocol):
+    """B (n×d), read from top to bottom."""
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+
+    @property
+    def dtype(self) -> np.dtype:
+        """float32 or float64: what is computed in."""
+        ...
+
+    @property
+    def T(self) -> "Rows":
+        """Bᵀ."""
+        ...
+
+    def doubled(self) -> "Rows":
+        """B computed in float64."""
+        ...
+
+    def rows(self, run: slice) -> np.ndarray:
+        """B[run], not to be written to."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Plain:
+    """A as it is."""
+
+    A: np.ndarray
+    dtype: np.dtype
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        n, d = self.A.shape
+        return n, d
+
+    @property
+    def T(self) -> "Plain":
+        return Plain(self.A.T, self.dtype)
+
+    def doubled(self) -> "Plain":
+        return Plain(self.A, FLOAT64)
+
+    def rows(self, run: slice) -> np.ndarray:
+        return mapped_rows(self.A, run).astype(self.dtype, copy=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Weighted:
+    """B = W∘A, formed piece by piece."""
+
+    A: np.ndarray
+    W: Weights
+    dtype: np.dtype
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        n, d = self.A.shape
+        return n, d
+
+    @property
+    def T(self) -> "WeightedColumns":
+        return WeightedColumns(self)
+
+    def doubled(self) -> "Weighted":
+        return Weighted(self.A, self.W, FLOAT64)
+
+    def rows(self, run: slice) -> np.ndarray:
+        return product(mapped_rows(self.A, run), weight_rows(self.W, run, self.dtype), self.dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedColumns:
+    """Bᵀ = (W∘A)ᵀ, formed piece by piece."""
+
+    T: Weighted
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        n, d = self.T.shape
+        return d, n
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.T.dtype
+
+    def doubled(self) -> "WeightedColumns":
+        return WeightedColumns(self.T.doubled())
+
+    def rows(self, run: slice) -> np.ndarray:
+        return product(self.T.A[:, run], self.T.W.dense(run), self.dtype).T
+
+
+def plain(A: np.ndarray) -> Plain:
+    """A, in float32 if that is its type, else in float64."""
+    return Plain(A, computed_in(A))
+
+
+def weighted(A: np.ndarray, W: Weights) -> Weighted:
+    """W∘A, in float32 if that is A's type, else in float64."""
+    return Weighted(A, W, computed_in(A))
+
+
+def computed_in(A: np.ndarray) -> np.dtype:
+    """float32 for float32, float64 for all else."""
+    return np.dtype(np.float32) if A.dtype == np.float32 else FLOAT64
+
+
+def pieces(B: Rows, least: int = 1) -> Iterator[tuple[slice, np.ndarray]]:
+    """(run, B[run]) from top to bottom, in pieces that fit in the cache or of `least` rows."""
+    return ((run, B.rows(run)) for run in row_runs(*B.shape, B.dtype.itemsize, least))
+
+
+def row_runs(n: int, d: int, itemsize: int = 8, least: int = 1) -> Iterator[slice]:
+    """n rows of d entries in runs that fit in the cache or are of `least` rows."""
+    step = max(least, CACHED // max(1, d * itemsize))
+    return (slice(start, min(n, start + step)) for start in range(0, n, step))
+
+
+def product(A: np.ndarray, W: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """W∘A, rounded to the type at the end; integers are multiplied as floats."""
+    return np.multiply(A, W, out=np.empty(A.shape, dtype), casting="same_kind", dtype=np.result_type(A, W, dtype))
+
+
+def weight_rows(W: Weights, run: slice, dtype: np.dtype = FLOAT64) -> np.ndarray:
+    """W[run]; of dense weights in their own type, else in this one, and formed for these rows only."""
+    match W:
+        case DenseWeights():
+            return mapped_rows(W.W, run)
+        case LowRankWeights():
+            U, V = W.U[run].astype(dtype), W.V.astype(dtype)
+            return np.multiply.outer(U[:, 0], V[0]) if len(V) == 1 else U @ V  # a GEMM of rank one is slow
+    n, d = W.shape
+    rows = np.arange(n)[run]
+    entries = W.entries(np.repeat(rows, d), np.tile(np.arange(d), len(rows)))
+    return entries.reshape(len(rows), d).astype(dtype)
+
+
+def mapped_rows(A: np.ndarray, run: slice) -> np.ndarray:
+    """A[run]; of a memory map a copy, and the pages are given back."""
+    if not isinstance(A, np.memmap):
+        return A[run]
+    piece = np.array(A[run])
+    release(A, run)
+    return piece
+
+
+def release(A: np.ndarray, run: slice) -> None:
+    """Gives the pages of these rows back if A is a memory map of a file in row order; what is changed stays."""
+    if not (isinstance(A, np.memmap) and isinstance(A.base, mmap) and A.mode != "c" and A.flags.c_contiguous):
+        return
+    begin, end, _ = run.indices(len(A))
+    first, last = (A.offset % ALLOCATIONGRANULARITY + row * A.strides[0] for row in (begin, end))
+    first -= first % ALLOCATIONGRANULARITY
+    A.base.madvise(MADV_DONTNEED, first, last - first)

@@ -1,0 +1,41 @@
+"""The certificate of a solution: its loss beside the best lower bound on OPT that the size of A allows."""
+
+import numpy as np
+
+from wlra_dist.certificate import CLAIMED_TAIL, Certificate, RankClaim, best_lower_bound
+from wlra_dist.linalg.blocks import roundoff
+from wlra_dist.linalg.rows import FLOAT64, Rows, Weighted
+from wlra_dist.linalg.truncated import gram
+from wlra_dist.optimum import Effort
+from wlra_dist.solvers.rank_of_weights import WeightsRank
+from wlra_dist.weights import Weights
+
+EPS = float(np.finfo(float).eps)
+
+
+def certificate(
+    A: np.ndarray, W: Weights, rank: WeightsRank, k: int, loss: float, energy: float, effort: Effort
+) -> Certificate:
+    """What the loss proves; of a memory map, or a matrix too large for other bounds, by the tail beyond rank rk."""
+    believed: RankClaim = "claimed" if rank.claim == "estimated" else rank.claim
+    if isinstance(A, np.memmap) or A.size > effort.largest:
+        bound = certified_tail(Weighted(A, W, FLOAT64), rank.r * k)
+        name = "tail" if believed != "claimed" else CLAIMED_TAIL
+    else:
+        name, bound = best_lower_bound(A, W, rank.r, k, effort)
+    noise = roundoff(A.dtype, max(A.shape)) ** 2 * energy
+    return Certificate(loss, bound, name, believed, noise)
+
+
+def certified_tail(B: Rows, K: int) -> float:
+    """‖B_{−K}‖_F² less what rounding may have added: `certified_tail_energy` for a B in row pieces of float64.
+
+    The Gram matrix shows no tail below (K + 1)(n + d)·eps·‖B‖², which is then 0.
+    """
+    n, d = B.shape
+    if min(n, d) <= K:
+        return 0.0
+    squares = np.linalg.eigvalsh(gram(B if d <= n else B.T))
+    energy = float(squares.sum())
+    tail = np.maximum(squares[: len(squares) - K], 0.0).sum() - (K + 1) * (n + d) * EPS * energy
+    return float(max(0.0, np.sqrt(max(0.0, tail)) - roundoff(B.dtype, max(n, d)) * np.sqrt(energy))) ** 2

@@ -1,0 +1,36 @@
+"""The loss ‖W∘(A − Ã)‖_F² of an approximation, in row pieces and in float64."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from wlra_dist.linalg.rows import FLOAT64, mapped_rows, product, row_runs, weight_rows
+from wlra_dist.reweighted import ReweightedBlock, column_runs
+from wlra_dist.solvers.approximation import Approximation, LowRank
+from wlra_dist.weights import Weights
+
+
+def squared_loss(A: np.ndarray, W: Weights, approximation: Approximation) -> float:
+    """‖W∘(A − Ã)‖_F², for A n×d."""
+    return sum((float(np.vdot(E, E)) for E in _errors(A, W, approximation)), 0.0)
+
+
+def weighted_energy(A: np.ndarray, W: Weights) -> float:
+    """‖W∘A‖_F²."""
+    n, d = A.shape
+    return squared_loss(A, W, LowRank(np.zeros((n, 0)), np.zeros((0, d))))
+
+
+def _errors(A: np.ndarray, W: Weights, approximation: Approximation) -> Iterator[np.ndarray]:
+    """W∘(A − Ã), a few rows at a time where Ã has its rows at hand."""
+    match approximation:
+        case LowRank(U, V):
+            for run in row_runs(*A.shape):
+                yield product(mapped_rows(A, run) - U[run] @ V, weight_rows(W, run), FLOAT64)
+        case ReweightedBlock(S=S, C=C, X=X, rounded=False, weighted=True) if not len(S):
+            for run in row_runs(*A.shape):
+                weights = weight_rows(W, run)
+                yield product(mapped_rows(A, run), weights, FLOAT64) - np.where(weights > 0, C[run] @ X, 0.0)
+        case _:
+            for run in column_runs(*A.shape):
+                yield W.dense(run) * (A[:, run] - approximation.columns(np.arange(A.shape[1])[run]))

@@ -1,0 +1,53 @@
+"""The rank r of W: proven by its structure, claimed by the user, verified, or estimated from its spectrum.
+
+r decides two things. A reweighted SVD of rank rk with r too small has no guarantee, with r too large more parameters
+than it needs; its loss is what it is in either case. The lower bound ‖(W∘A)_{−rk}‖² holds only for r ≥ rank(W): with
+an estimate it is no bound, and `solve` does not say that it were one.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from wlra_dist.certificate import RankClaim, rank_claim
+from wlra_dist.linalg.rows import plain
+from wlra_dist.linalg.truncated import gram, randomised_svd
+from wlra_dist.weights import DenseWeights, Weights
+
+LEFT = 0.01
+"""Of ‖W‖_F², at most so much is beyond the estimated rank: Fisher matrices have 95 % or more in one direction."""
+
+FEW = 8
+"""As many singular values are looked at first, by a sketch; then all."""
+
+
+@dataclass(frozen=True)
+class WeightsRank:
+    """r, and why rank(W) ≤ r: proven, verified or claimed (`wlra_dist.certificate`), or only estimated."""
+
+    r: int
+    claim: RankClaim | Literal["estimated"]
+
+
+def rank_of(W: Weights, r: int | None = None) -> WeightsRank:
+    """r as given; else as claimed with dense weights, or proven by their structure; else the estimate."""
+    claimed = r or (W.claimed_rank if isinstance(W, DenseWeights) else W.rank)
+    if claimed is not None:
+        return WeightsRank(claimed, rank_claim(W, claimed))
+    estimate = estimated_rank(W)
+    believed = rank_claim(W, estimate)
+    return WeightsRank(estimate, "estimated" if believed == "claimed" else believed)
+
+
+def estimated_rank(W: Weights) -> int:
+    """The least r with ‖W_{−r}‖_F² ≤ LEFT·‖W‖_F²; at least 1."""
+    dense = W.W if isinstance(W, DenseWeights) else W.dense(slice(None))
+    rows = plain(dense)
+    if min(W.shape) > FEW:
+        found = randomised_svd(rows, FEW, np.random.default_rng(0))  # fixed: the same W, the same estimate
+        left = 1 - np.square(found.X, dtype=float).sum(axis=1).cumsum() / (found.energy or 1.0)
+        if left[-1] <= LEFT:
+            return 1 + int(np.argmax(left <= LEFT))
+    squares = np.maximum(np.linalg.eigvalsh(gram(rows if W.shape[1] <= W.shape[0] else rows.T))[::-1], 0.0)
+    return 1 + int(np.argmax(squares.cumsum() >= (1 - LEFT) * squares.sum()))

@@ -1,0 +1,195 @@
+"""One call for every solver: its answer with loss, lower bound, size and seconds; to be watched, and to be stopped."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any, Literal
+
+import numpy as np
+
+from wlra_dist.certificate import Certificate, RankClaim
+from wlra_dist.errors import InputError
+from wlra_dist.optimum import Effort
+from wlra_dist.solvers.approximation import Approximation, Solver
+from wlra_dist.solvers.bound import certificate
+from wlra_dist.solvers.loss import squared_loss, weighted_energy
+from wlra_dist.solvers.methods import stages
+from wlra_dist.solvers.rank_of_weights import WeightsRank, rank_of
+from wlra_dist.weights import DenseWeights, Weights
+
+Stopped = Literal["finished", "by progress", "interrupted"]
+
+Progress = Callable[[int, Approximation], bool | None]
+"""Called with each iterate and its number from 1; what is true stops the solver there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """An approximation of A and what is known of it.
+
+    Attributes:
+        approximation: Ã, as factors.
+        method: as it was asked for.
+        k: the target rank; the one that was found, if a tolerance was asked for.
+        loss: ‖W∘(A − Ã)‖_F².
+        energy: ‖W∘A‖_F²; √(loss/energy) is the relative error.
+        history: the losses of the iterates, from solvers that know them.
+        certificate: loss and lower bound on the optimum of rank k; None if it was not asked for.
+        r: the rank of W that was used; None if nothing needed it.
+        rank_claim: whether r is proven, verified, claimed or estimated. An estimate may be too small, and then the
+            tail beyond rank rk is no lower bound: the certificate uses it only with `proven` False, and other bounds
+            (`wlra_dist.optimum`) hold for any r.
+        parameters: how many numbers Ã is stored as, beside W where it is reweighted.
+        seconds: of the solver, without loss and bounds.
+        stopped: why it ended.
+    """
+
+    approximation: Approximation
+    method: str
+    k: int
+    loss: float
+    energy: float
+    history: tuple[float, ...]
+    certificate: Certificate | None
+    r: int | None
+    rank_claim: RankClaim | Literal["estimated"] | None
+    parameters: int
+    seconds: float
+    stopped: Stopped
+
+
+def solve(
+    A: np.ndarray,
+    W: np.ndarray | Weights,
+    k: int | None = None,
+    method: str = "svd_w+als",
+    *,
+    r: int | None = None,
+    rtol: float | None = None,
+    rng: int | np.random.Generator = 0,
+    progress: Progress | None = None,
+    certify: bool | Effort = True,
+    **options: Any,
+) -> Solution:
+    """Ã ≈ A with a small ‖W∘(A − Ã)‖_F².
+
+    Args:
+        A: n×d, finite; float32 is computed in float32 where that is exact enough. A memory map is read in row pieces by
+            svd, svd_w and reweighted_svd, which keep next to nothing of it.
+        W: n×d, nonnegative; an array or structured weights. A zero says that the entry of A does not count.
+        k: the rank; with a tolerance the largest that is tried, by default min(n, d).
+        method: a name of SOLVERS, or "a+b": a start and what improves on it.
+        r: rank(W), for the bound and for reweighted_svd; by default what W says of itself, or an estimate.
+        rtol: the smallest rank is searched for with loss ≤ rtol²·‖W∘A‖²; by bisection, in log k solutions.
+        rng: a seed, or a generator.
+        progress: sees each iterate. Ctrl-C stops, too, and the best iterate is returned.
+        certify: whether to look for a lower bound, or how hard. That costs more than most methods.
+        **options: of the method; an option that two stages have goes to both.
+
+    InputError for what cannot be solved.
+    """
+    W = DenseWeights(W) if isinstance(W, np.ndarray) else W
+    k = _checked(A, W, k, rtol)
+    energy = weighted_energy(A, W)
+    if not np.isfinite(energy):
+        raise InputError("expected finite numbers in A and W: set a missing entry to 0 and its weight too")
+    known = rank_of(W, r) if certify or (method.startswith("reweighted_svd") and "rank" not in options) else None
+    job = _Job(A, W, method, stages(method, _with_rank(method, options, known)), rng, progress)
+    solution = job.at_rank(k, energy) if rtol is None else _smallest(job, k, energy, rtol)
+    return _certified(solution, A, W, known, Effort() if certify is True else certify or None)
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    A: np.ndarray
+    W: Weights
+    method: str
+    solvers: list[Solver]
+    rng: int | np.random.Generator
+    progress: Progress | None
+
+    def at_rank(self, k: int, energy: float) -> Solution:
+        begun = perf_counter()
+        best, history, stopped = self._run(k)
+        seconds = perf_counter() - begun
+        loss = squared_loss(self.A, self.W, best)
+        size = best.parameters
+        return Solution(best, self.method, k, loss, energy, history, None, None, None, size, seconds, stopped)
+
+    def _run(self, k: int) -> tuple[Approximation, tuple[float, ...], Stopped]:
+        best: Approximation | None = None
+        history: list[float] = []
+        try:
+            for number, iterate in enumerate(self._iterates(k), start=1):
+                loss = getattr(iterate, "loss", None)
+                if best is None or loss is None or loss <= min(history, default=np.inf):
+                    best = iterate
+                history += [] if loss is None else [loss]
+                if self.progress and self.progress(number, iterate):
+                    return best, tuple(history), "by progress"
+        except KeyboardInterrupt:
+            if best is None:
+                raise
+            return best, tuple(history), "interrupted"
+        assert best is not None, "a solver yields at least one iterate"
+        return best, tuple(history), "finished"
+
+    def _iterates(self, k: int) -> Iterator[Approximation]:
+        """All stages' iterates, each stage from the last one of the stage before."""
+        rng = np.random.default_rng(self.rng)
+        first, *others = self.solvers
+        last: Approximation | None = None
+        for iterate in first(self.A, self.W, k, rng):
+            last = iterate
+            yield iterate
+        for solver in others:
+            refine: Any = solver  # `stages` has seen that it takes a start
+            for iterate in refine(self.A, self.W, k, rng, start=last):
+                last = iterate
+                yield iterate
+
+
+def _smallest(job: _Job, largest: int, energy: float, rtol: float) -> Solution:
+    """The solution of least rank within the tolerance; that of rank `largest` if none is.
+
+    Ranks are doubled until one is within, then bisected: a method whose loss falls with the rank is searched exactly.
+    """
+    below, k = 0, 1
+    found = job.at_rank(k, energy)
+    while found.loss > rtol**2 * energy and k < largest and found.stopped == "finished":
+        below, k = k, min(2 * k, largest)
+        found = job.at_rank(k, energy)
+    while found.k - below > 1 and found.loss <= rtol**2 * energy and found.stopped == "finished":
+        middle = job.at_rank((below + found.k) // 2, energy)
+        if middle.loss <= rtol**2 * energy:
+            found = middle
+        else:
+            below = middle.k
+    return found
+
+
+def _certified(
+    solution: Solution, A: np.ndarray, W: Weights, known: WeightsRank | None, effort: Effort | None
+) -> Solution:
+    if known is None:
+        return solution
+    proof = certificate(A, W, known, solution.k, solution.loss, solution.energy, effort) if effort else None
+    return replace(solution, certificate=proof, r=known.r, rank_claim=known.claim)
+
+
+def _with_rank(method: str, options: dict[str, Any], known: WeightsRank | None) -> dict[str, Any]:
+    """The options, and r for the solver that wants it."""
+    return {**options, "r": known.r} if known and method.startswith("reweighted_svd") else options
+
+
+def _checked(A: np.ndarray, W: Weights, k: int | None, rtol: float | None) -> int:
+    """The largest rank to try; InputError unless A and W fit each other and something is asked for."""
+    if A.ndim != 2 or A.shape != W.shape:
+        raise InputError(f"expected A and W of the same shape n×d, found {A.shape} and {W.shape}")
+    if A.size == 0:
+        raise InputError(f"expected at least one row and one column, found {A.shape}")
+    if k is None and rtol is None:
+        raise InputError("expected a rank k, or a tolerance rtol: found neither")
+    if (k is not None and k < 1) or (rtol is not None and not rtol >= 0):
+        raise InputError(f"expected a rank of at least 1 and a tolerance of at least 0, found k = {k}, rtol = {rtol}")
+    return min(A.shape) if k is None else k
