@@ -2,7 +2,7 @@
 
 The gradient of ‖W∘(A − UV)‖² is −2·D Vᵀ in U and −2·Uᵀ D in V, D = S∘(A − UV). D is formed piece by piece and each
 piece used while it is in the cache, so an iteration of any solver reads A and S once and keeps nothing of their size.
-Everything is in float32 if A is, else in float64.
+Everything is in float32 if A is and has room for energies there, else in float64.
 """
 
 from collections.abc import Iterator
@@ -15,6 +15,9 @@ from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.squares import DenseSquares, Squares, squares
 from wlra_dist.weights import Weights
 
+ROOM = 1e12
+"""Entries of A beyond this, or all below its inverse, have squares that float32 cannot add up."""
+
 
 @dataclass(frozen=True, eq=False)
 class Problem:
@@ -26,7 +29,7 @@ class Problem:
     @classmethod
     def of(cls, A: np.ndarray, W: Weights) -> "Problem":
         """The problem with weights W∘W, divided by the largest."""
-        dtype = np.dtype(np.float32 if A.dtype == np.float32 else np.float64)
+        dtype = working_type(A)
         return cls(np.ascontiguousarray(A, dtype=dtype), squares(W, dtype))
 
     @property
@@ -70,6 +73,14 @@ class Problem:
         for rows, D in self.residuals(U, V):
             total += float(np.vdot(D, self.A[rows] - U[rows] @ V))
         return total
+
+
+def working_type(A: np.ndarray) -> np.dtype:
+    """The type to compute in."""
+    if A.dtype != np.float32 or not A.size:
+        return np.dtype(np.float64)
+    largest = max(float(A.max()), -float(A.min()))
+    return np.dtype(np.float32 if largest == 0 or 1 / ROOM < largest < ROOM else np.float64)
 
 
 def unweighted(A: np.ndarray) -> Problem:

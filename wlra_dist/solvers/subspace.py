@@ -14,7 +14,10 @@ from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.problem import Problem
 
 OVERSAMPLING = 10
-"""Rows of the subspace beyond k: they hold what may come in at the next iteration."""
+"""Rows of the subspace beyond k, at least: they hold what may come in at the next iteration."""
+
+LANES = 8
+"""Their number is rounded up to whole vectors of the processor."""
 
 NOISE = 64 * float(np.finfo(float).eps)
 """Directions of Y that have less than this share of the energy, once columns have length 1, are rounding noise."""
@@ -32,9 +35,10 @@ class Subspace:
 
     @classmethod
     def around(cls, V: np.ndarray, k: int, rng: np.random.Generator) -> "Subspace":
-        """The span of V's orthonormal rows and random ones, k + OVERSAMPLING in all if d allows."""
+        """The span of V's orthonormal rows and of random ones; d rows at most."""
         d = V.shape[1]
-        more = rng.standard_normal((min(k + OVERSAMPLING, d) - len(V), d))
+        rows = -(-(k + OVERSAMPLING) // LANES) * LANES
+        more = rng.standard_normal((min(rows, d) - len(V), d))
         return cls(np.linalg.qr(np.vstack([V, more]).T)[0].T.astype(V.dtype))
 
     def improved(self, problem: Problem, X: LowRank, sweeps: int) -> tuple[LowRank, "Subspace"]:
