@@ -9,13 +9,14 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from math import prod
 from pathlib import Path
 from typing import Any
 
 from wlra_dist.errors import InputError, WlraDistError
-from wlra_dist.game.world import World
+from wlra_dist.game.world import World, together
 from wlra_dist.play import Outcome, play
 from wlra_dist.scenario import Scenario
 from wlra_dist.scenario_file import SWEEP, check, place_of, put, read_tables
@@ -74,7 +75,7 @@ def load_sweep(path: Path, settings: Iterable[str] = ()) -> Sweep:
 def play_point(sweep: Sweep, point: Point, world: World, tick: Callable[[str], None]) -> Outcome | None:
     """Plays one game of a sweep; the outcome is on rank 0, None elsewhere (collective). Errors name the point."""
     try:
-        return play(point.scenario, world, tick)
+        return together(world, partial(play, point.scenario, world, tick))  # no rank begins the next before its end
     except WlraDistError as error:
         raise type(error)(f"{sweep.name}, at {point}: {error}") from error
 

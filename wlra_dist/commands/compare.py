@@ -9,9 +9,11 @@ from wlra_dist.compare import Comparison, load_comparison, play_games, selector_
 from wlra_dist.errors import Exit
 from wlra_dist.game.world import World
 from wlra_dist.play import Outcome
-from wlra_dist.report.comparison_table import figures, headline, line, title, unfit
+from wlra_dist.report.comparison_table import figures, headline, line, row, title, unfit
 from wlra_dist.report.summary import plain, summary
 from wlra_dist.scenario import Scenario
+
+Facts = dict[str, Any]
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -21,13 +23,15 @@ def compare(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace, world: World, beat: Beat) -> int:
     comparison = Comparison.from_json(read_for_all(world, lambda: _read(options)))
-    report = Report(comparison, options)
+    games: list[Facts] = []
+    declined = dict(comparison.declined)
     for game, outcome in play_games(comparison, world, beat):
-        if isinstance(outcome, Outcome):
-            report.add(game, outcome)
-        elif isinstance(outcome, str):
-            report.decline(game.protocol.name, outcome)
-    return report.end() if world.rank == 0 else Exit.OK
+        if isinstance(outcome, str):
+            declined[game.protocol.name] = outcome
+        elif outcome is not None:
+            games.append(_facts(game, outcome))
+            _tell(options, *([] if games[1:] else [title(games[0]), headline()]), line(row(games[-1])))
+    return _report(comparison.name, games, declined, options) if world.rank == 0 else Exit.OK
 
 
 def _read(options: argparse.Namespace) -> bytes:
@@ -42,50 +46,25 @@ def _read(options: argparse.Namespace) -> bytes:
     return comparison.to_json()
 
 
-class Report:
-    """What rank 0 tells: a line a game, then the rest."""
+def _facts(game: Scenario, outcome: Outcome) -> Facts:
+    """A game's figures, and all that was public."""
+    return figures(outcome, selector_of(game)) | {"summary": summary(outcome), "public": plain(game.facts())}
 
-    def __init__(self, comparison: Comparison, options: argparse.Namespace) -> None:
-        self._comparison, self._options = comparison, options
-        self._title = ""
-        self._rows: list[dict[str, Any]] = []
-        self._games: list[dict[str, Any]] = []
-        self._declined = dict(comparison.declined)
-        self._holds = True
 
-    def add(self, game: Scenario, outcome: Outcome) -> None:
-        """A game that was played."""
-        if not self._rows:
-            self._title = title(outcome)
-            self._tell(self._title)
-            self._tell(headline())
-        row = figures(outcome, selector_of(game))
-        self._tell(line(row))
-        self._rows.append(row)
-        self._games.append(row | {"public": plain(game.facts()), "summary": summary(outcome)})
-        self._holds = self._holds and outcome.holds
-
-    def decline(self, protocol: str, reason: str) -> None:
-        """A protocol that found the instance unfit."""
-        self._declined[protocol] = reason
-
-    def end(self) -> int:
-        """Tells who could not play, keeps what is to be kept; the exit code."""
-        for protocol, reason in self._declined.items():
-            self._tell(unfit(protocol, reason))
-        record = {"scenario": self._comparison.name, "games": self._games, "declined": self._declined}
-        if self._options.out and self._rows:
-            self._keep(record)
-        if self._options.json:
-            print(json.dumps(record))
-        return Exit.OK if self._holds else Exit.VERIFICATION
-
-    def _keep(self, record: dict[str, Any]) -> None:
+def _report(name: str, games: list[Facts], declined: dict[str, str], options: argparse.Namespace) -> int:
+    """Tells who could not play, and keeps what is to be kept; the exit code."""
+    _tell(options, *(unfit(protocol, reason) for protocol, reason in declined.items()))
+    record = {"scenario": name, "games": games, "declined": declined}
+    if options.out and games:
         from wlra_dist.report.comparison_files import write_comparison
 
-        write_comparison(self._title, self._rows, record, self._options.out)
-        self._tell(f"The table and a picture are in {self._options.out}/")
+        write_comparison(title(games[0]), list(map(row, games)), record, options.out)
+        _tell(options, f"The table and a picture are in {options.out}/")
+    if options.json:
+        print(json.dumps(record))
+    return Exit.OK if all(game["summary"]["holds"] for game in games) else Exit.VERIFICATION
 
-    def _tell(self, text: str) -> None:
-        if not self._options.json:
-            print(text, flush=True)
+
+def _tell(options: argparse.Namespace, *lines: str) -> None:
+    if not options.json:
+        print(*lines, sep="\n", end="\n" if lines else "", flush=True)

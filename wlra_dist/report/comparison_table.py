@@ -42,6 +42,7 @@ def figures(outcome: "Outcome", selector: str | None) -> dict[str, Any]:
     facts, said = summary(outcome), links(outcome)
     epsilon, floor = facts["epsilon"], facts["lower_bound_opt"]
     own = {
+        "selector": selector,
         "bits": said["up_bits"] + said["down_bits"] + said["between_bits"],
         "columns": sum(facts["columns"]),
         "loss_over_bound": facts["loss"] / floor if floor else None,
@@ -50,19 +51,22 @@ def figures(outcome: "Outcome", selector: str | None) -> dict[str, Any]:
         "decoded": facts["checks"].get("decoded"),
         "seconds": facts["seconds"]["play"],
     }
-    every = facts | said | own
-    return {"protocol": facts["protocol"], "selector": selector} | {column.key: every[column.key] for column in COLUMNS}
+    return row(facts | said | own)
 
 
-def title(outcome: "Outcome") -> str:
-    """What the games have in common: the instance, and the loss that all aim at."""
-    facts = summary(outcome)
+def row(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a game's facts is in the table."""
+    return {key: facts[key] for key in ("protocol", "selector", *(column.key for column in COLUMNS))}
+
+
+def title(game: Mapping[str, Any]) -> str:
+    """What a game has in common with the others: the instance, and the loss that all aim at."""
+    facts = game["summary"]
     n, d, k, r = (f"{facts[key]:,}" for key in "ndkr")
     players = f"{facts['servers']:,} server{'s' if facts['servers'] != 1 else ''}"
+    aim = "no accuracy is asked for" if game["target"] is None else f"all aim at a loss of {game['target']:g} × LB"
     floor = f"LB = {facts['lower_bound_opt']:.6g} ({facts['lower_bound_by']})"
-    asked = facts["epsilon"]
-    target = f"each server sends {outcome.scenario.protocol.columns} columns" if asked is None else _target(outcome)
-    return f"{facts['scenario']}: A is {n} × {d}, k = {k}, r = {r}, {players}; {target}, {floor}"
+    return f"{facts['scenario']}: A is {n} × {d}, k = {k}, r = {r}, {players}; {aim}, {floor}"
 
 
 def headline() -> str:
@@ -78,8 +82,3 @@ def line(row: Mapping[str, Any]) -> str:
 def unfit(protocol: str, reason: str) -> str:
     """The line of a protocol that cannot play."""
     return f"{protocol:{WIDEST}}cannot play: {reason}"
-
-
-def _target(outcome: "Outcome") -> str:
-    epsilon = outcome.scenario.protocol.epsilon
-    return f"all aim at a loss of {1 + epsilon:g} × LB"
