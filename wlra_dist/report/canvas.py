@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 SHAPES = ("o", "s", "D", "^", "P", "X", "v", "*")
 
+GROWING = 4
+"""How many sizes marks have where many may stand on one spot."""
+
 DOTS_PER_INCH = 100
 
 LINEAR_SPAN = 20

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wlra_dist.report.canvas import LINEAR_SPAN, color, logarithmic, shape, sheet, short
+from wlra_dist.report.canvas import GROWING, LINEAR_SPAN, color, logarithmic, shape, sheet, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +18,8 @@ WIDTH, HEAD, ROW, LEAST_ROWS = 1400, 260, 44, 8
 """Pixels: the picture's width, its height without rows and that of a row; rows that it is high enough for at least."""
 
 TITLE_CHARACTERS = 120
+
+HOLLOW: dict[str, Any] = {"fillstyle": "none", "markeredgewidth": 2, "zorder": 3}
 
 MARKS = {
     "up_bits": ("up, to the coordinator", "^", "dimgray", 0.3),
@@ -74,7 +76,8 @@ def _draw_losses(axes: "Axes", rows: Rows) -> None:
     floor = next((row["lower_bound_opt"] for row in rows if row["lower_bound_opt"]), None)
     losses = [row["loss"] / floor if floor else row["loss"] for row in rows]
     for i, (row, loss) in enumerate(zip(rows, losses, strict=True)):
-        axes.plot(max(1, row["bits"]), loss, shape(i), color=color(i), markersize=11, alpha=0.85, zorder=3)
+        size = 9 + 2 * (i % GROWING)  # hollow, one around the other where games are alike
+        axes.plot(max(1, row["bits"]), loss, shape(i), color=color(i), markersize=size, **HOLLOW)
     if floor:
         axes.axhline(1.0, color="black", linestyle="-", linewidth=1, label="LB")
     if floor and (target := rows[0]["target"]):

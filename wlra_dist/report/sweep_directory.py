@@ -8,7 +8,6 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 from wlra_dist.errors import InputError, WlraDistError
@@ -54,7 +53,7 @@ def finish(directory: Path, name: str, points: Sequence[Mapping[str, Any]]) -> l
 
 def _placed(directory: Path, name: str, write: Callable[[Path], Any]) -> bool:
     """Has a file written beside its place, then moved there; whether there was something to write."""
-    unfinished = directory / f".{token_hex(4)}.{name}.unfinished"
+    unfinished = directory / f".{name}.unfinished"
     try:
         directory.mkdir(parents=True, exist_ok=True)
         write(unfinished)

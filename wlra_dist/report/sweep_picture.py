@@ -13,7 +13,7 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wlra_dist.report.canvas import LINEAR_SPAN, color, logarithmic, shape, sheet, short
+from wlra_dist.report.canvas import GROWING, LINEAR_SPAN, color, logarithmic, shape, sheet, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,9 +22,6 @@ PANEL_WIDTH, PANEL_HEIGHT, LEGEND_WIDTH = 700, 560, 260
 """Pixels."""
 
 MOST_PANELS, PANELS_IN_A_ROW = 6, 2
-
-GROWING = 4
-"""Lines whose marks differ in size."""
 
 MOST_TICKS = 10
 """Values of an axis that are all marked on it."""

@@ -44,8 +44,8 @@ COLUMNS = (
 
 
 def point_facts(swept: Mapping[str, Any], outcome: "Outcome") -> dict[str, Any]:
-    """All figures of a game and its swept values, as JSON values."""
-    return {"swept": plain(swept), **summary(outcome), **links(outcome)}
+    """A game's swept values, its figures and all that was public, as JSON values."""
+    return {"swept": plain(swept), **summary(outcome), **links(outcome), "public": plain(outcome.scenario.facts())}
 
 
 def row(facts: Mapping[str, Any]) -> dict[str, Any]:
