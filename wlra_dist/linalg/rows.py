@@ -153,10 +153,7 @@ def weight_rows(W: Weights, run: slice, dtype: np.dtype = FLOAT64) -> np.ndarray
         case LowRankWeights():
             U, V = W.U[run].astype(dtype), W.V.astype(dtype)
             return np.multiply.outer(U[:, 0], V[0]) if len(V) == 1 else U @ V  # a GEMM of rank one is slow
-    n, d = W.shape
-    rows = np.arange(n)[run]
-    entries = W.entries(np.repeat(rows, d), np.tile(np.arange(d), len(rows)))
-    return entries.reshape(len(rows), d).astype(dtype)
+    return W.rows(np.arange(W.shape[0])[run]).dense(slice(None)).astype(dtype)
 
 
 def mapped_rows(A: np.ndarray, run: slice) -> np.ndarray:

@@ -126,11 +126,11 @@ def sweep(B: Rows, V: np.ndarray) -> Swept:
     return Swept(V, Y, Z, energy)
 
 
-def gram(B: Rows) -> np.ndarray:
-    """BᵀB (d×d)."""
+def gram(B: Rows, tall: int = TALL) -> np.ndarray:
+    """BᵀB (d×d), from pieces of so many times d rows."""
     d = B.shape[1]
     G = np.zeros((d, d), B.dtype)
-    for _, piece in pieces(B, least=TALL * d):
+    for _, piece in pieces(B, least=tall * d):
         G += piece.T @ piece
     return G
 

@@ -35,7 +35,7 @@ def certified_tail(B: Rows, K: int) -> float:
     n, d = B.shape
     if min(n, d) <= K:
         return 0.0
-    squares = np.linalg.eigvalsh(gram(B if d <= n else B.T))
+    squares = np.linalg.eigvalsh(gram(B if d <= n else B.T, tall=1))
     energy = float(squares.sum())
     tail = np.maximum(squares[: len(squares) - K], 0.0).sum() - (K + 1) * (n + d) * EPS * energy
     return float(max(0.0, np.sqrt(max(0.0, tail)) - roundoff(B.dtype, max(n, d)) * np.sqrt(energy))) ** 2

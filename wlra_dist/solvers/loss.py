@@ -1,10 +1,10 @@
-"""The loss ‖W∘(A − Ã)‖_F² of an approximation, in row pieces and in float64."""
+"""The loss ‖W∘(A − Ã)‖_F² of an approximation, in row pieces; squares are summed in float64."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from wlra_dist.linalg.rows import FLOAT64, mapped_rows, product, row_runs, weight_rows
+from wlra_dist.linalg.rows import computed_in, mapped_rows, product, row_runs, weight_rows
 from wlra_dist.reweighted import ReweightedBlock, column_runs
 from wlra_dist.solvers.approximation import Approximation, LowRank
 from wlra_dist.weights import Weights
@@ -12,7 +12,11 @@ from wlra_dist.weights import Weights
 
 def squared_loss(A: np.ndarray, W: Weights, approximation: Approximation) -> float:
     """‖W∘(A − Ã)‖_F², for A n×d."""
-    return sum((float(np.vdot(E, E)) for E in _errors(A, W, approximation)), 0.0)
+    loss = 0.0
+    for E in _errors(A, W, approximation):
+        E = E.astype(float, copy=False)
+        loss += float(np.vdot(E, E))
+    return loss
 
 
 def weighted_energy(A: np.ndarray, W: Weights) -> float:
@@ -26,11 +30,11 @@ def _errors(A: np.ndarray, W: Weights, approximation: Approximation) -> Iterator
     match approximation:
         case LowRank(U, V):
             for run in row_runs(*A.shape):
-                yield product(mapped_rows(A, run) - U[run] @ V, weight_rows(W, run), FLOAT64)
+                yield weight_rows(W, run) * (mapped_rows(A, run) - U[run] @ V)
         case ReweightedBlock(S=S, C=C, X=X, rounded=False, weighted=True) if not len(S):
             for run in row_runs(*A.shape):
                 weights = weight_rows(W, run)
-                yield product(mapped_rows(A, run), weights, FLOAT64) - np.where(weights > 0, C[run] @ X, 0.0)
+                yield product(mapped_rows(A, run), weights, computed_in(A)) - np.where(weights > 0, C[run] @ X, 0)
         case _:
             for run in column_runs(*A.shape):
                 yield W.dense(run) * (A[:, run] - approximation.columns(np.arange(A.shape[1])[run]))
