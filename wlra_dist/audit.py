@@ -133,6 +133,7 @@ def _outcome(run: Recorded, heard: Heard) -> Outcome:
         solution=heard.solution,
         certificate=Certificate(**claims.certificate),
         checks=claims.checks,
+        copies=claims.copies,
         public_coins=heard.public_coins,
         seconds=claims.seconds,
     )

@@ -4,7 +4,21 @@ n×d is A's shape, s the most nonzeros of a column, r the rank of W, k the targe
 ε the accuracy; K = rk. "Words" are the numbers of the paper's counts; each takes `word_bits(n, d)` bits.
 """
 
+from collections.abc import Callable
 from math import ceil, log2
+from typing import NamedTuple
+
+
+class Sizes(NamedTuple):
+    """The public sizes of a game, in the letters above."""
+
+    n: int
+    d: int
+    s: int
+    r: int
+    k: int
+    epsilon: float
+    m: int
 
 
 def word_bits(n: int, d: int) -> int:
@@ -40,6 +54,18 @@ def one_round_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: i
     """
     sizes = [d // m + (i < d % m) for i in range(m)]
     return sum(one_way_words(n, d_i, s, r, k, epsilon) for d_i in sizes if d_i)
+
+
+def local_budget_words(n: int, d: int, s: int, m: int) -> int:
+    """Words of local_budget: at worst each server says as many columns as cost most, residuals, and hears a number.
+
+    What a server is dealt may ask for more columns than its own (1+ε) does; the total is (1+ε)·Σ_i LB_i all the same.
+    """
+    sizes = [d // m + (i < d % m) for i in range(m)]
+    words_of_a_column = 1 + 2 * min(s, n)
+    most = [min(d_i, (words_of_a_column + d_i) // 2) for d_i in sizes]
+    described = sum(c * (words_of_a_column + d_i - c) for c, d_i in zip(most, sizes, strict=True))
+    return described + sum(3 + min(n, d_i) for d_i in sizes) + m
 
 
 def raw_words(n: int, d: int, s: int) -> int:
@@ -79,3 +105,12 @@ def everyone_bits(N: int, m: int) -> float:
 def instance_exists(n: int, s: int, r: int, k: int) -> bool:
     """Whether Thm 1.5 has an instance of these sizes: r divides n, and s, k ≤ n/r."""
     return n % r == 0 and max(s, k) <= n // r
+
+
+UPPER_BOUNDS: dict[str, Callable[[Sizes], int]] = {
+    "local_budget": lambda size: local_budget_words(size.n, size.d, size.s, size.m),
+    "one_way": lambda size: one_way_words(size.n, size.d, size.s, size.r, size.k, size.epsilon),
+    "one_round": lambda size: one_round_words(*size),
+    "raw": lambda size: raw_words(size.n, size.d, size.s),
+}
+"""The words of each protocol at most, by its name."""

@@ -1,27 +1,25 @@
 """A scenario played: parties placed, inputs dealt, the protocol run, its account settled, its output judged."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from wlra_dist.bounds import word_bits
+from wlra_dist.cast import converse, parties, terms
 from wlra_dist.certificate import Certificate
 from wlra_dist.deal import Hands, deal
-from wlra_dist.game import Game, Party, PerParty, Stopwatch
+from wlra_dist.game import Faceted, Game, Located, PerParty, Stopwatch
 from wlra_dist.game.blas import fix_blas_threads
 from wlra_dist.game.parcel import pack_arrays, unpack_arrays
 from wlra_dist.game.settlement import Account, settle
 from wlra_dist.game.world import World, place, together
 from wlra_dist.instances import Instance
-from wlra_dist.linalg.blocks import shape_of
-from wlra_dist.protocols import PROTOCOLS
-from wlra_dist.protocols.terms import Terms
 from wlra_dist.referee import Referee
 from wlra_dist.reweighted import ReweightedSolution
 from wlra_dist.scenario import Scenario
+from wlra_dist.shown import show
 from wlra_dist.weights import Matrix, Weights
 
 
@@ -32,6 +30,7 @@ class Outcome:
     Attributes:
         ranks: how many processes played it.
         checks: what the instance found when it tested the output.
+        copies: how many servers hold the same solution, bit for bit, where each of them must.
         public_coins: the seeds of the coins that all parties saw, by label.
         seconds: by phase; of a phase that ranks share, those of the slowest.
     """
@@ -43,6 +42,7 @@ class Outcome:
     solution: ReweightedSolution
     certificate: Certificate
     checks: dict[str, Any]
+    copies: int
     public_coins: dict[str, int]
     seconds: dict[str, float]
 
@@ -51,7 +51,8 @@ class Outcome:
         """Whether the output is as accurate as the scenario asks, and passes the instance's own check."""
         asked = self.scenario.protocol
         accurate = asked.columns is not None or self.certificate.reaches(asked.epsilon)
-        return accurate and self.checks.get("decoded", True)
+        everywhere = asked.output == "coordinator" or self.copies == self.scenario.game.servers
+        return accurate and everywhere and self.checks.get("decoded", True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +78,7 @@ class Played:
     scenario: Scenario
     account: Account | None
     solution: ReweightedSolution | None
+    copies: int | None
     public_coins: dict[str, int]
 
 
@@ -124,19 +126,32 @@ def perform(scenario: Scenario, opened: Opened, world: World, stopwatch: Stopwat
     game = Game(wire, seed=scenario.game.seed, coins=scenario.game.coins, stopwatch=stopwatch)
     with stopwatch.measure("play"):
         A = game.deal(servers, opened.A.__getitem__)
-        protocol = PROTOCOLS[scenario.protocol.name]
-        output = protocol(game, servers, coordinator, A, opened.W, terms(scenario, opened.instance))
+        output, copies = converse(scenario, game, servers, coordinator, A, opened.W, terms(scenario, opened.instance))
         game.finish()
     with stopwatch.measure("settle"):
         account = settle(world, game)
+        equal = _equal_copies(world, game, output, copies)
     solution = game.output(output)
     ordered = None if solution is None else replace(solution, order=opened.hands.order)
-    return Played(scenario, account, ordered, game.public_coins)
+    return Played(scenario, account, ordered, equal, game.public_coins)
+
+
+def _equal_copies(
+    world: World, game: Game, output: Located[ReweightedSolution], copies: Faceted[ReweightedSolution]
+) -> int | None:
+    """How many servers hold the coordinator's solution, bit for bit; on rank 0, None elsewhere (collective)."""
+    held = [copy.digest for located in copies if (copy := game.output(located)) is not None]
+    heard = world.gather(b"".join(held))
+    solution = game.output(output)
+    if heard is None or solution is None:
+        return None
+    own = solution.digest
+    return sum(data[at : at + len(own)] == own for data in heard for at in range(0, len(data), len(own)))
 
 
 def seat_referee(scenario: Scenario, opened: Opened, world: World) -> Referee | None:
     """The referee, who sees all blocks; on rank 0, None elsewhere (collective)."""
-    A = _show(world, opened.A)
+    A = show(world, opened.A)
     return None if A is None else Referee.of(opened.instance, opened.W, A, scenario.protocol.effort)
 
 
@@ -149,34 +164,8 @@ def judged(played: Played, referee: Referee | None, world: World, stopwatch: Sto
     seconds = played.account.slowest() | {name: stopwatch.seconds[name] for name in ("settle", "referee")}
     return Outcome(
         played.scenario, referee.instance, world.size, played.account, played.solution, certificate, checks,
-        played.public_coins, seconds,
+        played.copies or 0, played.public_coins, seconds,
     )  # fmt: skip
-
-
-def parties(scenario: Scenario) -> tuple[list[Party], Party]:
-    """The servers and the coordinator; Alice and Bob in the game of two."""
-    if scenario.protocol.name == "one_way":
-        return [Party("Alice", 1)], Party("Bob", 0)
-    servers = [Party(f"server {i}", i) for i in range(1, scenario.game.servers + 1)]
-    return servers, Party("coordinator", 0)
-
-
-def terms(scenario: Scenario, instance: Instance) -> Terms:
-    """What the parties agree on before the game."""
-    nothing = instance.block(slice(0, 0))
-    return Terms(
-        k=instance.k,
-        r=instance.r,
-        epsilon=scenario.protocol.epsilon,
-        word=word_bits(*instance.shape),
-        bound=instance.bound if instance.integer else None,
-        sparse=not isinstance(nothing, np.ndarray),
-        width=32 if nothing.dtype == np.float32 else 64,
-        selector=scenario.protocol.make_selector(),
-        effort=scenario.protocol.effort,
-        columns=scenario.protocol.columns,
-        code=scenario.protocol.codec,
-    )
 
 
 def _share(world: World, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
@@ -187,38 +176,3 @@ def _share(world: World, make: Callable[[], dict[str, np.ndarray]]) -> dict[str,
     names = world.broadcast("\n".join(made).encode()).decode().split("\n")
     arrays = unpack_arrays(world.broadcast(pack_arrays(made.values())))
     return dict(zip(names, arrays, strict=True))
-
-
-def _show(world: World, A: dict[int, Matrix]) -> dict[int, Matrix] | None:
-    """All blocks of A on rank 0, for the audience (collective)."""
-    heard = world.gather(b"" if world.rank == 0 else pack_arrays(_taken_apart(A)))
-    if heard is None:
-        return None
-    shown = dict(A)
-    for data in heard[1:]:
-        shown |= _put_together(list(unpack_arrays(data)))
-    return shown
-
-
-def _taken_apart(blocks: dict[int, Matrix]) -> Sequence[np.ndarray]:
-    """For each block its number, then itself or its three arrays and shape."""
-    arrays: list[np.ndarray] = []
-    for i, block in blocks.items():
-        if isinstance(block, np.ndarray):
-            arrays += [np.array([i]), block]
-        else:
-            arrays += [np.array([i, *shape_of(block)]), block.data, block.indices, block.indptr]
-    return arrays
-
-
-def _put_together(arrays: list[np.ndarray]) -> dict[int, Matrix]:
-    blocks: dict[int, Matrix] = {}
-    while arrays:
-        number, *shape = (int(part) for part in arrays.pop(0))
-        if shape:
-            from scipy.sparse import csc_array
-
-            blocks[number] = csc_array((arrays.pop(0), arrays.pop(0), arrays.pop(0)), shape=tuple(shape))
-        else:
-            blocks[number] = arrays.pop(0)
-    return blocks

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from wlra_dist.cast import converse, parties, terms
 from wlra_dist.codecs import DecodeError
 from wlra_dist.deal import deal
 from wlra_dist.differences import Difference, differences_between
@@ -25,8 +26,6 @@ from wlra_dist.game.frame import split
 from wlra_dist.game.replayed import Replayed
 from wlra_dist.game.settlement import Account
 from wlra_dist.instances import Instance
-from wlra_dist.play import parties, terms
-from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.record import SOLUTION, TRANSCRIPT
 from wlra_dist.recorded import Recorded, read_run
 from wlra_dist.report.arrays_file import digests, read_arrays
@@ -110,8 +109,8 @@ def listen(run: Recorded, frames: list[bytes]) -> Heard:
         hands = deal(run.claims.input.d, run.scenario.game)
         W = hands.weights(instance.weights)
         A = game.deal(servers, lambda i: instance.block(hands.columns[i]))
-        protocol = PROTOCOLS[run.scenario.protocol.name]
-        solution = game.output(protocol(game, servers, coordinator, A, W, terms(run.scenario, instance)))
+        output, _ = converse(run.scenario, game, servers, coordinator, A, W, terms(run.scenario, instance))
+        solution = game.output(output)
         game.finish()
     assert solution is not None, "the coordinator is played here"
     rows = game.ledger.received | game.ledger.sent

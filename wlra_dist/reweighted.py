@@ -5,8 +5,9 @@ vectors without ever forming n×d numbers; `dense` does so when asked.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -118,6 +119,16 @@ class ReweightedSolution:
         """How many numbers C and X are."""
         return sum(block.parameters for block in self.blocks)
 
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of all that it is made of beside W: equal for solutions that are the same bit for bit."""
+        said = sha256()
+        for block in self.blocks:
+            C = [block.C] if isinstance(block.C, np.ndarray) else [block.C.data, block.C.indices, block.C.indptr]
+            for array in (block.S, *C, block.X, np.array([block.rounded, block.weighted])):
+                said.update(np.ascontiguousarray(array).tobytes())
+        return said.digest()
+
     def columns(self, columns: np.ndarray | Sequence[int]) -> np.ndarray:
         """Ã on these columns, n×|columns|."""
         asked = np.asarray(columns, dtype=np.int64)
@@ -204,7 +215,20 @@ def others(S: np.ndarray, d: int) -> np.ndarray:
 
 
 def weighted_loss(A: Matrix, block: ReweightedBlock) -> float:
-    """‖W_i∘(A_i − Ã_i)‖_F² for one block of columns; those that are zero in A and in Ã are passed over."""
+    """‖W_i∘(A_i − Ã_i)‖_F² for one block of columns."""
+    if isinstance(A, np.ndarray) or isinstance(block.C, np.ndarray):
+        return _loss_by_columns(A, block)
+    # a row where C has no entry is 0 in Ã: of thousands of rows a few hundred are left to be formed
+    touched = np.bincount(block.C.indices, minlength=block.shape[0]) > 0
+    elsewhere = ~touched[A.indices]
+    B = A.data * _weights_of_entries(block.W, A, slice(None))
+    rows = np.flatnonzero(touched)
+    part = replace(block, W=block.W.rows(rows), C=block.C[rows])
+    return float(np.vdot(B[elsewhere], B[elsewhere])) + _loss_by_columns(A[rows], part)
+
+
+def _loss_by_columns(A: Matrix, block: ReweightedBlock) -> float:
+    """The loss, by runs of columns; those that are zero in A and in Ã are passed over."""
     alive = np.flatnonzero(_occupied(A) | block.occupied)
     loss = 0.0
     for run in column_runs(block.shape[0], len(alive)):

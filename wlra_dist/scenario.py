@@ -49,6 +49,7 @@ class ProtocolOptions:
 
     Attributes:
         name: of the protocol; see `wlra_dist.protocols.PROTOCOLS`.
+        output: who must end up with the solution: the coordinator, or every server as well.
         epsilon: ε of (1+ε).
         columns: if given, how many columns each server chooses, in place of an accuracy.
         bounds: "all" lower bounds on OPT, or the "quick" ones alone: the better they are, the fewer bits are due.
@@ -56,7 +57,8 @@ class ProtocolOptions:
         codec: the code of columns and coefficients.
     """
 
-    name: str = "one_round"
+    name: str = "local_budget"
+    output: Literal["coordinator", "everyone"] = "coordinator"
     epsilon: Accuracy = 0.1
     columns: Size | None = None
     bounds: Literal["all", "quick"] = "all"

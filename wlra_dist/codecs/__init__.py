@@ -21,5 +21,8 @@ from wlra_dist.codecs.integers import Integers as Integers
 from wlra_dist.codecs.reals import Coefficients as Coefficients
 from wlra_dist.codecs.reals import Fixed as Fixed
 from wlra_dist.codecs.reals import Floats as Floats
+from wlra_dist.codecs.residual_curve import CurveCode as CurveCode
+from wlra_dist.codecs.residual_curve import ResidualCurve as ResidualCurve
+from wlra_dist.codecs.residual_curve import rounded_down as rounded_down
 from wlra_dist.codecs.rounded import RoundedCode as RoundedCode
 from wlra_dist.codecs.rounded import RoundedFactors as RoundedFactors

@@ -12,11 +12,12 @@ messages are numbered in the order of the program.
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from wlra_dist.codecs import Codec, Count, decode, encode
+from wlra_dist.codecs.relayed import Words
 from wlra_dist.game.frame import HEADER_BYTES, Frame, seal, unseal
 from wlra_dist.game.ledger import Entry, Ledger
 from wlra_dist.game.located import ABSENT, Faceted, Located, Party, PerParty
@@ -25,6 +26,17 @@ from wlra_dist.game.wires import Wire
 
 T = TypeVar("T")
 Coins = Literal["public", "private"]
+
+
+class Spoken(NamedTuple):
+    """What is public of a message: who says it to whom, how deep in the conversation, and its most bits."""
+
+    step: int
+    sender: Party
+    receiver: Party
+    round: int
+    limit: int
+
 
 _SEED_BITS = 64
 _PRIVATE, _PUBLIC = 0, 1
@@ -49,10 +61,12 @@ class Game:
         self.public_coins: dict[str, int] = {}
         """The seeds of the public coins, by label: free, and listed."""
         self._wire = wire
-        self._seed = seed
+        self.seed = seed
         self._coins: Coins = coins
         self.stopwatch = stopwatch or Stopwatch()
-        self._steps = 0
+        self.spoken: list[Spoken] = []
+        """What is public of every message, by step."""
+        self._words: dict[int, Words] = {}
         self._flips = 0
 
     # computing where a party is
@@ -83,7 +97,8 @@ class Game:
 
     def send(self, value: Located[T], to: Party, codec: Codec[T], label: str, *, copy: int = 0) -> Located[T]:
         """Says `value` to another party: the only way from one to the other."""
-        step, self._steps = self._steps, self._steps + 1
+        step = len(self.spoken)
+        self.spoken.append(Spoken(step, value.party, to, value.depth + 1, codec.limit))
         entry = Entry(step, value.depth + 1, value.party.name, to.name, label, copy, {}, 0, 0)
         if self._hosts(value.party):
             self._timed("encode", partial(self._push, value, to, codec, entry))
@@ -107,6 +122,17 @@ class Game:
         items = [self.at(values.party, partial(_item, i), values) for i in range(len(to))]
         return Faceted([self.send(item, party, codec, label) for item, party in zip(items, to, strict=True)])
 
+    def words(self, party: Party, steps: Sequence[int]) -> Located[dict[int, Words]]:
+        """The words of these messages at `party`, who said or heard them, by step."""
+        depth = 0
+        for step in steps:
+            message = self.spoken[step]
+            if party not in (message.sender, message.receiver):
+                raise PermissionError(f"{party} neither said nor heard message {step}")
+            depth = max(depth, message.round - (party == message.sender))
+        held = {step: self._words[step] for step in steps} if self._hosts(party) else ABSENT
+        return Located(party, held, depth)
+
     def output(self, value: Located[T]) -> T | None:
         """Shows a result to the audience: the value where its party is played, None elsewhere."""
         return value._held if self._hosts(value.party) else None
@@ -116,13 +142,13 @@ class Game:
     def private_coins(self, parties: Sequence[Party]) -> Faceted[np.random.Generator]:
         """Coins of each party's own, which nobody else sees."""
         flip = self._flip()
-        seeds = PerParty([[self._seed, _PRIVATE, party.index, flip] for party in parties])
+        seeds = PerParty([[self.seed, _PRIVATE, party.index, flip] for party in parties])
         return self.each(parties, _coins, seeds)
 
     def shared_coins(self, owner: Party, parties: Sequence[Party], label: str) -> Faceted[int]:
         """A seed that the parties have in common: free if coins are public, drawn and said by `owner` if not."""
         if self._coins == "public":
-            seed = int(np.random.default_rng([self._seed, _PUBLIC, self._flip()]).integers(1 << 63))
+            seed = int(np.random.default_rng([self.seed, _PUBLIC, self._flip()]).integers(1 << 63))
             if label in self.public_coins:
                 raise ValueError(f"the public coins {label!r} were flipped before: give these a label of their own")
             self.public_coins[label] = seed
@@ -152,7 +178,8 @@ class Game:
     def _push(self, value: Located[T], to: Party, codec: Codec[T], entry: Entry) -> None:
         written = encode(codec, value._held)
         assert written.bits <= codec.limit, f"{entry.label}: a message longer than its codec allows"
-        frame = seal(Frame(entry.step, written.bits, written.payload()))
+        self._words[entry.step] = words = Words(written.bits, written.payload())
+        frame = seal(Frame(entry.step, *words))
         self.ledger.book_sent(entry, written, frame)
         self._wire.push(value.party, to, entry.step, frame)
 
@@ -160,6 +187,7 @@ class Game:
         frame = self._wire.pull(sender, to, entry.step, HEADER_BYTES + -(-codec.limit // 8))
         message = unseal(frame, entry.step)
         value, read = decode(codec, message.payload, message.bits)
+        self._words[entry.step] = Words(message.bits, message.payload)
         self.frames[entry.step] = frame
         self.ledger.book_received(entry, read, frame)
         return value

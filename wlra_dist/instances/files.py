@@ -12,7 +12,7 @@ from wlra_dist.instances.formats import open_matrix
 from wlra_dist.instances.instance import Columns, Instance, Share, indices, require_ranks
 from wlra_dist.instances.stored import Stored
 from wlra_dist.options import Rank
-from wlra_dist.weights import BlockMask, Matrix, Weights
+from wlra_dist.weights import BlockMask, DenseWeights, Matrix, Weights
 
 Bound = Annotated[int, Interval(ge=1, lt=EXACT)]
 
@@ -129,6 +129,10 @@ class FileWeights:
 
     def block(self, columns: Columns) -> "FileWeights":
         return FileWeights(self.reader, self.chosen[columns], self.claimed_rank)
+
+    def rows(self, rows: np.ndarray) -> DenseWeights:
+        """These rows, read and kept."""
+        return DenseWeights(self.dense(slice(None))[rows])
 
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:
         """W on these columns in float64; InputError at a negative or otherwise unfit entry."""

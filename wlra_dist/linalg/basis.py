@@ -6,7 +6,7 @@ noise of the size of eps·‖B‖², and a certificate must not rest on noise.
 
 import numpy as np
 
-from wlra_dist.linalg.blocks import column_energies, dense_columns, inner, roundoff, runs, shape_of
+from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, inner, roundoff, runs, shape_of
 from wlra_dist.weights import Matrix
 
 CANCELS = float(np.finfo(float).eps) ** 0.25
@@ -63,6 +63,13 @@ def residual_energies(B: Matrix, Q: np.ndarray) -> np.ndarray:
 def residual_energy(B: Matrix, Q: np.ndarray) -> float:
     """‖B − QQᵀB‖_F², for Q (n×c) with orthonormal columns."""
     return float(residual_energies(B, Q).sum())
+
+
+def residual_curve(B: Matrix, C: np.ndarray) -> np.ndarray:
+    """‖B − C_c C_c⁺ B‖_F² for the first c = 0, 1, …, min(n, |C|) columns of C (n×|C|)."""
+    Q, _ = np.linalg.qr(C)
+    spanned = np.square(inner(Q, B)).sum(axis=1)
+    return np.maximum(energy(B) - np.concatenate([[0.0], np.cumsum(spanned)]), 0.0)
 
 
 def least_squares(C: Matrix, B: Matrix) -> np.ndarray:

@@ -1,33 +1,15 @@
-"""The protocols, one file each; a new one is a file and a line here."""
+"""The protocols, one file each; a new one is a file and a line here, and one in `wlra_dist.bounds.UPPER_BOUNDS`."""
 
-from collections.abc import Sequence
-from typing import Protocol as Callback
-
-from wlra_dist.game import Faceted, Game, Located, Party, PerParty
+from wlra_dist.protocols.everyone_outputs import everyone_outputs as everyone_outputs
+from wlra_dist.protocols.local_budget import local_budget
 from wlra_dist.protocols.one_round import one_round
 from wlra_dist.protocols.one_way import one_way
+from wlra_dist.protocols.protocol import Protocol as Protocol
 from wlra_dist.protocols.raw import raw
 from wlra_dist.protocols.terms import Terms as Terms
-from wlra_dist.reweighted import ReweightedSolution
-from wlra_dist.weights import Matrix, Weights
-
-
-class Protocol(Callback):
-    """Servers with column blocks of A, a coordinator who ends up with a solution; W is public."""
-
-    def __call__(
-        self,
-        game: Game,
-        servers: Sequence[Party],
-        coordinator: Party,
-        A: Faceted[Matrix],
-        W: PerParty[Weights],
-        terms: Terms,
-        /,
-    ) -> Located[ReweightedSolution]: ...
-
 
 PROTOCOLS: dict[str, Protocol] = {
+    "local_budget": local_budget,
     "one_way": one_way,
     "one_round": one_round,
     "raw": raw,

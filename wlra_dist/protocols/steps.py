@@ -20,13 +20,17 @@ def weighted_block(A: Matrix, W: Weights) -> Matrix:
     return weigh(W, A)
 
 
-def goal(A: Matrix, W: Weights, B: Matrix, *, terms: Terms) -> float:
-    """The loss that a server may leave on its block: (1+ε)·LB_i, or the rounding noise of B_i if LB_i is 0.
+def lower_bound(A: Matrix, W: Weights, *, terms: Terms) -> float:
+    """LB_i ≤ OPT_i of a block.
 
-    LB_i ≤ OPT_i, and Σ_i OPT_i ≤ OPT since the best A' of rank k, restricted to a block, has rank at most k there.
+    Σ_i OPT_i ≤ OPT, since the best A' of rank k, restricted to a block, has rank at most k there.
     """
-    _, bound = best_lower_bound(A, W, terms.r, terms.k, terms.effort)
-    return max((1 + terms.epsilon) * bound, roundoff_energy(B))
+    return best_lower_bound(A, W, terms.r, terms.k, terms.effort)[1]
+
+
+def goal(A: Matrix, W: Weights, B: Matrix, *, terms: Terms) -> float:
+    """The loss that a server may leave on its block: (1+ε)·LB_i, or the rounding noise of B_i if LB_i is 0."""
+    return max((1 + terms.epsilon) * lower_bound(A, W, terms=terms), roundoff_energy(B))
 
 
 def choose(B: Matrix, goal: float, coins: np.random.Generator, *, terms: Terms) -> np.ndarray:

@@ -46,7 +46,9 @@ def _setting(outcome: "Outcome") -> dict[str, Any]:
     return {
         "scenario": scenario.name,
         "protocol": scenario.protocol.name,
+        "output": scenario.protocol.output,
         "servers": scenario.game.servers,
+        "deal": scenario.game.deal,
         "ranks": outcome.ranks,
         "n": instance.shape[0],
         "d": instance.shape[1],
@@ -75,6 +77,7 @@ def _accuracy(outcome: "Outcome") -> dict[str, Any]:
         "rank_claim": certificate.rank_claim,
         "holds": outcome.holds,
         "checks": outcome.checks,
+        "copies": outcome.copies,
         "columns": [shape_of(block.C)[1] for block in outcome.solution.blocks],
         "parameters": outcome.solution.parameters,
     }
@@ -86,7 +89,8 @@ def _bits(outcome: "Outcome") -> dict[str, Any]:
     paid = charged(outcome.account.entries, outcome.scenario.game.model)
     bits = sum(entry.bits for entry in paid)
     paper_bits = word * sum(entry.numbers for entry in paid)
-    N = _lower_bound_bits(outcome)
+    N, m = _lower_bound_bits(outcome), outcome.scenario.game.servers
+    everyone = outcome.scenario.protocol.output == "everyone" and m > 1
     words = _upper_bound_words(outcome)
     return {
         "bits": bits,
@@ -102,6 +106,7 @@ def _bits(outcome: "Outcome") -> dict[str, Any]:
         "bits_over_lower_bound": bits / N if N else None,
         "lower_bound_worst_case": None if N is None else bounds.worst_case_bits(N),
         "lower_bound_expected": None if N is None else bounds.expected_bits(N),
+        "lower_bound_everyone": None if N is None or not everyone else bounds.everyone_bits(N, m),
     }
 
 
@@ -129,14 +134,8 @@ def _upper_bound_words(outcome: "Outcome") -> int | None:
     instance, protocol = outcome.instance, outcome.scenario.protocol
     n, d = instance.shape
     s = instance.sparsity if instance.sparsity is not None else n
-    if protocol.name == "raw":
-        return bounds.raw_words(n, d, s)
-    if protocol.columns is not None:
+    if protocol.columns is not None and protocol.name != "raw":
         return None
-    match protocol.name:
-        case "one_way":
-            return bounds.one_way_words(n, d, s, instance.r, instance.k, protocol.epsilon)
-        case "one_round":
-            servers = outcome.scenario.game.servers
-            return bounds.one_round_words(n, d, s, instance.r, instance.k, protocol.epsilon, servers)
-    return None
+    m = outcome.scenario.game.servers
+    words = bounds.UPPER_BOUNDS[protocol.name](bounds.Sizes(n, d, s, instance.r, instance.k, protocol.epsilon, m))
+    return words * m if protocol.output == "everyone" else words  # what the others said is said again to each

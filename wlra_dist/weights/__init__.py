@@ -34,6 +34,10 @@ class Weights(Protocol):
         """The weights of some columns (n×|columns|)."""
         ...
 
+    def rows(self, rows: np.ndarray) -> "Weights":
+        """The weights of some rows (|rows|×d)."""
+        ...
+
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:
         """W on these columns, as an n×|columns| array of floats."""
         ...

@@ -7,53 +7,50 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class BlockMask:
-    """W ∈ {0,1}^{n×d}: ones where a row and a column belong to the same of r blocks, zeros elsewhere; rank ≤ r.
+    """W ∈ {0,1}^{n×d}: ones where a row and a column belong to the same block, zeros elsewhere.
 
-    Any columns of a mask are a mask. Def 3.2 is `square`.
+    Any rows and columns of a mask are a mask. Def 3.2 is `square`.
 
     Args:
-        n: rows; the r blocks of rows are equally high and lie one below the other.
-        r: blocks.
-        blocks: for each column the block that it belongs to (d).
+        row_blocks: for each row the block that it belongs to (n).
+        column_blocks: for each column (d).
     """
 
-    n: int
-    r: int
-    blocks: np.ndarray
+    row_blocks: np.ndarray
+    column_blocks: np.ndarray
 
     @classmethod
     def square(cls, n: int, r: int) -> "BlockMask":
-        """The n×n mask of Def 3.2; r divides n."""
+        """The n×n mask of Def 3.2: r diagonal blocks; r divides n."""
         return cls.wide(n, r, n // r, n)
 
     @classmethod
     def wide(cls, n: int, r: int, width: int, d: int, first: int = 0) -> "BlockMask":
-        """Columns first … first + d − 1 of the mask whose blocks are `width` columns wide, from left to right."""
-        return cls(n, r, (first + np.arange(d)) // width)
+        """Columns first … first + d − 1 of the mask of r diagonal blocks that are n/r high and `width` wide."""
+        return cls(np.arange(n) * r // n, (first + np.arange(d)) // width)
 
     @property
     def shape(self) -> tuple[int, int]:
-        return self.n, len(self.blocks)
+        return len(self.row_blocks), len(self.column_blocks)
 
     @property
     def rank(self) -> int:
-        """The number of blocks that these columns belong to."""
-        return len(np.unique(self.blocks))
+        """The number of blocks that the columns belong to."""
+        return len(np.unique(self.column_blocks))
 
     def block(self, columns: slice | np.ndarray) -> "BlockMask":
-        return BlockMask(self.n, self.r, self.blocks[columns])
+        return BlockMask(self.row_blocks, self.column_blocks[columns])
+
+    def rows(self, rows: np.ndarray) -> "BlockMask":
+        return BlockMask(self.row_blocks[rows], self.column_blocks)
 
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:
-        return (self._block_of_row[:, None] == self.blocks[columns]).astype(float)
+        return (self.row_blocks[:, None] == self.column_blocks[columns]).astype(float)
 
     def entries(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        return (self._block_of_row[rows] == self.blocks[columns]).astype(float)
+        return (self.row_blocks[rows] == self.column_blocks[columns]).astype(float)
 
     @property
     def groups(self) -> np.ndarray:
         """The block of each column."""
-        return self.blocks
-
-    @property
-    def _block_of_row(self) -> np.ndarray:
-        return np.arange(self.n) * self.r // self.n
+        return self.column_blocks

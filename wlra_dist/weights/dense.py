@@ -31,6 +31,9 @@ class DenseWeights:
     def block(self, columns: slice | np.ndarray) -> "DenseWeights":
         return DenseWeights(self.W[:, columns])
 
+    def rows(self, rows: np.ndarray) -> "DenseWeights":
+        return DenseWeights(self.W[rows])
+
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:
         return np.asarray(self.W[:, columns], dtype=float)
 

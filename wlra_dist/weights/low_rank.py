@@ -23,6 +23,9 @@ class LowRankWeights:
     def block(self, columns: slice | np.ndarray) -> "LowRankWeights":
         return LowRankWeights(self.U, self.V[:, columns])
 
+    def rows(self, rows: np.ndarray) -> "LowRankWeights":
+        return LowRankWeights(self.U[rows], self.V)
+
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:
         # a sum of outer products, not a GEMM: an entry then has the same bits whichever columns are asked for
         V = self.V[:, columns].astype(float)

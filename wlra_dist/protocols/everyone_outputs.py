@@ -1,0 +1,64 @@
+"""Every server ends up with the solution: what the coordinator heard is passed on, and each plays it again."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from wlra_dist.codecs.relayed import Relayed, Words
+from wlra_dist.game import Faceted, Game, Located, Party, PerParty
+from wlra_dist.game.relay import play_again
+from wlra_dist.protocols.protocol import Protocol
+from wlra_dist.protocols.terms import Terms
+from wlra_dist.reweighted import ReweightedSolution
+from wlra_dist.weights import Matrix, Weights
+
+
+def everyone_outputs(
+    protocol: Protocol,
+    game: Game,
+    servers: Sequence[Party],
+    coordinator: Party,
+    A: Faceted[Matrix],
+    W: PerParty[Weights],
+    terms: Terms,
+) -> tuple[Located[ReweightedSolution], Faceted[ReweightedSolution]]:
+    """Any protocol in which the coordinator computes from what it heard: the solution there, and at each server.
+
+    Server i is told the words that the others said, N − N_i bits of N, and knows its own; so the total is
+    N + Σ_i (N − N_i) = m·N. On Thm 1.5's instances no protocol does with less than m(N − 2·log2(3/2)) for N = srk
+    (wlra_dist.bounds.everyone_bits). On a blackboard all was heard by all, and nothing is to be passed on. The
+    coordinator's own coins, if it flips any, must be public or said.
+    """
+    assert not game.spoken, "the game that is passed on begins here"
+    solution = protocol(game, servers, coordinator, A, W, terms)
+    heard = [message for message in game.spoken if message.receiver == coordinator]
+    again = partial(_as_coordinator, protocol, servers, coordinator, A, W, terms, game.seed)
+    copies: list[Located[ReweightedSolution]] = []
+    for server in servers:
+        own = [message.step for message in heard if message.sender == server]
+        others = [message for message in heard if message.sender != server]
+        steps = [message.step for message in others]
+        code = Relayed([message.limit for message in others], terms.word)
+        passed_on = game.at(coordinator, _in_order, game.words(coordinator, steps))
+        told = game.send(passed_on, server, code, "what the others said", copy=1)
+        copies.append(game.at(server, partial(again, steps), told, game.words(server, own)))
+    return solution, Faceted(copies)
+
+
+def _in_order(words: dict[int, Words]) -> list[Words]:
+    return [words[step] for step in sorted(words)]
+
+
+def _as_coordinator(
+    protocol: Protocol,
+    servers: Sequence[Party],
+    coordinator: Party,
+    A: Faceted[Matrix],
+    W: PerParty[Weights],
+    terms: Terms,
+    seed: int,
+    steps: Sequence[int],
+    told: Sequence[Words],
+    own: dict[int, Words],
+) -> ReweightedSolution:
+    words = own | dict(zip(steps, told, strict=True))
+    return play_again(coordinator, words, seed, lambda game: protocol(game, servers, coordinator, A, W, terms))
