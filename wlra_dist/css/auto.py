@@ -14,16 +14,23 @@ from wlra_dist.weights import Matrix
 GRAM_IS_CHEAP = 2000
 """Up to this many columns, a Gram matrix is small, and greedy selection with swaps leaves the least."""
 
+SWAPS_ARE_CHEAP = 1024
+"""Up to this many, a second start costs less than the Gram matrix."""
+
 
 @dataclass(frozen=True)
 class Auto:
-    """Swaps on greedy for at most 2000 columns; for more, Gram pivoted QR if sparse, sketched QR if dense."""
+    """Swaps on greedy for at most 2000 columns; for more, Gram pivoted QR if sparse, sketched QR if dense.
+
+    Up to 1024 columns swaps start from the longest remainders too, and the better end is kept.
+    """
 
     def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:
         return _for_block(B)(B, stop, rng)
 
 
 def _for_block(B: Matrix) -> Selector:
-    if shape_of(B)[1] <= GRAM_IS_CHEAP:
-        return Swaps()
+    d = shape_of(B)[1]
+    if d <= GRAM_IS_CHEAP:
+        return Swaps(pivots=d <= SWAPS_ARE_CHEAP)
     return SketchedQR() if isinstance(B, np.ndarray) else GramQR()

@@ -18,15 +18,13 @@ from wlra_dist.weights import Matrix
 COLUMNS_A_DIMENSION = 4
 """c/K where K is not given: 1 + (1 − √(1/4))^{-2} = 5 times the tail."""
 
-PROMISED = 5.0
-
 
 @dataclass(frozen=True)
 class DualSet:
     """c > K columns leave at most (1 + (1 − √(K/c))^{-2})·‖B_{−K}‖_F², without coins (BDM 2014, Thm 1.5).
 
-    Repeated picks cost no columns: their places go to the longest remainders. Given a residual, K is the least for
-    which 4K columns are promised to meet it.
+    Repeated picks cost no columns: their places go to the longest remainders. Given a residual, K is the least
+    dimension that could meet it, and what 4K columns then miss goes to the longest remainders too.
 
     Args:
         rank: K; by default a quarter of the columns asked for.
@@ -47,7 +45,7 @@ class DualSet:
         if self.rank is not None:
             return leading_subspace(B, min(self.rank, limit))
         if stop.residual is not None:
-            return subspace_for(B, stop.residual / PROMISED)
+            return subspace_for(B, stop.residual)
         return leading_subspace(B, -(-limit // COLUMNS_A_DIMENSION))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wlra_dist.linalg.blocks import MAGNIFIED, PIECE, column_energies
+from wlra_dist.linalg.blocks import MAGNIFIED, PIECE
 from wlra_dist.weights import Matrix
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SINGLE_ROWS = 1 / 16
 """The share of BᵀB that is formed row by row before all of it is: so many rows cost as much as the whole."""
+
+ROOM = 64
+"""Rows of L that are reserved at first, and doubled when they are used up; memory is only taken as they are written."""
 
 
 class GramRemainder:
@@ -34,7 +37,7 @@ class GramRemainder:
         self._gram = _source(B, G)
         self.energies = self._gram.energies()
         self._noise = MAGNIFIED * self._gram.eps * self.energies
-        self._L = np.empty((0, len(self.energies)))
+        self._L = np.empty((ROOM, len(self.energies)))
         self.columns: list[int] = []
 
     @property
@@ -49,14 +52,14 @@ class GramRemainder:
 
     def take(self, column: int) -> bool:
         """Projects out a column; False, and nothing but its energy changes, if only noise is left of it."""
-        row = self._gram.row(column) - self.L[:, column] @ self.L
+        row = self._gram.row(column) - self._known(column)
         shown = bool(self.energies[column] > 0 and row[column] > self._noise[column])
         if shown:
             row /= np.sqrt(row[column])
             self._append(row)
             self.columns.append(column)
-            self.energies = np.maximum(self.energies - np.square(row), 0.0)
-            self.energies[self.energies <= self._noise] = 0.0
+            self.energies -= np.square(row)
+            self.energies *= self.energies > self._noise
         self.energies[column] = 0.0
         return shown
 
@@ -73,9 +76,15 @@ class GramRemainder:
         """Forms the rows of columns that will be taken, all in one product."""
         self._gram.form(columns)
 
+    def _known(self, column: int) -> np.ndarray:
+        """Row j of LᵀL; columns of a sparse block have nothing in common with most that are taken."""
+        weights = self.L[:, column]
+        (met,) = np.nonzero(weights)
+        return weights[met] @ self.L[met] if 4 * len(met) < len(weights) else weights @ self.L
+
     def _append(self, row: np.ndarray) -> None:
         if len(self.columns) == len(self._L):
-            self._L = np.vstack([self._L, np.empty((max(16, len(self._L)), len(row)))])
+            self._L = np.vstack([self._L, np.empty((len(self._L), len(row)))])
         self._L[len(self.columns)] = row
 
 
@@ -117,13 +126,23 @@ class _SparseGram:
         self.eps = float(np.finfo(float).eps)
 
     def energies(self) -> np.ndarray:
-        return column_energies(self.columns)
+        full = np.flatnonzero(np.diff(self.columns.indptr))
+        energies = np.zeros(len(self.columns.indptr) - 1)
+        energies[full] = np.add.reduceat(np.square(self.columns.data), self.columns.indptr[full]) if len(full) else 0.0
+        return energies
 
     def form(self, columns: list[int]) -> None:
         """Nothing is gained by several at once."""
 
     def row(self, column: int) -> np.ndarray:
-        return (self.columns[:, [column]].T @ self.rows).toarray()[0]
+        """Σ_i B_ij·(row i of B), i in the support of column j; scipy's product takes three times as long."""
+        own = slice(self.columns.indptr[column], self.columns.indptr[column + 1])
+        starts = self.rows.indptr[self.columns.indices[own]]
+        lengths = self.rows.indptr[self.columns.indices[own] + 1] - starts
+        ends = np.cumsum(lengths)
+        at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - lengths), lengths)
+        products = np.repeat(self.columns.data[own], lengths) * self.rows.data[at]
+        return np.bincount(self.rows.indices[at], weights=products, minlength=len(self.columns.indptr) - 1)
 
     def square(self, columns: np.ndarray) -> np.ndarray:
         C = self.columns[:, columns]

@@ -8,7 +8,7 @@ block is replaced by its explicit remainder and the lengths are measured anew.
 import numpy as np
 
 from wlra_dist.linalg.basis import project_out
-from wlra_dist.linalg.blocks import column_energies, roundoff
+from wlra_dist.linalg.blocks import roundoff
 
 REFRESH = float(np.finfo(float).eps) ** 0.5
 """Half of the digits of a downdated energy are left here."""
@@ -36,10 +36,11 @@ class _Remainder:
 
     def __init__(self, Y: np.ndarray) -> None:
         self.E = np.array(Y, dtype=float, order="C")
-        self.energies = column_energies(self.E)
+        self.energies = np.einsum("ij,ij->j", self.E, self.E)
         self.noise = roundoff(Y.dtype, len(Y)) ** 2 * self.energies
         self.peak = self.energies.max(initial=0.0)
-        self.Q: list[np.ndarray] = []
+        self.Q = np.empty((min(Y.shape), len(Y)))
+        self.c = 0
 
     @property
     def left(self) -> float:
@@ -47,25 +48,25 @@ class _Remainder:
 
     def longest(self) -> int | None:
         """The column with the longest remainder; None when all that remains is noise."""
-        if self.Q and self.energies.max() <= REFRESH * self.peak:
+        if self.c and self.energies.max() <= REFRESH * self.peak:
             self._refresh()
         pivot = int(self.energies.argmax()) if len(self.energies) else 0
         return pivot if self.energies.any() else None
 
     def take(self, pivot: int) -> None:
-        q = self.E[:, pivot]
-        if self.Q:
-            basis = np.column_stack(self.Q)
-            q = project_out(q[:, None], basis)[:, 0]
+        q, basis = self.E[:, pivot], self.Q[: self.c]
+        for _ in range(2):  # "twice is enough" (Kahan; Giraud et al. 2005)
+            q = q - (basis @ q) @ basis
         q = q / np.linalg.norm(q)
-        self.Q.append(q)
+        self.Q[self.c] = q
+        self.c += 1
         self.energies = np.maximum(self.energies - np.square(q @ self.E), 0.0)
         self.energies[pivot] = 0.0
         self.noise[pivot] = np.inf
 
     def _refresh(self) -> None:
-        self.E = project_out(self.E, np.column_stack(self.Q))
-        self.Q = []
-        energies = column_energies(self.E)
+        self.E = project_out(self.E, self.Q[: self.c].T)
+        self.c = 0
+        energies = np.einsum("ij,ij->j", self.E, self.E)
         self.energies = np.where(energies > self.noise, energies, 0.0)
         self.peak = self.energies.max()

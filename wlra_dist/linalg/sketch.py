@@ -10,8 +10,11 @@ from wlra_dist.weights import Matrix
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
 
-PANEL = 256
-"""Columns that are sketched at once: a bucket's rows then stay in the cache from the gather to the sum."""
+CACHED = 2**18
+"""Entries of a bucket's rows that are gathered at once: they stay in the cache until they are summed."""
+
+WIDEST = 1024
+"""Columns of a panel at most, and so of the copy that other layouts than C order need."""
 
 
 def count_sketch(B: Matrix, rows: int, rng: np.random.Generator) -> np.ndarray:
@@ -32,13 +35,19 @@ def count_sketch(B: Matrix, rows: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _sketch_dense(B: np.ndarray, rows: int, order: np.ndarray, sign: np.ndarray) -> np.ndarray:
-    Y = np.empty((rows, B.shape[1]), dtype=B.dtype)
-    for start in range(0, B.shape[1], PANEL):
-        panel = B[:, start : start + PANEL]
+    n, d = B.shape
+    Y = np.zeros((rows, d), dtype=B.dtype)
+    tall = -(-n // rows)
+    width = min(WIDEST, max(1, CACHED // tall), max(d, 1))
+    for start in range(0, d, width):
+        panel = B[:, start : start + width]
         if panel.strides[1] != panel.itemsize:  # gathering rows of a Fortran array costs 100 times the copy
             panel = np.ascontiguousarray(panel)
-        for bucket in range(rows):
-            Y[bucket, start : start + PANEL] = sign[bucket::rows] @ panel[order[bucket::rows]]
+        gathered = np.empty((tall, panel.shape[1]), dtype=B.dtype)
+        for bucket in range(min(rows, n)):
+            chosen = order[bucket::rows]
+            lines = np.take(panel, chosen, axis=0, out=gathered[: len(chosen)], mode="clip")  # "raise" would buffer
+            Y[bucket, start : start + width] = sign[bucket::rows] @ lines
     return Y
 
 

@@ -1,0 +1,108 @@
+"""WeightedColumnSelector as scikit-learn sees it, and as the paper does."""
+
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn")
+
+from scipy.sparse import csc_array, csr_matrix
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from wlra_dist.css import SELECTORS
+from wlra_dist.estimators import WeightedColumnSelector
+from wlra_dist.linalg.blocks import energy
+
+
+def data(n: int = 30, d: int = 12) -> tuple[np.ndarray, np.ndarray]:
+    """X of rank 4 plus noise, and weights of rank one."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((n, 4)) @ rng.standard_normal((4, d)) + 0.1 * rng.standard_normal((n, d))
+    return X, np.outer(rng.uniform(0.5, 2, n), rng.uniform(0.1, 3, d))
+
+
+def left(B: np.ndarray, columns: np.ndarray) -> float:
+    C = B[:, columns]
+    return energy(B - C @ np.linalg.pinv(C) @ B)
+
+
+@parametrize_with_checks([WeightedColumnSelector(2), WeightedColumnSelector(selector="sketched_qr")])
+def test_scikit_learn_s_own_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("name", SELECTORS)
+def test_every_selector_keeps_k_features_and_says_what_is_left(name: str):
+    X, W = data()
+    fitted = WeightedColumnSelector(5, weights=W, selector=name, random_state=0).fit(X)
+    assert np.count_nonzero(fitted.get_support()) == len(fitted.columns_) == 5
+    assert np.array_equal(fitted.transform(X), X[:, np.sort(fitted.columns_)])
+    assert fitted.residual_ == pytest.approx(left(W * X, fitted.columns_), rel=1e-9)
+
+
+def test_a_weight_for_each_feature_is_the_same_in_every_sample():
+    X, W = data()
+    by_feature = WeightedColumnSelector(4, weights=W[0]).fit(X)
+    in_full = WeightedColumnSelector(4, weights=np.tile(W[0], (len(X), 1))).fit(X)
+    assert np.array_equal(by_feature.columns_, in_full.columns_)
+
+
+def test_what_has_no_weight_is_not_kept():
+    X, W = data()
+    W[:, ::2] = 0
+    assert set(WeightedColumnSelector(4, weights=W).fit(X).columns_) <= set(range(1, 12, 2))
+
+
+@pytest.mark.parametrize("sparse", [csr_matrix, csc_array])
+def test_sparse_samples_choose_the_same(sparse: type):
+    X, W = data()
+    dense, thin = (WeightedColumnSelector(4, weights=W).fit(kind(X)) for kind in (np.asarray, sparse))
+    assert np.array_equal(np.sort(dense.columns_), np.sort(thin.columns_))
+
+
+def test_a_tolerance_ends_before_k():
+    X, W = data()
+    fitted = WeightedColumnSelector(10, weights=W, tolerance=0.05).fit(X)
+    assert fitted.residual_ <= 0.05 * energy(W * X)
+    assert len(fitted.columns_) <= 4
+
+
+def test_in_a_pipeline_names_are_kept():
+    X, _ = data()
+    pipeline = make_pipeline(
+        StandardScaler(), WeightedColumnSelector(3, selector={"name": "swaps", "start": "gram_qr"})
+    )
+    assert pipeline.fit_transform(X).shape == (30, 3)
+    names: Any = pipeline.get_feature_names_out()
+    assert len(names) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"k": 0}, "k must be at least 1"),
+        ({"k": 2, "tolerance": 1.0}, "tolerance must be"),
+        ({"k": 2, "selector": "best"}, "selector must be one of"),
+        ({"k": 2, "weights": np.ones((3, 3))}, "weights must be n×d"),
+        ({"k": 2, "weights": -np.ones(12)}, "weights must be at least 0"),
+    ],
+)
+def test_what_does_not_fit_is_told(options: dict, message: str):
+    with pytest.raises(ValueError, match=message):
+        WeightedColumnSelector(**options).fit(data()[0])
+
+
+def test_nothing_is_kept_before_a_fit():
+    with pytest.raises(NotFittedError):
+        WeightedColumnSelector(2).get_support()
+
+
+def test_scikit_learn_waits_for_the_first_estimator():
+    program = "import sys, wlra_dist.estimators; assert 'sklearn' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True)

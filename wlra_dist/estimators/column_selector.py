@@ -1,0 +1,104 @@
+"""Feature selection by weighted column subset selection (Woodruff & Yasuda, Cor 1.3), as a scikit-learn selector."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.feature_selection import SelectorMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+
+from wlra_dist.css import SELECTORS, Selector, Stop, select
+from wlra_dist.linalg.basis import orthonormal_basis, residual_energy
+from wlra_dist.linalg.blocks import energy
+from wlra_dist.weights import Matrix
+
+
+class WeightedColumnSelector(SelectorMixin, BaseEstimator):
+    """Keeps the k features (columns of X, n×d) whose weighted columns W∘X best span all of W∘X.
+
+    Dividing their best combinations by W gives a weighted low rank approximation of X (Woodruff & Yasuda, Cor 1.3).
+
+    Args:
+        k: features to keep; fewer are kept where fewer span W∘X. All of them by default.
+        weights: W ≥ 0, n×d or d numbers, one for each feature; None for equal weights.
+        selector: a name of `wlra_dist.css.SELECTORS`, or a table of its options with that `name`.
+        tolerance: stop as soon as at most this share of ‖W∘X‖_F² is left; None goes on to k.
+        random_state: a seed or generator for selectors that draw.
+
+    Attributes:
+        columns_: the features kept, the first chosen first.
+        residual_: ‖B − CC⁺B‖_F² of B = W∘X and its columns C that are kept.
+        n_features_in_: d.
+        feature_names_in_: names of the features, where X has them.
+    """
+
+    columns_: np.ndarray
+    residual_: float
+    n_features_in_: int
+
+    def __init__(
+        self,
+        k: int | None = None,
+        *,
+        weights: Any = None,
+        selector: str | dict[str, Any] = "auto",
+        tolerance: float | None = None,
+        random_state: Any = None,
+    ) -> None:
+        self.k = k
+        self.weights = weights
+        self.selector = selector
+        self.tolerance = tolerance
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> "WeightedColumnSelector":  # noqa: ARG002  scikit-learn's signature
+        """Chooses features of X (dense or sparse); ValueError for options or weights that do not fit."""
+        X = validate_data(self, X, accept_sparse="csc", dtype=[np.float64, np.float32])
+        B = _weighted(X, self.weights)
+        coins = check_random_state(self.random_state).randint(2**31 - 1)
+        chosen = select(self._selector(), B, self._stop(B), np.random.default_rng(coins))
+        self.columns_ = chosen.columns
+        self.residual_ = residual_energy(B, orthonormal_basis(B[:, chosen.columns]))
+        return self
+
+    def _get_support_mask(self) -> Any:  # of booleans (d); scikit-learn's stub returns nothing
+        check_is_fitted(self)
+        mask = np.zeros(self.n_features_in_, dtype=bool)
+        mask[self.columns_] = True
+        return mask
+
+    def _stop(self, B: Matrix) -> Stop:
+        if self.k is not None and self.k < 1:
+            raise ValueError(f"k must be at least 1, got {self.k}")
+        if self.tolerance is not None and not 0 <= self.tolerance < 1:
+            raise ValueError(f"tolerance must be in [0, 1), got {self.tolerance}")
+        return Stop(self.k, None if self.tolerance is None else self.tolerance * energy(B))
+
+    def _selector(self) -> Selector:
+        options = {"name": self.selector} if isinstance(self.selector, str) else dict(self.selector)
+        name = options.pop("name", None)
+        if name not in SELECTORS:
+            raise ValueError(f"selector must be one of {', '.join(SELECTORS)}, got {name!r}")
+        return SELECTORS[name](**options)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def _weighted(X: Any, weights: Any) -> Matrix:
+    """W∘X."""
+    from scipy.sparse import csc_array, issparse
+
+    if issparse(X):
+        X = csc_array(X)
+    if weights is None:
+        return X
+    W = check_array(weights, dtype=X.dtype, ensure_2d=False, accept_sparse=False, input_name="weights")
+    if W.shape not in (X.shape, X.shape[1:]):
+        raise ValueError(f"weights must be n×d = {X.shape} or one for each feature, got shape {W.shape}")
+    if (W < 0).any():
+        raise ValueError("weights must be at least 0; take absolute values, or squares")
+    return X * W if isinstance(X, np.ndarray) else csc_array(X * W)
