@@ -103,6 +103,20 @@ def test_the_sketched_regression_alternates_as_the_exact_one() -> None:
     assert rough[-1] == pytest.approx(exact[-1], rel=1e-2)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_going_farther_than_to_the_minimum_leads_on(seed: int) -> None:
+    A, W = layer(60, 40, seed)
+    plain, relaxed = (
+        [
+            loss(A, DenseWeights(W), X)
+            for X in Alternating(12, relaxation=r)(A, DenseWeights(W), 4, np.random.default_rng(0))
+        ]
+        for r in (1.0, 1.4)
+    )
+    assert relaxed[0] == plain[0]
+    assert relaxed[-1] <= 1.001 * plain[-1]
+
+
 def test_rows_that_grew_too_long_are_dropped() -> None:
     U = np.ones((10, 2))
     U[:, 1] = np.tile([1, -1], 5)

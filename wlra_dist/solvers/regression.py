@@ -11,9 +11,12 @@ from typing import Protocol
 
 import numpy as np
 
-from wlra_dist.linalg.blocks import runs
+from wlra_dist.linalg.blocks import PIECE, runs
 from wlra_dist.linalg.normal_equations import pair_products, solve
 from wlra_dist.solvers.squares import Squares
+
+TOGETHER = 256
+"""Gram matrices that are factored together, at least: with fewer, a step on them takes no longer than to begin it."""
 
 
 class Correction(Protocol):
@@ -42,6 +45,6 @@ class NormalEquations:
     def __call__(self, V: np.ndarray, S: Squares, residual: Residual, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG002
         right = residual(None)
         pairs = pair_products(V)
-        for rows in runs(right.shape[1], len(pairs)):
+        for rows in runs(right.shape[1], min(len(pairs), PIECE // TOGETHER)):
             right[:, rows] = solve(S.sums(pairs, rows), right[:, rows].copy())
         return right
