@@ -136,6 +136,19 @@ def rounded_factors(rng: np.random.Generator) -> Drawn:
     return RoundedCode(W), RoundedFactors(S, int(rng.integers(-999, 999)), rng.integers(0, 256, c), L, Y)
 
 
+def trellised_factors(rng: np.random.Generator) -> Drawn:
+    """Factors that are paths of the trellis, of very different scales."""
+    W = DenseWeights(rng.random((int(rng.integers(1, 9)), int(rng.integers(20, 80)))))
+    (n, d), c, code = W.shape, int(rng.integers(1, 9)), RoundedCode(W)
+    none, finer = np.zeros(0, dtype=np.int64), rng.integers(0, 9, c) * int(rng.integers(2))
+    L, Y = (rng.standard_normal(shape) * 2.0 ** rng.integers(-1, 12) for shape in ((n, c), (c, d)))
+    paths = RoundedFactors(none, int(rng.integers(-99, 99)), finer, np.zeros((n, c), dtype=np.int64), np.zeros((0, 0)))
+    paths.L[code.rows] = code.left(c).trellis.nearest(L[code.rows], 0.2)
+    Y = code.right(paths.L, finer, none).trellis.nearest(Y, 0.2)
+    assert Y is not None
+    return code, paths._replace(Y=Y)
+
+
 def one_of(rng: np.random.Generator) -> Drawn:
     (first, a), (second, b) = indices(rng), floats(rng)
     which = int(rng.integers(2))
@@ -170,6 +183,7 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "IntegerColumnsAndY": integer_columns_and_Y,
     "Skeleton": skeleton,
     "RoundedFactors": rounded_factors,
+    "RoundedFactors, trellis-coded": trellised_factors,
     "OneOf": one_of,
     "Pair": pair,
     "ListOf": list_of,

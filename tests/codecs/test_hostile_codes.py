@@ -8,12 +8,18 @@ import pytest
 
 from wlra_dist.codecs import BitReader, Codec, DecodeError, decode, encode
 from wlra_dist.codecs.digits import Digits
+from wlra_dist.codecs.factor import Factor
 from wlra_dist.codecs.histogram import Counted, Histogram, Spread
 from wlra_dist.codecs.quantised import Quantised
+from wlra_dist.codecs.scaled import Scaled
+from wlra_dist.codecs.scales import Hints
 from wlra_dist.codecs.subset import Subset
 from wlra_dist.codecs.universal import Natural
 
 RNG = np.random.default_rng(11)
+
+SIZES = np.exp2(np.arange(40) / 2)[:, None] * np.ones(30)
+HINTS = Hints(np.arange(40) * 2, np.zeros(30, dtype=np.int64))
 
 MESSAGES: dict[str, tuple[Codec[Any], Any]] = {
     "natural": (Natural(), 12345),
@@ -30,6 +36,7 @@ MESSAGES: dict[str, tuple[Codec[Any], Any]] = {
         Quantised((6, 600), 10**6),
         np.rint(RNG.standard_t(2, (6, 600)) * [[0], [1], [9], [50], [900], [5000]]).astype(int),
     ),
+    "paths of a trellis": (Factor(HINTS, 2**53), Scaled(HINTS).nearest(RNG.normal(0, SIZES), 0.2)),
     "pooled rows": (Quantised((3, 900), 2**61 - 1), RNG.choice([-9, 2**60, 7], (3, 900))),
 }
 

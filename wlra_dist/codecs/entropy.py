@@ -39,6 +39,9 @@ END_LIMIT = 2
 
 _STREAM: Any = constriction.stream  # pyright: ignore[reportAttributeAccessIssue]  compiled, without stubs
 
+_EACH = _STREAM.model.Categorical(perfect=False)
+"""A model for each symbol, given with it."""
+
 _RUN = 1 << 16
 """Symbols that are converted for the coder at a time: they stay in the cache."""
 
@@ -95,6 +98,11 @@ class BlockWriter:
             for start in range(0, len(symbols), _RUN):
                 self.coder.encode(np.ascontiguousarray(symbols[start : start + _RUN], dtype=np.int32), model.coded)
 
+    def various(self, symbols: np.ndarray, tables: np.ndarray, which: np.ndarray) -> None:
+        """Symbols with a model each: `which` of the tables, rows of `shares`."""
+        for run in _runs(len(symbols), tables.shape[1]):
+            self.coder.encode(np.ascontiguousarray(symbols[run], dtype=np.int32), _EACH, tables[which[run]])
+
     def ended(self) -> tuple[bytes, int]:
         """(bytes, bits): the shortest string all of whose continuations decode to these symbols."""
         if self.coder.is_empty():
@@ -143,6 +151,24 @@ class BlockReader:
             raise DecodeError("an entropy-coded block came that its models rule out") from error
         self.again.coder.encode(symbols, model.coded)
         return symbols
+
+    def various(self, tables: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """int32 array of a symbol for each of `which`, coded with that one of the tables, rows of `shares`."""
+        symbols = np.zeros(len(which), dtype=np.int32)
+        for run in _runs(len(which), tables.shape[1]):
+            models = tables[which[run]]
+            try:
+                symbols[run] = self.coder.decode(_EACH, models)
+            except AssertionError as error:
+                raise DecodeError("an entropy-coded block came that its models rule out") from error
+            self.again.coder.encode(symbols[run], _EACH, models)
+        return symbols
+
+
+def _runs(size: int, width: int) -> Iterator[slice]:
+    """Runs of so many symbols whose tables, of this width, stay in the cache; none if there is but one symbol."""
+    step = max(1, _RUN // width)
+    yield from (slice(start, start + step) for start in range(0, size if width > 1 else 0, step))
 
 
 @contextmanager

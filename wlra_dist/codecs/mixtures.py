@@ -68,16 +68,16 @@ def two_sided(one_side: np.ndarray, top: int) -> np.ndarray:
 
 def _gaussians(levels: int) -> np.ndarray:
     """Masses of one side for the first levels (levels×184), normalised: four points of the density in each cell."""
-    decays = np.array([[_decay(level)] for level in range(levels)])
+    decays = np.array([[decay(level)] for level in range(levels)])
     cells = np.arange(_MOST_CELLS)
     width = np.int64(1) << CELLS.extra(cells)
     table = np.zeros((levels, _MOST_CELLS))
     for eighth in (1, 3, 5, 7):
-        table += width * _power(decays, (8 * CELLS.first(cells) - 4 + eighth * width) ** 2)
+        table += width * power(decays, (8 * CELLS.first(cells) - 4 + eighth * width) ** 2)
     return table / (2 * np.add.accumulate(table, axis=1)[:, -1:] - table[:, :1])
 
 
-def _decay(level: int) -> float:
+def decay(level: int) -> float:
     """exp(−1/128σ²), correctly rounded."""
     with localcontext(prec=40):
         octaves, odd = divmod(level - _FIRST_LEVEL, 2)
@@ -85,7 +85,7 @@ def _decay(level: int) -> float:
         return float((-1 / (128 * variance)).exp())
 
 
-def _power(bases: np.ndarray, exponents: np.ndarray) -> np.ndarray:
+def power(bases: np.ndarray, exponents: np.ndarray) -> np.ndarray:
     """Each base (m×1) to each whole exponent ≥ 0, by squaring: a fixed order of products."""
     powers, squares = np.ones((len(bases), len(exponents))), bases
     for bit in range(int(exponents.max()).bit_length()):

@@ -12,14 +12,21 @@ import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import DecodeError, encode
-from wlra_dist.codecs.grid import EXPONENT, LEAST, step
+from wlra_dist.codecs.factor import Factor
+from wlra_dist.codecs.grid import EXPONENT, FINENESS, LEAST, step
 from wlra_dist.codecs.histogram import Spread
 from wlra_dist.codecs.integers import Count, Indices
 from wlra_dist.codecs.quantised import Quantised
+from wlra_dist.codecs.scale_fit import estimated_bits
+from wlra_dist.codecs.scales import Hints, quarters
+from wlra_dist.reweighted import others
 from wlra_dist.weights import Weights
 
 GRID_BOUND = 2**40
 """No grid index is larger: a coarser step would do."""
+
+_SCALE = 1 << 20
+"""Weights and entries are seen as whole numbers up to here: sums of their squares then fit 64 bits."""
 
 FINEST = 1023
 """The most steps by which a column's step is finer than that of the coefficients."""
@@ -62,11 +69,18 @@ class RoundedCode:
     @property
     def limit(self) -> int:
         n, d = self.W.shape
-        header = Count(d).limit + 1 + Indices(d, d).limit + EXPONENT.limit + Spread(d, FINEST).limit
-        return header + 1 + Quantised((n, d), GRID_BOUND).limit + Quantised((d, d), GRID_BOUND).limit
+        header = Count(d).limit + 1 + Indices(d, d).limit + EXPONENT.limit + 1 + Spread(d, FINEST).limit
+        return header + 4 + Quantised((n, d), GRID_BOUND).limit + Quantised((d, d), GRID_BOUND).limit
 
     def bits(self, value: RoundedFactors) -> int:
         return encode(self, value).bits
+
+    def estimated_bits(self, value: RoundedFactors) -> float:
+        """About what such factors take once they are trellis-coded, found sooner than `bits`."""
+        left, right = self.left(value.L.shape[1]), self.right(value.L, value.finer, value.S)
+        # a multiple of a scalar quantiser is worth two of the trellis
+        entries = estimated_bits(left.hints, 2 * value.L[self.rows]) + estimated_bits(right.hints, 2 * value.Y)
+        return entries + Indices(len(value.S), self.W.shape[1]).limit
 
     def write(self, value: RoundedFactors, out: BitWriter) -> None:
         d, c = self.W.shape[1], value.L.shape[1]
@@ -77,12 +91,14 @@ class RoundedCode:
                 Indices(c, d).write(value.S, out)
         with out.part("steps"):
             EXPONENT.write(value.exponent - LEAST, out)
-            Spread(c, FINEST).write(value.finer, out)
+            out.uint(bool(value.finer.any()), 1)
+            if value.finer.any():
+                Spread(c, FINEST).write(value.finer, out)
         with out.part("values of C"):
-            self._write_left(value.L[self._rows], out)
+            self.left(c).write(value.L[self.rows], out)
         with out.part("coefficients"):
-            Quantised(value.Y.shape, GRID_BOUND).write(value.Y, out)
-        out.count(len(self._rows) * c + value.Y.size)
+            self.right(value.L, value.finer, value.S).write(value.Y, out)
+        out.count(len(self.rows) * c + value.Y.size)
 
     def read(self, bits: BitReader) -> RoundedFactors:
         n, d = self.W.shape
@@ -94,31 +110,36 @@ class RoundedCode:
             raise DecodeError("a column came twice")
         with bits.part("steps"):
             exponent = EXPONENT.read(bits) + LEAST
-            finer = Spread(c, FINEST).read(bits)
+            finer = Spread(c, FINEST).read(bits) if bits.uint(1) else np.zeros(c, dtype=np.int64)
         L = np.zeros((n, c), dtype=np.int64)
         with bits.part("values of C"):
-            L[self._rows] = self._read_left(c, bits)
+            L[self.rows] = self.left(c).read(bits)
         with bits.part("coefficients"):
-            Y = Quantised((c, d - chosen), GRID_BOUND).read(bits)
-        bits.count(len(self._rows) * c + Y.size)
+            Y = self.right(L, finer, S).read(bits)
+        bits.count(len(self.rows) * c + Y.size)
         return RoundedFactors(S, exponent, finer, L, Y)
 
     @cached_property
-    def _rows(self) -> np.ndarray:
+    def rows(self) -> np.ndarray:
         """Rows in which W is not all 0, heavy ones first: rows of like weight have entries of like size."""
         heaviest = self.W.dense(slice(None)).max(axis=1, initial=0.0)  # a maximum is exact, a sum need not be
         order = np.argsort(-heaviest, kind="stable")
         return order[heaviest[order] > 0]
 
-    def _write_left(self, L: np.ndarray, out: BitWriter) -> None:
-        """Row by row, or column by column, whichever is shorter."""
-        tries = [(by, encode(Quantised(by.shape, GRID_BOUND), by)) for by in (L, L.T)]
-        best = min((0, 1), key=lambda which: tries[which][1].bits)
-        out.uint(best, 1)
-        Quantised(tries[best][0].shape, GRID_BOUND).write(tries[best][0], out)
+    def left(self, c: int) -> Factor:
+        """The code of the rows of L, n' × c: a row of W∘A is as large as that of W."""
+        return Factor(Hints(self._sizes[0], np.zeros(c, dtype=np.int64)), GRID_BOUND)
 
-    def _read_left(self, c: int, bits: BitReader) -> np.ndarray:
-        rows = len(self._rows)
-        if bits.uint(1):
-            return Quantised((c, rows), GRID_BOUND).read(bits).T
-        return Quantised((rows, c), GRID_BOUND).read(bits)
+    def right(self, L: np.ndarray, finer: np.ndarray, S: np.ndarray) -> Factor:
+        """The code of Y: a row is as large as the column of L, a column as that of W."""
+        sizes = quarters(np.square(np.minimum(np.abs(L), _SCALE)).sum(axis=0))
+        columns = self._sizes[1][others(S, self.W.shape[1])]
+        return Factor(Hints(sizes - finer * 4 // FINENESS, columns), GRID_BOUND)
+
+    @cached_property
+    def _sizes(self) -> tuple[np.ndarray, np.ndarray]:
+        """The scales of the rows of W that travel, and of its columns, in quarters of an octave."""
+        weights = self.W.dense(slice(None))
+        # sums of whole numbers are the same in any order, on every machine
+        squares = np.square(np.floor(weights * (_SCALE / max(weights.max(initial=0.0), 1e-300))).astype(np.int64))
+        return quarters(squares.sum(axis=1)[self.rows]), quarters(squares.sum(axis=0))

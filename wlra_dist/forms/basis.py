@@ -12,3 +12,8 @@ def oriented_basis(L: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Q, R = np.linalg.qr(L)
     signs = np.where(R.diagonal() < 0, -1.0, 1.0)
     return Q * signs, R * signs[:, None]
+
+
+def independent(R: np.ndarray) -> bool:
+    """Whether the columns of QR are, as far as rounding tells."""
+    return bool((np.abs(R.diagonal()) > np.finfo(float).eps * np.abs(R).max(initial=0.0)).all())

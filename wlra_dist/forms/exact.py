@@ -8,7 +8,7 @@ import numpy as np
 from wlra_dist.codecs import DescribedColumns, IntegerColumnsAndY
 from wlra_dist.codecs.grid import exponent_below, step
 from wlra_dist.forms.basis import oriented_basis
-from wlra_dist.forms.search import bisected, coarsest, lengths, while_shorter
+from wlra_dist.forms.search import bisected, coarsest, lengths, shortest
 from wlra_dist.forms.sent import Sent
 from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, inner, shape_of
 from wlra_dist.reweighted import ReweightedBlock, on_support, others, weigh
@@ -34,7 +34,8 @@ class Exact:
         def by_first(c: int) -> DescribedColumns | None:
             return self._with_columns(block, np.sort(S[:c]), goal)
 
-        yield from while_shorter(by_first, lengths(block, dense_columns(block.B, S), goal), self.code(block.W))
+        tries = lengths(block, dense_columns(block.B, S), goal)
+        yield from shortest(by_first, tries, self.code(block.W).bits)[:1]
         alive = np.flatnonzero(column_energies(block.B))
         if len(S) < len(alive) <= 2 * len(S) + 8:
             description = self._with_columns(block, alive, goal)

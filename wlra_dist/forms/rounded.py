@@ -3,22 +3,27 @@
 With Q from the left factor as the receiver has it, ‖B − QŶ‖² = ‖B‖² − ‖QᵀB‖² + ‖QᵀB − Ŷ‖². Rounding an entry of Y by a
 step δ costs δ²/12 of loss; rounding one of the j-th column of L costs ‖X_j,:‖² times as much. At equal slopes every
 entry's rounding costs the same, so a single step is left to search for; the more columns, the coarser it may be.
+Rounding each entry to the nearest multiple tells how many columns are best; with that, a trellis does better.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.codecs.grid import FINENESS, exponent_below
+from wlra_dist.codecs.grid import FINENESS, exponent_below, step
 from wlra_dist.codecs.rounded import FINEST, GRID_BOUND, RoundedCode, RoundedFactors
-from wlra_dist.forms.basis import oriented_basis
-from wlra_dist.forms.search import coarsest, lengths, while_shorter
+from wlra_dist.forms.basis import independent, oriented_basis
+from wlra_dist.forms.search import coarsest, lengths, shortest
 from wlra_dist.forms.sent import Sent
+from wlra_dist.forms.trellised import Factored, trellised
 from wlra_dist.linalg.blocks import dense_columns, energy
 from wlra_dist.linalg.spectrum import leading_right_vectors
 from wlra_dist.reweighted import ReweightedBlock, others
 from wlra_dist.weights import Weights
+
+TRELLISED = 2
+"""For so many numbers of columns, the best by estimate, the trellis-coded description is found."""
 
 
 @dataclass(frozen=True)
@@ -31,16 +36,25 @@ class Rounded:
         return RoundedCode(W)
 
     def descriptions(self, block: Sent, S: np.ndarray, goal: float) -> Iterator[RoundedFactors]:
-        """With more and more columns, until twice in a row that takes more bits."""
+        """The best numbers of columns, each with entries rounded one by one and with a trellis."""
         if not len(S):
-            return iter(())
+            return
         left = dense_columns(block.B, S) if self.columns else _principal(block, len(S))
-        chosen = S if self.columns else S[:0]
+        code = self.code(block.W)
+
+        def factored(c: int) -> Factored:
+            chosen = S[:c] if self.columns else S[:0]
+            return Factored(left[:, :c], dense_columns(block.B, others(chosen, block.W.shape[1])), chosen)
 
         def by_first(c: int) -> RoundedFactors | None:
-            return self._with(block, left[:, :c], chosen[:c], goal)
+            return _coarsest(factored(c), goal, self._meets(block, factored(c), goal))
 
-        return while_shorter(by_first, lengths(block, left, goal), self.code(block.W))
+        for rounded in shortest(by_first, lengths(block, left, goal), code.estimated_bits)[:TRELLISED]:
+            yield rounded
+            of = factored(rounded.L.shape[1])
+            dependent = trellised(of, rounded, code, self._meets(block, of, goal))
+            if dependent is not None:
+                yield dependent
 
     def block(self, description: RoundedFactors, W: Weights) -> ReweightedBlock:
         """Ã_i = W_i^{∘-1}∘(L R⁻¹Ŷ) with L = QR."""
@@ -49,50 +63,58 @@ class Rounded:
         X = np.linalg.solve(R, description.coefficients)
         return ReweightedBlock(W, description.S, L, X, weighted=True)
 
-    def _with(self, block: Sent, left: np.ndarray, S: np.ndarray, goal: float) -> RoundedFactors | None:
-        """The coarsest step that meets the goal."""
-        rest = dense_columns(block.B, others(S, block.W.shape[1]))
-        Q, R = oriented_basis(left)
-        if not R.diagonal().all():
-            return None
-        X = np.linalg.solve(R, Q.T @ rest)
-        spread = np.square(X).sum(axis=1) + (1.0 if len(S) else 0.0)
-        finer = np.clip(np.rint(FINENESS * np.log2(np.sqrt(spread / spread.min()))), 0, FINEST).astype(np.int64)
-        start = exponent_below(np.sqrt(12 * goal / (left.size + left.shape[1] * rest.shape[1])))
+    def _meets(self, block: Sent, of: Factored, goal: float) -> Callable[[RoundedFactors], bool]:
+        """Whether the loss is within the goal; often the cheap bound on it tells that it is not."""
 
-        def at(exponent: int) -> RoundedFactors | None:
-            rounded = _rounded(left, rest, S, exponent, finer)
-            if rounded is None or _cheap_loss(rounded, left, rest) > goal * (1 + 1e-6):
-                return None
-            return rounded if block.loss(self.block(rounded, block.W)) <= goal else None
+        def meets(rounded: RoundedFactors) -> bool:
+            if _cheap_loss(rounded, of) > goal * (1 + 1e-6):
+                return False
+            return block.loss(self.block(rounded, block.W)) <= goal
 
-        return coarsest(at, start + 2 * FINENESS)
+        return meets
 
 
-def _rounded(
-    left: np.ndarray, rest: np.ndarray, S: np.ndarray, exponent: int, finer: np.ndarray
-) -> RoundedFactors | None:
+def _coarsest(of: Factored, goal: float, meets: Callable[[RoundedFactors], bool]) -> RoundedFactors | None:
+    """The coarsest step that meets the goal."""
+    left, rest, S = of
+    Q, R = oriented_basis(left)
+    if not R.diagonal().all():
+        return None
+    X = np.linalg.solve(R, Q.T @ rest)
+    spread = np.square(X).sum(axis=1) + (1.0 if len(S) else 0.0)
+    finer = np.clip(np.rint(FINENESS * np.log2(np.sqrt(spread / spread.min()))), 0, FINEST).astype(np.int64)
+    start = exponent_below(np.sqrt(12 * goal / (left.size + left.shape[1] * rest.shape[1])))
+
+    def at(exponent: int) -> RoundedFactors | None:
+        rounded = _rounded(of, exponent, finer)
+        return rounded if rounded is not None and meets(rounded) else None
+
+    return coarsest(at, start + 2 * FINENESS)
+
+
+def _rounded(of: Factored, exponent: int, finer: np.ndarray) -> RoundedFactors | None:
     """The factors on these grids; None if a column of L vanishes or an index is too large."""
+    left, rest, S = of
     shell = RoundedFactors(S, exponent, finer, np.ones((1, left.shape[1]), dtype=np.int64), np.zeros((0, 0)))
     grid = left / shell.left
     if np.abs(grid).max(initial=0.0) >= GRID_BOUND:
         return None
     shell = shell._replace(L=np.rint(grid).astype(np.int64))
     Q, R = oriented_basis(shell.left)
-    if not (np.abs(R.diagonal()) > np.finfo(float).eps * np.abs(R).max(initial=0.0)).all():
+    if not independent(R):
         return None
-    Y = (Q.T @ rest) / shell._replace(Y=np.ones((1, 1))).coefficients
+    Y = (Q.T @ rest) / step(exponent)
     if np.abs(Y).max(initial=0.0) >= GRID_BOUND:
         return None
     return shell._replace(Y=np.rint(Y).astype(np.int64))
 
 
-def _cheap_loss(rounded: RoundedFactors, left: np.ndarray, rest: np.ndarray) -> float:
+def _cheap_loss(rounded: RoundedFactors, of: Factored) -> float:
     """An upper bound on the loss without forming n×d numbers: the sum in this module's headline, zeros of W counted."""
     Q, _ = oriented_basis(rounded.left)
-    Y = Q.T @ rest
-    columns = float(np.square(left - rounded.left).sum()) if len(rounded.S) else 0.0
-    return columns + energy(rest) - energy(Y) + float(np.square(Y - rounded.coefficients).sum())
+    Y = Q.T @ of.rest
+    columns = float(np.square(of.left - rounded.left).sum()) if len(rounded.S) else 0.0
+    return columns + energy(of.rest) - energy(Y) + float(np.square(Y - rounded.coefficients).sum())
 
 
 def _principal(block: Sent, most: int) -> np.ndarray:

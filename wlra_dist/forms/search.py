@@ -1,11 +1,10 @@
 """The sender's search for the fewest bits: how many columns, and how coarse a step."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import numpy as np
 
-from wlra_dist.codecs import Codec
 from wlra_dist.codecs.grid import FINENESS
 from wlra_dist.forms.basis import oriented_basis
 from wlra_dist.forms.sent import Sent
@@ -20,7 +19,7 @@ ROOM = 0.98
 """The fewest columns to try leave this part of the goal or less unrounded."""
 
 HALVINGS = 40
-"""Octaves of finer steps that are tried before giving up."""
+"""How often the step is lowered before giving up."""
 
 
 def lengths(block: Sent, left: np.ndarray, goal: float) -> list[int]:
@@ -35,33 +34,34 @@ def lengths(block: Sent, left: np.ndarray, goal: float) -> list[int]:
     return tries
 
 
-def while_shorter(describe: Callable[[int], T | None], tries: Iterable[int], code: Codec[Any]) -> Iterator[T]:
-    """describe(c) for each c, until twice in a row it gets no shorter."""
+def shortest(describe: Callable[[int], T | None], tries: Iterable[int], size: Callable[[T], float]) -> list[T]:
+    """describe(c) for each c, until twice in a row it gets no shorter by `size`; the shortest first."""
+    found: list[tuple[float, T]] = []
     least, worse = np.inf, 0
     for c in tries:
         description = describe(c)
-        bits = np.inf if description is None else code.bits(description)
+        bits = np.inf if description is None else size(description)
         if description is not None:
-            yield description
+            found.append((bits, description))
         worse = worse + 1 if bits >= least else 0
         least = min(least, bits)
         if worse == 2:
-            return
+            break
+    return [description for _, description in sorted(found, key=lambda each: each[0])]
 
 
-def coarsest(at: Callable[[int], T | None], start: int) -> T | None:
-    """at(e) for the largest exponent e ≤ start at which it is not None; None if it is None over HALVINGS octaves.
+def coarsest(at: Callable[[int], T | None], start: int, stride: int = FINENESS) -> T | None:
+    """at(e) for the largest exponent e < start + stride at which it is not None; None if it is None at all HALVINGS.
 
-    Steps are halved until one will do; then the octave above it is searched, as if finer were always better.
+    Steps are lowered by the stride (an octave) until one will do; then the stride above it is searched, as if finer
+    were always better.
     """
-    for octave in range(HALVINGS):
-        low = start - FINENESS * octave
+    for lowered in range(HALVINGS):
+        low = start - stride * lowered
         found = at(low)
         if found is not None:
-            break
-    else:
-        return None
-    return bisected(at, low, found, low + FINENESS)
+            return bisected(at, low, found, low + stride)
+    return None
 
 
 def bisected(at: Callable[[int], T | None], low: int, found: T, high: int) -> T:
