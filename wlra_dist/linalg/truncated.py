@@ -42,6 +42,8 @@ UNSEEN = {"f": 1e-5, "d": 1e-12}
 TALL = 3
 """A piece of a Gram matrix has so many times as many rows as columns: with 1/2 a third of the speed is lost."""
 
+ROUNDING = float(np.finfo(float).eps)
+
 NOISE = 2.0**-46
 """Directions of YᵀY below this fraction of the largest are rounding."""
 
@@ -203,10 +205,17 @@ def _best(looks: list[Swept], k: int) -> Truncated:
 
 
 def _by_svd(B: Rows, k: int) -> Truncated:
-    """QR by row pieces, LAPACK's SVD of R (TSQR; Demmel et al. 2012), and B's own products with what it finds."""
+    """QR by row pieces and LAPACK's SVD of R (TSQR; Demmel et al. 2012) find V; then Y = BV and least squares for X.
+
+    Nothing is read off an orthonormal matrix, whose small rows and columns would be rounding.
+    """
     R = np.empty((0, min(B.shape)))
     for _, piece in pieces(_standing(B), least=min(B.shape)):
         R = np.asarray(np.linalg.qr(np.vstack([R, piece]), mode="r"))
     look = sweep(B, _row_space(B, np.linalg.svd(R)[2][:k].T))
-    L = np.linalg.qr(look.Y)[0]
-    return Truncated(L, transposed_times(B, L).T, look.energy)
+    Q, R = np.linalg.qr(look.Y)
+    lengths = np.abs(np.diag(R))
+    shown = int(np.sum(np.logical_and.accumulate(lengths > max(B.shape) * ROUNDING * lengths.max(initial=0.0))))
+    # LU of a triangle is the triangle: back substitution
+    X = np.linalg.solve(R[:shown, :shown], transposed_times(B, Q[:, :shown]).T)
+    return Truncated(look.Y[:, :shown] / lengths[:shown], lengths[:shown, None] * X, look.energy)

@@ -25,13 +25,18 @@ def weighted_energy(A: np.ndarray, W: Weights) -> float:
     return squared_loss(A, W, LowRank(np.zeros((n, 0)), np.zeros((0, d))))
 
 
+def smallest_weight(W: Weights) -> float:
+    """The least entry of W (n×d)."""
+    return min(float(weight_rows(W, run).min()) for run in row_runs(*W.shape))
+
+
 def _errors(A: np.ndarray, W: Weights, approximation: Approximation) -> Iterator[np.ndarray]:
-    """W∘(A − Ã), a few rows at a time where Ã has its rows at hand."""
+    """W∘(A − Ã), a few rows at a time where Ã or W∘Ã has its rows at hand."""
     match approximation:
         case LowRank(U, V):
             for run in row_runs(*A.shape):
                 yield weight_rows(W, run) * (mapped_rows(A, run) - U[run] @ V)
-        case ReweightedBlock(S=S, C=C, X=X, rounded=False, weighted=True) if not len(S):
+        case ReweightedBlock(S=S, C=C, X=X, rounded=False, weighted=True) if approximation.W is W and not len(S):
             for run in row_runs(*A.shape):
                 weights = weight_rows(W, run)
                 yield product(mapped_rows(A, run), weights, computed_in(A)) - np.where(weights > 0, C[run] @ X, 0)

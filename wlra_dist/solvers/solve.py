@@ -12,7 +12,7 @@ from wlra_dist.errors import InputError
 from wlra_dist.optimum import Effort
 from wlra_dist.solvers.approximation import Approximation, Solver
 from wlra_dist.solvers.bound import certificate
-from wlra_dist.solvers.loss import squared_loss, weighted_energy
+from wlra_dist.solvers.loss import smallest_weight, squared_loss, weighted_energy
 from wlra_dist.solvers.methods import stages
 from wlra_dist.solvers.rank_of_weights import WeightsRank, rank_of
 from wlra_dist.weights import DenseWeights, Weights
@@ -93,6 +93,8 @@ def solve(
     energy = weighted_energy(A, W)
     if not np.isfinite(energy):
         raise InputError("expected finite numbers in A and W: set a missing entry to 0 and its weight too")
+    if smallest_weight(W) < 0:
+        raise InputError("expected weights of at least 0: take the absolute values, or the squares")
     known = rank_of(W, r) if certify or (method.startswith("reweighted_svd") and "rank" not in options) else None
     job = _Job(A, W, method, stages(method, _with_rank(method, options, known)), rng, progress)
     solution = job.at_rank(k, energy) if rtol is None else _smallest(job, k, energy, rtol)

@@ -45,7 +45,7 @@ def marginals(W: Weights) -> tuple[np.ndarray, np.ndarray]:
     u, v = np.zeros(n), np.zeros(d)
     for run in row_runs(n, d):
         rows = weight_rows(W, run)
-        ones = np.ones(max(rows.shape), rows.dtype)
+        ones = np.ones(max(rows.shape), np.result_type(rows, np.float32))
         u[run] = rows @ ones[:d]  # three times as fast as rows.sum(axis=1)
         v += ones[: len(rows)] @ rows
     return u / (u.max(initial=0.0) or 1.0), v / (v.max(initial=0.0) or 1.0)

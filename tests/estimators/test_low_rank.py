@@ -1,0 +1,81 @@
+"""The transformer: scikit-learn's own checks, and the weighted least squares that it promises."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn")
+
+from sklearn.decomposition import TruncatedSVD
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from wlra_dist.estimators import WeightedLowRank
+
+
+@parametrize_with_checks([WeightedLowRank(k=2)])
+def test_scikit_learn_is_content(estimator: WeightedLowRank, check: Any):
+    check(estimator)
+
+
+def data(n: int = 60, d: int = 20, k: int = 3, seed: int = 0) -> tuple[np.random.Generator, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng, rng.standard_normal((n, k)) @ rng.standard_normal((k, d)) + 0.1 * rng.standard_normal((n, d))
+
+
+def test_equal_weights_are_a_truncated_svd():
+    X = data()[1]
+    ours = WeightedLowRank(3, "svd", options={"svd": "exact"}).fit(X)
+    theirs = TruncatedSVD(3, algorithm="arpack", random_state=0).fit(X)
+    theirs_components: Any = theirs.components_
+    assert np.allclose(ours.components_.T @ ours.components_, theirs_components.T @ theirs_components)
+    assert np.allclose(ours.inverse_transform(ours.transform(X)), theirs.inverse_transform(theirs.transform(X)))
+
+
+def test_missing_entries_are_filled_in():
+    rng, X = data(200, 30)
+    missing = rng.random(X.shape) < 0.3
+    holed = np.where(missing, 1e3, X)
+    model = WeightedLowRank(3, options={"iterations": 30}, random_state=0)
+    U = model.fit_transform(holed, weights=(~missing).astype(float))
+    filled = model.inverse_transform(U)
+    assert np.sqrt(np.mean((filled - X)[missing] ** 2)) < 0.2
+    assert model.loss_ == pytest.approx(np.sum((filled - X)[~missing] ** 2), rel=1e-2)
+
+
+def test_a_transform_is_the_weighted_least_squares_solution_of_each_row():
+    rng, X = data()
+    W = rng.random(X.shape) * (rng.random(X.shape) < 0.8)
+    model = WeightedLowRank(3, random_state=0).fit(X, weights=W)
+    U = model.transform(X, W)
+    for i in range(len(X)):
+        expected = np.linalg.lstsq((W[i] * model.components_).T, W[i] * X[i], rcond=None)[0]
+        assert np.allclose(U[i], expected)
+    none = model.transform(X, np.zeros(X.shape))
+    assert not none.any()
+
+
+def test_a_tolerance_chooses_the_rank():
+    X = data()[1]
+    model = WeightedLowRank(None, rtol=0.2).fit(X)
+    assert model.components_.shape == (3, 20)
+    assert list(model.get_feature_names_out()) == [f"weightedlowrank{i}" for i in range(3)]
+
+
+def test_float32_stays_so():
+    X = data()[1].astype(np.float32)
+    model = WeightedLowRank(3).fit(X)
+    assert model.components_.dtype == model.transform(X).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("weights", "method", "words"),
+    [
+        (np.ones((2, 2)), "svd_w", "weights must be n×d"),
+        (-np.ones(20), "svd_w", "at least 0"),
+        (None, "reweighted_svd", "no matrix of rank k"),
+    ],
+)
+def test_what_does_not_fit_is_refused(weights: Any, method: str, words: str):
+    with pytest.raises(ValueError, match=words):
+        WeightedLowRank(3, method).fit(data()[1], weights=weights)

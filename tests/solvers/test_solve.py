@@ -1,0 +1,235 @@
+"""`solve`: what it reports is so, for every method; tolerances are met, and whoever stops it gets the best so far."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.solvers.weighted import dense, layer
+from wlra_dist.errors import InputError
+from wlra_dist.optimum import QUICK
+from wlra_dist.solvers import SOLVERS, Approximation, LowRank, Solution, solve
+from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+
+METHODS = [*SOLVERS, "svd_w+als", "svd_w+em", "svd+adam", "reweighted_svd+als", "svd_w+als+em"]
+each_method = pytest.mark.parametrize("method", METHODS)
+
+
+def low_rank_weights(n: int, d: int, r: int, seed: int = 0) -> LowRankWeights:
+    rng = np.random.default_rng(seed)
+    return LowRankWeights(rng.random((n, r)), rng.random((r, d)))
+
+
+@each_method
+def test_a_solution_says_what_is_true_of_it(method: str):
+    A, W = layer(30, 20)
+    seen: list[tuple[int, Approximation]] = []
+    solution = solve(A, W, 3, method, r=2, progress=lambda *step: seen.append(step))
+    assert solution.loss == pytest.approx(np.square(W * (A - dense(solution.approximation))).sum())
+    assert solution.energy == pytest.approx(np.square(W * A).sum())
+    assert solution.parameters == solution.approximation.parameters
+    assert (solution.method, solution.k, solution.r, solution.rank_claim) == (method, 3, 2, "claimed")
+    assert solution.stopped == "finished"
+    assert solution.seconds > 0
+    assert [number for number, _ in seen] == list(range(1, len(seen) + 1))
+    assert solution.certificate is not None
+    assert solution.certificate.loss == solution.loss
+    if solution.parameters == 3 * (30 + 20):  # of rank 3: no better than any lower bound that is proven
+        assert not solution.certificate.proven or solution.certificate.lower_bound_opt <= solution.loss
+
+
+@each_method
+def test_the_same_seed_gives_the_same_answer(method: str):
+    A, W = layer(25, 20)
+    one, other = (dense(solve(A, W, 2, method, rng=7, certify=False).approximation) for _ in range(2))
+    assert np.array_equal(one, other)
+
+
+@each_method
+@pytest.mark.parametrize("kind", ["dense", "low rank", "mask"])
+def test_all_kinds_of_weights_are_solved(method: str, kind: str):
+    A = layer(20, 15)[0]
+    W: Weights = {
+        "dense": DenseWeights(layer(20, 15)[1]),
+        "low rank": low_rank_weights(20, 15, 2),
+        "mask": BlockMask(np.arange(20) % 3, np.arange(15) % 3),
+    }[kind]
+    solution = solve(A, W, 2, method, certify=QUICK)
+    assert solution.loss <= solution.energy
+    assert solution.rank_claim in ({"estimated", "verified"} if kind == "dense" else {"proven"})
+
+
+def test_what_continues_another_is_no_worse():
+    A, W = layer(60, 40)
+    losses = {method: solve(A, W, 5, method, certify=False).loss for method in ("svd_w", "svd_w+em", "svd_w+als")}
+    assert losses["svd_w+als"] < losses["svd_w+em"] < losses["svd_w"]
+
+
+def test_options_reach_the_stages_that_have_them():
+    A, W = layer(30, 20)
+    seen: list[int] = []
+    solve(A, W, 3, "svd_w+als", certify=False, iterations=4, svd="exact", progress=lambda i, _: seen.append(i))
+    assert len(seen) == 1 + 4
+
+
+# rank of W
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_algorithm_1_with_the_rank_of_w_is_certified_to_be_optimal_or_better(k: int):
+    A = layer(40, 30)[0]
+    solution = solve(A, low_rank_weights(40, 30, 2), k, "reweighted_svd")
+    assert solution.rank_claim == "proven"
+    assert solution.certificate is not None
+    assert solution.certificate.proven
+    rival = solve(A, low_rank_weights(40, 30, 2), k, "svd_w+als", certify=False, iterations=50)
+    assert solution.loss <= rival.loss
+
+
+@pytest.mark.parametrize(("r", "proven"), [(1, False), (2, True), (3, True)])
+def test_a_bound_from_too_small_a_rank_is_never_called_proven(r: int, proven: bool):
+    """The tail beyond rank rk exceeds the optimum where r is too small: it must not be taken for a bound."""
+    rng = np.random.default_rng(0)
+    W = DenseWeights(low_rank_weights(40, 30, 2).dense(slice(None)))
+    A = rng.standard_normal((40, 2)) @ rng.standard_normal((2, 30))  # OPT = 0, yet W∘A has rank 4
+    solution = solve(A, W, 2, "reweighted_svd", r=r, certify=QUICK)
+    assert solution.certificate is not None
+    assert solution.rank_claim == ("verified" if proven else "claimed")
+    assert solution.certificate.proven == proven
+    if proven:
+        assert solution.certificate.lower_bound_opt == 0
+        assert solution.loss <= 1e-20 * solution.energy  # and more parameters do not hurt
+    else:
+        assert solution.certificate.lower_bound_opt > 0  # no bound at all: it only would be
+        assert solution.loss > 1e-6 * solution.energy
+
+
+def test_an_unknown_rank_is_estimated_and_the_result_says_so():
+    rng = np.random.default_rng(1)
+    near = low_rank_weights(60, 40, 1).dense(slice(None)) + 0.01 * rng.random((60, 40))
+    solution = solve(layer(60, 40)[0], near, 2, "reweighted_svd", certify=QUICK)
+    assert (solution.r, solution.rank_claim) == (1, "estimated")
+    assert solution.certificate is not None
+    assert solution.certificate.rank_claim == "claimed"
+    exactly = solve(layer(60, 40)[0], low_rank_weights(60, 40, 1).dense(slice(None)), 2, certify=QUICK)
+    assert (exactly.r, exactly.rank_claim) == (1, "verified")
+
+
+# tolerance
+
+
+@pytest.mark.parametrize("method", ["svd_w", "reweighted_svd", "svd", "svd_w+als"])
+@pytest.mark.parametrize("rtol", [0.9, 0.5, 0.1, 0.01])
+def test_a_tolerance_is_met_by_the_least_rank(method: str, rtol: float):
+    A, W = layer(40, 30)
+    W = np.multiply.outer(W.sum(axis=1), W.sum(axis=0))  # where losses fall with the rank
+    solution = solve(A, W, method=method, rtol=rtol, r=1, certify=False)
+    assert solution.loss <= rtol**2 * solution.energy
+    if solution.k > 1:
+        assert solve(A, W, solution.k - 1, method, r=1, certify=False).loss > rtol**2 * solution.energy
+
+
+def test_a_tolerance_out_of_reach_gives_the_largest_rank():
+    A, W = layer(40, 30)
+    solution = solve(A, W, 4, "svd_w", rtol=1e-6, certify=False)
+    assert solution.k == 4
+    assert solution.loss > 1e-12 * solution.energy
+
+
+# stopping
+
+
+@pytest.mark.parametrize("method", ["svd_w+als", "em", "adam"])
+def test_progress_can_stop(method: str):
+    A, W = layer(30, 20)
+    last: list[Approximation] = []
+
+    def third(number: int, approximation: Approximation) -> bool:
+        last.append(approximation)
+        return number == 3
+
+    solution = solve(A, W, 3, method, progress=third, certify=False)
+    assert solution.stopped == "by progress"
+    assert len(last) == 3
+    assert np.array_equal(dense(solution.approximation), dense(last[-1]))
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """Losses 3, 1, 2, then Ctrl-C."""
+
+    def __call__(self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator) -> Iterator[Approximation]:  # noqa: ARG002
+        for number, loss in enumerate((3.0, 1.0, 2.0)):
+            yield LowRank(np.full((len(A), k), number), np.ones((k, A.shape[1])), loss)
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_returns_the_best_so_far(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(SOLVERS, "interrupted", Interrupted)
+    A, W = layer(6, 5)
+    solution: Solution = solve(A, W, 1, "interrupted", certify=False)
+    assert solution.stopped == "interrupted"
+    assert solution.history == (3.0, 1.0, 2.0)
+    assert np.array_equal(dense(solution.approximation), np.ones((6, 5)))
+
+
+def test_an_interrupt_before_the_first_iterate_is_one():
+    def interrupt(number: int, approximation: Approximation) -> None:
+        raise AssertionError((number, approximation))
+
+    A, W = layer(6, 5)
+    with pytest.raises(AssertionError):
+        solve(A, W, 1, "svd", progress=interrupt, certify=False)
+
+
+# inputs
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"method": "nonsense"}, "expected one of"),
+        ({"method": "svd+svd_w"}, "can only stand first"),
+        ({"iteration": 3}, "no option iteration"),
+        ({"k": 0}, "rank of at least 1"),
+        ({"k": None}, "found neither"),
+        ({"rtol": -1.0}, "tolerance of at least 0"),
+        ({"W": np.ones((3, 3))}, "same shape"),
+        ({"A": np.full((6, 5), np.nan)}, "finite"),
+        ({"W": -np.ones((6, 5))}, "at least 0"),
+        ({"A": np.ones((0, 5)), "W": np.ones((0, 5))}, "at least one row"),
+    ],
+)
+def test_bad_input_is_named(change: dict, words: str):
+    A, W = layer(6, 5)
+    with pytest.raises(InputError, match=words):
+        solve(**{"A": A, "W": W, "k": 2, **change})
+
+
+@pytest.mark.parametrize("method", ["reweighted_svd", "svd_w", "svd"])
+def test_memory_maps_are_solved_as_arrays_are(tmp_path: Path, method: str):
+    A, W = layer(600, 300)
+    np.save(tmp_path / "A.npy", A)
+    np.save(tmp_path / "W.npy", W)
+    mapped_A, mapped_W = (np.load(tmp_path / f"{name}.npy", mmap_mode="r") for name in "AW")
+    one, other = (solve(*pair, k=4, method=method, r=1, certify=QUICK) for pair in ((A, W), (mapped_A, mapped_W)))
+    assert np.array_equal(dense(one.approximation), dense(other.approximation))
+    assert other.loss == one.loss
+    assert one.certificate is not None
+    assert other.certificate is not None
+    assert other.certificate.bound == "claimed tail"
+    assert not other.certificate.proven
+    if one.certificate.bound == "claimed tail":
+        assert other.certificate.lower_bound_opt == pytest.approx(one.certificate.lower_bound_opt, rel=1e-6)
+
+
+def test_integers_are_solved_as_floats():
+    rng = np.random.default_rng(2)
+    A, W = rng.integers(-100, 100, (20, 15)).astype(np.int8), rng.integers(0, 100, (20, 15)).astype(np.int8)
+    for method in METHODS:
+        one, other = (
+            solve(*pair, 3, method, r=2, certify=False) for pair in ((A, W), (A.astype(float), W.astype(float)))
+        )
+        assert one.loss == pytest.approx(other.loss, rel=1e-6)
