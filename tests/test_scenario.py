@@ -48,8 +48,8 @@ def test_json_brings_back_the_same_scenario_in_the_same_bytes(scenario: Scenario
 def test_the_facts_name_every_option():
     facts = json.loads(PLAIN.to_json())
     assert facts["instance"] == {"kind": "lower_bound", "s": 2, "r": 2, "k": 1, "pad": 1, "seed": 0}
-    assert facts["game"].keys() == {"servers", "coins", "model", "threads", "seed"}
-    assert facts["protocol"].keys() == {"name", "epsilon", "columns", "bounds", "selector", "codec"}
+    assert facts["game"].keys() == {"servers", "deal", "coins", "model", "threads", "seed"}
+    assert facts["protocol"].keys() == {"name", "output", "epsilon", "columns", "bounds", "selector", "codec"}
 
 
 @pytest.mark.parametrize("name", SELECTORS)

@@ -41,7 +41,7 @@ def refused(directory: Path, text: str | bytes, *settings: str) -> str:
 def test_a_minimal_scenario_has_all_defaults(tmp_path: Path):
     scenario = read(tmp_path, BASE)
     assert (scenario.name, scenario.about, scenario.kind) == ("small", "a small one", "synthetic")
-    assert (scenario.game.servers, scenario.protocol.name, scenario.protocol.epsilon) == (4, "one_round", 0.1)
+    assert (scenario.game.servers, scenario.protocol.name, scenario.protocol.epsilon) == (4, "local_budget", 0.1)
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ def test_a_fault_of_the_instance_names_file_table_and_key(tmp_path: Path, change
         ),
         ("[protocol]\nepsilon = nan", "[protocol] epsilon: expected less than or equal to 1000, got nan"),
         ("[protocol]\ncolumns = 0", "[protocol] columns: expected greater than or equal to 1, got 0"),
-        ('[protocol]\nname = "one_rond"', "[protocol] name is 'one_rond'; expected one of one_way, one_round, raw"),
+        ('[protocol]\nname = "one_rond"', "[protocol] name is 'one_rond'; expected one of local_budget, "),
         ('[protocol]\nname = "one_rond"', "(did you mean 'one_round'?)"),
         ("[protocol]\nname = 3", "[protocol] name: expected a valid string, got 3"),
-        ('[protocol]\nselector = "greedi"', "[protocol] selector is 'greedi'; expected one of auto, greedy, "),
+        ('[protocol]\nselector = "greedi"', "[protocol] selector is 'greedi'; expected one of auto, "),
         ("[protocol]\nselector = 3", "[protocol] selector: expected a valid string or a valid dictionary, got 3"),
         ("[protocol.selector]\nname = []", "[protocol] selector is []; expected one of "),
         ("[protocol.selector]\noversampling = 8", "[protocol] selector is missing; expected one of "),

@@ -28,7 +28,6 @@ class Claims:
     weights: dict[str, Any]
     certificate: dict[str, Any]
     checks: dict[str, Any]
-    copies: int
     fingerprint: dict[str, Any]
     solution: dict[str, str]
     files: dict[str, str]
