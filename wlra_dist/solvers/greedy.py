@@ -16,10 +16,14 @@ from wlra_dist.solvers.als import fit_columns
 from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.problem import Problem, zero
 from wlra_dist.solvers.regression import NormalEquations
+from wlra_dist.solvers.subspace import span_svd
 from wlra_dist.weights import Weights
 
-BLOCK = 6
-"""Vectors of the power iteration: the leading one converges by (σ_7/σ_1)² a sweep."""
+BLOCK = 8
+"""Vectors of the power iteration: the leading one converges by (σ_9/σ_1)² a sweep."""
+
+FIRST_SWEEPS = 4
+"""The first rank has no block to begin with but a random one."""
 
 
 @dataclass(frozen=True)
@@ -29,32 +33,26 @@ class Greedy:
     Args:
         refit: "step" fits α alone; "columns" then fits all of V again to the columns U that there are, as matching
             pursuit does.
-        sweeps: of the power iteration.
+        sweeps: of the power iteration for a rank, at least 1; the first has FIRST_SWEEPS or more.
     """
 
     refit: Literal["step", "columns"] = "step"
-    sweeps: int = 2
+    sweeps: int = 1
 
     def __call__(self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator) -> Iterator[LowRank]:
         problem = Problem.of(A, W)
         X, D = zero(problem, 0), gradient(problem, zero(problem, 0))
         block = rng.standard_normal((min(BLOCK, problem.shape[1]), problem.shape[1])).astype(problem.dtype)
-        for _ in range(problem.rank(k)):
-            u, block = leading(D, block, self.sweeps)
-            X, D = self._added(problem, X, D, u, block[0], rng)
+        for rank in range(problem.rank(k)):
+            u, block = leading(D, block, self.sweeps if rank else max(self.sweeps, FIRST_SWEEPS))
+            u *= best_step(problem, D, u, block[0])
+            X = LowRank(np.column_stack([X.U, u]), np.vstack([X.V, block[:1]]))
+            if self.refit == "columns":
+                X = fit_columns(problem, X, NormalEquations(), rng)
+                D = gradient(problem, X)
+            else:
+                subtract(problem, D, u, block[0])
             yield X
-
-    def _added(
-        self, problem: Problem, X: LowRank, D: np.ndarray, u: np.ndarray, v: np.ndarray, rng: np.random.Generator
-    ) -> tuple[LowRank, np.ndarray]:
-        u *= best_step(problem, D, u, v)
-        X = LowRank(np.column_stack([X.U, u]), np.vstack([X.V, v]))
-        if self.refit == "columns":
-            X = fit_columns(problem, X, NormalEquations(), rng)
-            return X, gradient(problem, X)
-        for rows in runs(*D.shape):
-            D[rows] -= problem.S.rows(rows) * np.multiply.outer(u[rows], v)
-        return X, D
 
 
 def gradient(problem: Problem, X: LowRank) -> np.ndarray:
@@ -66,15 +64,24 @@ def gradient(problem: Problem, X: LowRank) -> np.ndarray:
 
 
 def leading(D: np.ndarray, block: np.ndarray, sweeps: int) -> tuple[np.ndarray, np.ndarray]:
-    """The leading left singular vector of D (n×d) and the leading right ones (l×d), from a block that is near them."""
+    """Near the leading left singular vector of D (n×d), and the leading right ones (l×d), from a block near them."""
+    u = np.zeros(len(D), D.dtype)
     for _ in range(sweeps):
-        block = np.linalg.qr((block @ D.T @ D).T)[0].T
-    Y = D @ block.T
-    left, _, right = np.linalg.svd(Y, full_matrices=False)
-    return left[:, 0], right @ block
+        Y = D @ block.T
+        combination, _, right = span_svd(Y, Y.T @ D)
+        u, block = Y @ combination[:, 0].astype(D.dtype), right.astype(D.dtype)
+    return u, block
 
 
 def best_step(problem: Problem, D: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.floating:
     """The α that minimises Σ S_ij (R_ij − α u_i v_j)², for D = S∘R."""
     steep = problem.S.sums(np.square(v)[None], slice(None))[0] @ np.square(u)
     return (u @ (D @ v)) / steep if steep > 0 else problem.dtype.type(0)
+
+
+def subtract(problem: Problem, D: np.ndarray, u: np.ndarray, v: np.ndarray) -> None:
+    """D becomes D − S∘u vᵀ."""
+    for rows in runs(*D.shape):
+        change = np.multiply.outer(u[rows], v)
+        change *= problem.S.rows(rows)
+        D[rows] -= change

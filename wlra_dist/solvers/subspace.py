@@ -50,12 +50,11 @@ class Subspace:
 
     def _swept(self, problem: Problem, X: LowRank) -> tuple[LowRank, "Subspace"]:
         Y, Z = self._products(problem, X)
-        M = _orthonormalising(Y)
-        left, values, right = np.linalg.svd(M.T @ Z, full_matrices=False)
-        dtype, k = problem.dtype, len(X.V)
-        U = Y @ (M @ (left * values)[:, :k]).astype(dtype)
-        right = right.astype(dtype)
-        return LowRank(_padded(U, k), _padded(right[:k].T, k).T), Subspace(right)
+        combination, values, right = span_svd(Y, Z)
+        k = len(X.V)
+        U = Y @ (combination * values)[:, :k].astype(problem.dtype)
+        right = right.astype(problem.dtype)
+        return LowRank(U, right[:k]), Subspace(right)
 
     def _products(self, problem: Problem, X: LowRank) -> tuple[np.ndarray, np.ndarray]:
         """Y = T Vᵀ (n×l) and YᵀT (l×d)."""
@@ -67,8 +66,18 @@ class Subspace:
         return Y, Z + (Y.T @ X.U) @ X.V
 
 
+def span_svd(Y: np.ndarray, Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The singular vectors and values of T within the span of Y = T Vᵀ (n×l), given Z = YᵀT (l×d).
+
+    Returns (l×l, l, l×d) in float64: Y times the first are the left ones; zeros where Y has no more directions.
+    """
+    M = _orthonormalising(Y)
+    left, values, right = np.linalg.svd(M.T @ Z, full_matrices=False)
+    return M @ left, values, right
+
+
 def _orthonormalising(Y: np.ndarray) -> np.ndarray:
-    """M (l×l', float64) with orthonormal Y M that spans the columns of Y (n×l) but for rounding noise.
+    """M (l×l, float64): the columns of Y M are orthonormal or zero, and span those of Y up to rounding noise.
 
     The columns of Y are nearly orthogonal once V has converged; scaled to length 1 their Gram matrix loses nothing.
     """
@@ -76,9 +85,5 @@ def _orthonormalising(Y: np.ndarray) -> np.ndarray:
     lengths = np.linalg.norm(exact, axis=0)
     scales = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
     values, vectors = np.linalg.eigh(scales[:, None] * (exact.T @ exact) * scales)
-    shown = values > NOISE * len(values)
-    return scales[:, None] * vectors[:, shown] / np.sqrt(values[shown])
-
-
-def _padded(U: np.ndarray, k: int) -> np.ndarray:
-    return np.pad(U, ((0, 0), (0, k - U.shape[1])))
+    roots = np.sqrt(np.where(values > NOISE * len(values), values, np.inf))
+    return scales[:, None] * vectors / roots
