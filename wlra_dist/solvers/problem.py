@@ -67,13 +67,6 @@ class Problem:
         """Uᵀ D (k×d)."""
         return sum((U[rows].T @ D for rows, D in self.residuals(U, V)), np.zeros(V.shape, dtype=self.dtype))
 
-    def loss(self, U: np.ndarray, V: np.ndarray) -> float:
-        """Σ S_ij (A − UV)_ij², of the scaled weights."""
-        total = 0.0
-        for rows, D in self.residuals(U, V):
-            total += float(np.vdot(D, self.A[rows] - U[rows] @ V))
-        return total
-
 
 def working_type(A: np.ndarray) -> np.dtype:
     """The type to compute in."""
