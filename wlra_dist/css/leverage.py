@@ -15,6 +15,8 @@ from wlra_dist.weights import Matrix
 class LeverageSampling:
     """Draws columns with probability ∝ ‖(V_K)_j‖², each at most once; V_K: the right singular vectors.
 
+    O(K·log(K)/ε²) columns leave at most (1+ε)·‖B_{−K}‖_F with constant probability (Drineas et al., Thm 3).
+
     Args:
         rank: K; by default the number of columns asked for, or all singular vectors above noise.
     """

@@ -13,8 +13,8 @@ from wlra_dist.weights import Matrix
 class NormSampling:
     """Draws columns with probability ∝ ‖b_j‖², each at most once.
 
-    Without a count it is one random order of all columns. On the remainder of columns chosen before, this is
-    adaptive sampling (Deshpande, Rademacher, Vempala & Wang 2006).
+    c columns leave at most ‖B_{−K}‖_F² + K/c·‖B‖_F² in expectation (Frieze, Kannan & Vempala 2004, Thm 2, whose
+    draws with replacement span no more). Without a count it is one random order of all columns.
     """
 
     def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:
