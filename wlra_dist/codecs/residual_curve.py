@@ -12,7 +12,7 @@ from wlra_dist.codecs.integers import Count
 from wlra_dist.codecs.quantised import Quantised
 from wlra_dist.codecs.reals import Floats
 
-_STEPS = 8
+_STEPS = 4
 """Steps to an octave: the curve is for comparing servers, and promises nothing."""
 
 _LARGEST = 1000 * _STEPS

@@ -37,14 +37,14 @@ def local_budget(
     """
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
     bound = game.each(servers, partial(lower_bound, terms=terms), A, W)  # LB_i ≤ OPT_i
-    S = game.each(servers, partial(_choose_ahead, terms=terms), B, bound, game.private_coins(servers))
-    curve = game.each(servers, survey, B, S, bound)  # ‖B_i − C_c C_c⁺ B_i‖² for c = 0, 1, …
+    ahead = game.each(servers, partial(_choose_ahead, terms=terms), B, bound, game.private_coins(servers))
+    curve = game.each(servers, survey, B, ahead, bound)  # ‖B_i − C_c C_c⁺ B_i‖² for c = 0, 1, …
     heard = game.gather(curve, coordinator, W.map(_curve_code), "LB, residuals")
     dealt = game.at(coordinator, partial(deal_loss, terms=terms), heard, W)
     share = game.scatter(dealt, servers, _SHARE, "loss")
     least = game.each(servers, _at_least_noise, share, B)
-    S_least = game.each(servers, partial(_first_of, terms=terms), S, curve, least)
-    C_X = game.each(servers, partial(fit, terms=terms), A, W, B, S_least, least)  # B_i ≈ (W_i∘C_i) X_i
+    S = game.each(servers, partial(choose, terms=terms), B, least, game.private_coins(servers))
+    C_X = game.each(servers, partial(fit, terms=terms), A, W, B, S, least)  # B_i ≈ (W_i∘C_i) X_i
     told = game.gather(C_X, coordinator, W.map(terms.block_code), "C, X")  # server i -> coordinator
     return game.at(coordinator, partial(assemble, terms=terms), told, W)  # W^{∘-1}∘[C_1 X_1 … C_m X_m]
 
@@ -73,11 +73,6 @@ def _curve_code(W: Weights) -> CurveCode:
 def _choose_ahead(B: Matrix, bound: float, coins: np.random.Generator, *, terms: Terms) -> np.ndarray:
     goal = max(_AHEAD * (1 + terms.epsilon) * bound, roundoff_energy(B))
     return choose(B, goal, coins, terms=terms)
-
-
-def _first_of(S: np.ndarray, curve: ResidualCurve, goal: float, *, terms: Terms) -> np.ndarray:
-    """The columns that would have been chosen for this goal."""
-    return S[: int(np.argmax(np.append(curve.residuals, 0.0) <= (1 - terms.rounding_share) * goal))]
 
 
 def _at_least_noise(share: np.ndarray, B: Matrix) -> float:
