@@ -86,6 +86,14 @@ def test_scales_of_rows_and_columns_are_told_if_that_pays():
     assert abs(told - estimated_bits(hints, value)) <= 0.1 * told
 
 
+@pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 3)])
+def test_no_entries_take_no_bits_and_next_to_none(shape: tuple[int, int]):
+    nothing = np.zeros(shape, dtype=np.int64)
+    assert estimated_bits(unknown(shape), nothing) == 0
+    assert Scaled(unknown(shape)).nearest(nothing, PRICE) is None
+    assert Factor(unknown(shape), BOUND).bits(nothing) <= 16
+
+
 def test_a_matrix_of_many_entries_is_not_trellis_coded():
     shape = LARGEST // 8 + 1, 8
     assert not Scaled(unknown(shape)).suits

@@ -35,6 +35,8 @@ def expected(hints: Hints, value: np.ndarray) -> Levels:
 
 def estimated_bits(hints: Hints, value: np.ndarray) -> float:
     """About what a matrix of multiples takes if it is a path of the trellis, but for the scales."""
+    if not value.size:
+        return 0.0
     levels = expected(hints, value)
     return float(entropies()[levels.rows[0]].sum() + levels.shifts.sum())
 
