@@ -7,11 +7,14 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from wlra_dist.codecs import (
+    BitWriter,
     Codec,
     Coefficients,
     ColumnsAndX,
     Count,
+    CurveCode,
     DescribedColumns,
+    Energy,
     Fixed,
     Floats,
     Indices,
@@ -20,13 +23,16 @@ from wlra_dist.codecs import (
     ListOf,
     OneOf,
     Pair,
+    ResidualCurve,
     RoundedCode,
     RoundedFactors,
     SelectedColumns,
     SparseColumns,
+    received,
 )
 from wlra_dist.codecs.column_set import ColumnSet, Places
 from wlra_dist.codecs.integer_columns import IntegerColumns
+from wlra_dist.codecs.relayed import Relayed, Words
 from wlra_dist.codecs.skeleton import Skeleton, SkeletonCode
 from wlra_dist.reweighted import others
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Matrix, Weights
@@ -167,6 +173,32 @@ def list_of(rng: np.random.Generator) -> Drawn:
     return ListOf(item, most), [(int(rng.integers(10)), rng.integers(0, 5, 3)) for _ in range(length)]
 
 
+def residual_curve(rng: np.random.Generator) -> Drawn:
+    n, d = (int(side) for side in rng.integers(1, 40, 2))
+    energy = 10.0 ** rng.integers(-300, 300)
+    left = energy * np.cumprod(np.r_[1.0, rng.random(int(rng.integers(0, min(n, d) + 1)))])
+    bound = float(rng.choice([0.0, 1e-60, energy / 3]))
+    # what a receiver has of a curve stays as it is when it is sent again
+    code = CurveCode(n, d)
+    return code, received(code, ResidualCurve(bound, int(rng.integers(0, n + 1)), left))
+
+
+def energy(rng: np.random.Generator) -> Drawn:
+    drawn = float(rng.choice([0.0, 1.0, rng.random() * 10.0 ** rng.integers(-320, 300)]))
+    return Energy(), received(Energy(), drawn)
+
+
+def relayed(rng: np.random.Generator) -> Drawn:
+    limits = rng.integers(0, 40, rng.integers(0, 5)).tolist()
+    words = []
+    for most in limits:
+        bits = int(rng.integers(0, most + 1))
+        out = BitWriter()
+        out.words(rng.integers(0, 2, bits), 1)
+        words.append(Words(bits, out.payload()))
+    return Relayed(limits, 7), words
+
+
 DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "Count": count,
     "Indices": indices,
@@ -184,6 +216,9 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "Skeleton": skeleton,
     "RoundedFactors": rounded_factors,
     "RoundedFactors, trellis-coded": trellised_factors,
+    "ResidualCurve": residual_curve,
+    "Energy": energy,
+    "Relayed": relayed,
     "OneOf": one_of,
     "Pair": pair,
     "ListOf": list_of,

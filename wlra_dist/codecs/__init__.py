@@ -15,6 +15,7 @@ from wlra_dist.codecs.compound import ListOf as ListOf
 from wlra_dist.codecs.compound import Pair as Pair
 from wlra_dist.codecs.described import DescribedColumns as DescribedColumns
 from wlra_dist.codecs.described import IntegerColumnsAndY as IntegerColumnsAndY
+from wlra_dist.codecs.energy import Energy as Energy
 from wlra_dist.codecs.integers import Count as Count
 from wlra_dist.codecs.integers import Indices as Indices
 from wlra_dist.codecs.integers import Integers as Integers
@@ -23,6 +24,5 @@ from wlra_dist.codecs.reals import Fixed as Fixed
 from wlra_dist.codecs.reals import Floats as Floats
 from wlra_dist.codecs.residual_curve import CurveCode as CurveCode
 from wlra_dist.codecs.residual_curve import ResidualCurve as ResidualCurve
-from wlra_dist.codecs.residual_curve import rounded_down as rounded_down
 from wlra_dist.codecs.rounded import RoundedCode as RoundedCode
 from wlra_dist.codecs.rounded import RoundedFactors as RoundedFactors

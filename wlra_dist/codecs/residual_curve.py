@@ -7,10 +7,10 @@ import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import DecodeError, encode
+from wlra_dist.codecs.energy import Energy
 from wlra_dist.codecs.grid import FINENESS, step
 from wlra_dist.codecs.integers import Count
 from wlra_dist.codecs.quantised import Quantised
-from wlra_dist.codecs.reals import Floats
 
 _STEPS = 4
 """Steps to an octave: the curve is for comparing servers, and promises nothing."""
@@ -37,7 +37,7 @@ class ResidualCurve(NamedTuple):
 
 @dataclass(frozen=True)
 class CurveCode:
-    """A ResidualCurve of an n×d block: the bound rounded down to a float32, residuals to quarters of an octave."""
+    """A ResidualCurve of an n×d block: the bound rounded down, residuals to quarters of an octave."""
 
     n: int
     d: int
@@ -46,43 +46,34 @@ class CurveCode:
     def limit(self) -> int:
         most = min(self.n, self.d)
         counts = Count(self.n).limit + Count(most).limit + Count(_DROP).limit
-        return _BOUND.limit + counts + max(Quantised((1, c), _DROP).limit for c in (0, most))
+        return Energy().limit + counts + max(Quantised((1, c), _DROP).limit for c in (0, most))
 
     def bits(self, value: ResidualCurve) -> int:
         return encode(self, value).bits
 
     def write(self, value: ResidualCurve, out: BitWriter) -> None:
         with out.part("lower bound"):
-            _BOUND.write(np.array([rounded_down(value.bound)]), out)
+            Energy().write(value.bound, out)
         with out.part("residual curve"):
             Count(self.n).write(value.entries, out)
             heights = np.minimum.accumulate(_heights(value.residuals))
             Count(min(self.n, self.d)).write(len(heights) - 1, out)
             Count(_DROP).write(int(heights[0]), out)
             Quantised((1, len(heights) - 1), _DROP).write(-np.diff(heights)[None], out)
-        out.count(2 + len(heights))
+        out.count(1 + len(heights))
 
     def read(self, bits: BitReader) -> ResidualCurve:
         with bits.part("lower bound"):
-            bound = float(_BOUND.read(bits)[0])
+            bound = Energy().read(bits)
         with bits.part("residual curve"):
             entries, columns = Count(self.n).read(bits), Count(min(self.n, self.d)).read(bits)
             first = Count(_DROP).read(bits)
             drops = Quantised((1, columns), _DROP).read(bits)[0]
         heights = first - np.concatenate([[0], np.cumsum(drops)])
-        if bound < 0 or drops.min(initial=0) < 0 or heights[-1] < 0:
+        if drops.min(initial=0) < 0 or heights[-1] < 0:
             raise DecodeError("a residual curve was due, and what came is none")
-        bits.count(2 + len(heights))
+        bits.count(1 + len(heights))
         return ResidualCurve(bound, entries, step((heights - _LARGEST) * (FINENESS // _STEPS)))
-
-
-_BOUND = Floats((1,), 32)
-
-
-def rounded_down(energy: float) -> float:
-    """The largest float32 that is at most `energy` ≥ 0."""
-    nearest = np.float32(min(energy, float(np.finfo(np.float32).max)))
-    return float(nearest if nearest <= energy else np.nextafter(nearest, np.float32(0)))
 
 
 def _heights(residuals: np.ndarray) -> np.ndarray:

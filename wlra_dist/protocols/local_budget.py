@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from wlra_dist.codecs import CurveCode, Floats, ResidualCurve, rounded_down
+from wlra_dist.codecs import CurveCode, Energy, ResidualCurve
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.basis import residual_curve
 from wlra_dist.linalg.blocks import dense_columns
@@ -41,7 +41,7 @@ def local_budget(
     curve = game.each(servers, survey, B, ahead, bound)  # ‖B_i − C_c C_c⁺ B_i‖² for c = 0, 1, …
     heard = game.gather(curve, coordinator, W.map(_curve_code), "LB, residuals")
     dealt = game.at(coordinator, partial(deal_loss, terms=terms), heard, W)
-    share = game.scatter(dealt, servers, _SHARE, "loss")
+    share = game.scatter(dealt, servers, Energy(), "loss")
     least = game.each(servers, _at_least_noise, share, B)
     S = game.each(servers, partial(choose, terms=terms), B, least, game.private_coins(servers))
     C_X = game.each(servers, partial(fit, terms=terms), A, W, B, S, least)  # B_i ≈ (W_i∘C_i) X_i
@@ -56,14 +56,10 @@ def survey(B: Matrix, S: np.ndarray, bound: float) -> ResidualCurve:
     return ResidualCurve(bound, entries, residual_curve(B, C))
 
 
-def deal_loss(curves: Sequence[ResidualCurve], W: PerParty[Weights], *, terms: Terms) -> list[np.ndarray]:
+def deal_loss(curves: Sequence[ResidualCurve], W: PerParty[Weights], *, terms: Terms) -> list[float]:
     """For each server the loss that it may leave; together (1+ε)·Σ_i LB_i at most."""
     widths = np.array([W_i.shape[1] for W_i in W])
-    dealt = shares(curves, widths, terms.epsilon, exact_entries=terms.bound is not None)
-    return [np.array([rounded_down(share)]) for share in dealt]
-
-
-_SHARE = Floats((1,), 32)
+    return shares(curves, widths, terms.epsilon, exact_entries=terms.bound is not None).tolist()
 
 
 def _curve_code(W: Weights) -> CurveCode:
@@ -75,5 +71,5 @@ def _choose_ahead(B: Matrix, bound: float, coins: np.random.Generator, *, terms:
     return choose(B, goal, coins, terms=terms)
 
 
-def _at_least_noise(share: np.ndarray, B: Matrix) -> float:
-    return max(float(share[0]), roundoff_energy(B))
+def _at_least_noise(share: float, B: Matrix) -> float:
+    return max(share, roundoff_energy(B))
