@@ -84,12 +84,11 @@ def test_an_A_of_low_rank_comes_back(solver: Solver, k: int) -> None:
 @pytest.mark.parametrize("solver", SOLVERS.values(), ids=SOLVERS)
 @pytest.mark.parametrize("W", [BlockMask.square(24, 3), LowRankWeights(np.ones((24, 2)), np.ones((2, 24)))])
 def test_structured_weights_and_other_layouts_make_no_difference(solver: Solver, W: Weights) -> None:
-    if solver == Greedy("columns") and isinstance(W, BlockMask):
-        pytest.skip("a direction is rounding outside its block, and a fit there magnifies it")
     A, _ = layer(24, 24)
     *_, X = solver(A, W, 3, np.random.default_rng(0))
     *_, Y = solver(np.asfortranarray(A), DenseWeights(W.dense(slice(None))), 3, np.random.default_rng(0))
-    assert loss(A, W, Y) == pytest.approx(loss(A, W, X), rel=1e-3)
+    # under a mask a direction is next to nothing outside its block; where it is fitted there, it is magnified
+    assert loss(A, W, Y) == pytest.approx(loss(A, W, X), rel=0.05 if isinstance(W, BlockMask) else 1e-6)
 
 
 @pytest.mark.parametrize("solver", SOLVERS.values(), ids=SOLVERS)

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from tests.solvers.weighted import layer
-from wlra_dist.linalg.blocks import PIECE
-from wlra_dist.solvers.problem import Problem, unweighted, working_type, zero
+from wlra_dist.solvers.problem import PIECE, Problem, unweighted, working_type, zero
 from wlra_dist.weights import DenseWeights
 
 
 def test_pieces_make_up_the_matrix() -> None:
-    n, d = 500, 3 * PIECE // 1000
+    n, d = 500, PIECE // 200
     rng = np.random.default_rng(0)
     A, W, U, V = (rng.standard_normal(shape) for shape in ((n, d), (n, d), (n, 3), (3, d)))
     problem = Problem.of(A, DenseWeights(np.abs(W)))

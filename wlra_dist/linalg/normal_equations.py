@@ -8,14 +8,19 @@ each of the k² steps of a Cholesky decomposition is one operation on long vecto
 import numpy as np
 
 DEPENDENT = 64.0
-"""Pivots below so many eps of their diagonal are rounding noise: the unknown is a combination of those before it."""
+"""In units of eps: a pivot below this part of its diagonal is rounding noise, and the unknown a combination of those
+before it; entries of V below this part of the others are rounding noise, too, which a fit would magnify."""
 
-Column = list[np.ndarray]
+Columns = list[np.ndarray]
 
 
 def pair_products(V: np.ndarray) -> np.ndarray:
     """v_p·v_q (k(k+1)/2 × d) for the pairs q ≤ p of rows of V (k×d): column after column of a lower triangle."""
-    return np.concatenate([V[q:] * V[q] for q in range(len(V))]) if len(V) else V
+    k, d = V.shape
+    products = np.empty((k * (k + 1) // 2, d), dtype=V.dtype)
+    for q, column in enumerate(_unpacked(products, k)):
+        np.multiply(V[q:], V[q], out=column)
+    return products
 
 
 def solve(grams: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -36,16 +41,16 @@ def solve(grams: np.ndarray, right: np.ndarray) -> np.ndarray:
     return right
 
 
-def _unpacked(grams: np.ndarray, k: int) -> Column:
-    """Column j of each lower triangle, from its diagonal on: (k − j)×m."""
+def _unpacked(grams: np.ndarray, k: int) -> Columns:
+    """Column j of each lower triangle, from its diagonal on: (k − j)×m; views."""
     starts = np.cumsum([0, *range(k, 0, -1)])
     return [grams[starts[j] : starts[j + 1]] for j in range(k)]
 
 
-def _factor(columns: Column, right: np.ndarray) -> np.ndarray:
+def _factor(columns: Columns, right: np.ndarray) -> np.ndarray:
     """The columns become those of L, the right-hand sides L⁻¹b; returns 1/L_jj (k×m), 0 for dependent unknowns."""
     k, m = right.shape
-    noise = DEPENDENT * np.finfo(right.dtype).eps * np.array([column[0] for column in columns]).reshape(k, m)
+    noise = _noise(np.array([column[0] for column in columns]).reshape(k, m))
     scales, space = np.zeros_like(right), np.empty_like(right)
     for j, column in enumerate(columns):
         shown = column[0] > noise[j]
@@ -56,3 +61,9 @@ def _factor(columns: Column, right: np.ndarray) -> np.ndarray:
         for p in range(j + 1, k):
             columns[p] -= np.multiply(column[p - j :], column[p - j], out=space[: k - p])
     return scales
+
+
+def _noise(diagonals: np.ndarray) -> np.ndarray:
+    """The size below which a pivot tells nothing (k×m), from the diagonals of the Gram matrices."""
+    part = DEPENDENT * float(np.finfo(diagonals.dtype).eps)
+    return np.maximum(part * diagonals, part**2 * diagonals.max(axis=0, initial=0.0))

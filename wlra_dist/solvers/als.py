@@ -102,7 +102,7 @@ def fit_columns(
     def residual(E: np.ndarray | None) -> np.ndarray:
         return problem.column_gradient(U, V if E is None else V + E)
 
-    return LowRank(U, V + relaxation * correction(U.T, problem.S.T, residual, rng))
+    return LowRank(U, V + relaxation * correction(np.ascontiguousarray(U.T), problem.S.T, residual, rng))
 
 
 def shown(problem: Problem) -> tuple[np.ndarray, np.ndarray]:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.linalg.blocks import PIECE, runs
 from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.squares import DenseSquares, Squares, squares
 from wlra_dist.weights import Weights
+
+PIECE = 2**17
+"""Entries in a piece: of A, S and D together at most 3 MB, near the size of a second-level cache."""
 
 ROOM = 1e12
 """Entries of A beyond this, or all below its inverse, have squares that float32 cannot add up."""
@@ -48,8 +50,10 @@ class Problem:
     def residuals(self, U: np.ndarray, V: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
         """Rows, and S∘(A − UV) there, from top to bottom; a piece is overwritten by the next."""
         n, d = self.shape
-        space = np.empty((min(n, max(1, PIECE // max(d, 1))), d), dtype=self.dtype)
-        for rows in runs(n, d):
+        step = max(1, PIECE // max(d, 1))
+        space = np.empty((min(n, step), d), dtype=self.dtype)
+        for start in range(0, n, step):
+            rows = slice(start, min(start + step, n))
             D = space[: rows.stop - rows.start]
             np.matmul(U[rows], V, out=D)
             np.subtract(self.A[rows], D, out=D)
