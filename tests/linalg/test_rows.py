@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wlra_dist.linalg.row_products import gram, sweep, transposed_times
 from wlra_dist.linalg.row_sketch import sketch_rows
-from wlra_dist.linalg.rows import Rows, pieces, plain, weight_rows, weighted
-from wlra_dist.linalg.truncated import gram, sweep, transposed_times
+from wlra_dist.linalg.rows import FLOAT64, Rows, pieces, plain, weight_rows, weighted
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 
 seeds = st.integers(0, 2**32 - 1)
@@ -43,7 +43,7 @@ def test_pieces_are_the_product(kind: str, n: int, d: int, dtype: type, seed: in
     tolerance = 8 * float(np.finfo(B.dtype).eps)
     assert np.allclose(whole(B), expected, rtol=tolerance, atol=0)
     assert np.allclose(whole(B.T), expected.T, rtol=tolerance, atol=0)
-    assert np.allclose(whole(B.doubled()), expected, rtol=1e-7 if kind == "float32" else 1e-14, atol=0)
+    assert np.allclose(whole(B.typed(FLOAT64)), expected, rtol=1e-7 if kind == "float32" else 1e-14, atol=0)
     assert np.array_equal(whole(B.T.T), whole(B))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from wlra_dist.weights import DenseWeights, LowRankWeights, Weights
 
-FLOAT64 = np.dtype(np.float64)
+FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
 CACHED = 2**19
 """Bytes of a piece: half of a small second-level cache."""
@@ -36,8 +36,8 @@ class Rows(Protocol):
         """Bᵀ."""
         ...
 
-    def doubled(self) -> "Rows":
-        """B computed in float64."""
+    def typed(self, dtype: np.dtype) -> "Rows":
+        """B computed in this type."""
         ...
 
     def rows(self, run: slice) -> np.ndarray:
@@ -61,8 +61,8 @@ class Plain:
     def T(self) -> "Plain":
         return Plain(self.A.T, self.dtype)
 
-    def doubled(self) -> "Plain":
-        return Plain(self.A, FLOAT64)
+    def typed(self, dtype: np.dtype) -> "Plain":
+        return Plain(self.A, dtype)
 
     def rows(self, run: slice) -> np.ndarray:
         return mapped_rows(self.A, run).astype(self.dtype, copy=False)
@@ -85,8 +85,8 @@ class Weighted:
     def T(self) -> "WeightedColumns":
         return WeightedColumns(self)
 
-    def doubled(self) -> "Weighted":
-        return Weighted(self.A, self.W, FLOAT64)
+    def typed(self, dtype: np.dtype) -> "Weighted":
+        return Weighted(self.A, self.W, dtype)
 
     def rows(self, run: slice) -> np.ndarray:
         return product(mapped_rows(self.A, run), weight_rows(self.W, run, self.dtype), self.dtype)
@@ -107,8 +107,8 @@ class WeightedColumns:
     def dtype(self) -> np.dtype:
         return self.T.dtype
 
-    def doubled(self) -> "WeightedColumns":
-        return WeightedColumns(self.T.doubled())
+    def typed(self, dtype: np.dtype) -> "WeightedColumns":
+        return WeightedColumns(self.T.typed(dtype))
 
     def rows(self, run: slice) -> np.ndarray:
         return product(self.T.A[:, run], self.T.W.dense(run), self.dtype).T
@@ -126,7 +126,7 @@ def weighted(A: np.ndarray, W: Weights) -> Weighted:
 
 def computed_in(A: np.ndarray) -> np.dtype:
     """float32 for float32, float64 for all else."""
-    return np.dtype(np.float32) if A.dtype == np.float32 else FLOAT64
+    return FLOAT32 if A.dtype == np.float32 else FLOAT64
 
 
 def pieces(B: Rows, least: int = 1) -> Iterator[tuple[slice, np.ndarray]]:

@@ -5,21 +5,25 @@ basis Q of Y's columns, QᵀB follows from Z, and from that the best rank-k matr
 are combinations of the rows of Y and of the columns of Z, so that a row or a column of B that is 10⁻²⁴ of the others
 keeps its own relative precision.
 
-At 9216×1024 in float32, k = 20, a slow spectrum, in GEMMs B·G with 30 columns, the products W∘A included: one sweep
+At 9216×1024, k = 20, a slow spectrum, in GEMMs B·G with 30 columns, the products W∘A included: one sweep
 after the sketch costs 4 for at most 1 % above the optimum, two sweeps 6 for 0.1 %, the Gram matrix 13.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from wlra_dist.linalg.eigen import leading_eigenvectors
+from wlra_dist.linalg.row_products import Swept, gram, sweep, transposed_times
 from wlra_dist.linalg.row_sketch import sketch_rows
-from wlra_dist.linalg.rows import FLOAT64, Plain, Rows, pieces
+from wlra_dist.linalg.rows import FLOAT32, FLOAT64, Plain, Rows, pieces
 
 Method = Literal["sketched", "krylov", "exact"]
 """One sweep after the sketch, two sweeps, or the Gram matrix."""
+
+METHODS: tuple[Method, ...] = get_args(Method)
 
 OVERSAMPLED = 12
 """Columns of V beyond k, at least."""
@@ -33,14 +37,14 @@ SKETCH = 20
 SMALL = 256
 """On so few rows or columns the Gram matrix and all its eigenvectors cost less than a sketch."""
 
-BLIND = {"f": 1e-2, "d": 1e-9}
+BLIND = {FLOAT32: 1e-2, FLOAT64: 1e-9}
 """Tails below this fraction of the energy are not left to a Gram matrix in float32, in float64."""
 
-UNSEEN = {"f": 1e-5, "d": 1e-12}
+UNSEEN = {FLOAT32: 1e-5, FLOAT64: 1e-12}
 """Tails below this fraction are not left to a sketch: the energies that show them are sums of squares."""
 
-TALL = 3
-"""A piece of a Gram matrix has so many times as many rows as columns: with 1/2 a third of the speed is lost."""
+FAINT = 2.0**-64
+"""Energies below this are made of squares that float32 may have lost; 1/FAINT may have been too much for it."""
 
 ROUNDING = float(np.finfo(float).eps)
 
@@ -68,82 +72,58 @@ class Truncated:
         return max(0.0, self.energy - float(np.square(self.X, dtype=float).sum()))
 
     def shows(self, smallest: float) -> bool:
-        """Whether the tail is above this fraction of the energy."""
-        return self.tail >= smallest * self.energy
+        """Whether the tail is above this fraction of the energy, and the energy in the middle of the type's range."""
+        return FAINT < self.energy < 1 / FAINT and self.tail >= smallest * self.energy
 
-
-@dataclass(frozen=True, eq=False)
-class Swept:
-    """One look at B (n×d) through V (d×l)."""
-
-    V: np.ndarray
-    Y: np.ndarray
-    """BV (n×l)."""
-    Z: np.ndarray
-    """YᵀB (l×d)."""
-    energy: float
-    """‖B‖_F²."""
+    def typed(self, dtype: np.dtype) -> "Truncated":
+        return Truncated(self.L.astype(dtype, copy=False), self.X.astype(dtype, copy=False), self.energy)
 
 
 def truncated_svd(B: Rows, k: int, method: Method, rng: np.random.Generator) -> Truncated:
-    """L X ≈ B of rank k by one of the methods."""
+    """L X ≈ B of rank k by one of the methods, in B's type, or in float64 where float32 does not do."""
     return exact_svd(B, k) if method == "exact" else randomised_svd(B, k, rng, 1 if method == "sketched" else 2)
 
 
 def randomised_svd(B: Rows, k: int, rng: np.random.Generator, sweeps: int = 1) -> Truncated:
     """L X of rank k near the optimum: a CountSketch, then block Krylov sweeps (Musco & Musco 2015).
 
-    Where float32 does not see the tail it is computed anew in float64, and where a sketch does not, exactly. So is a
-    matrix with few rows or columns.
+    Computed in float32, whatever the type of B; in float64 where float32 does not see the tail, and where a sketch does
+    not, exactly. So is a matrix with few rows or columns.
     """
     if min(B.shape) <= max(SMALL, k + OVERSAMPLED):
         return exact_svd(B, k)
-    found = _krylov(B, k, rng, sweeps)
-    if found.shows(UNSEEN[B.dtype.char]):
-        return found
-    return exact_svd(B, k) if B.dtype == float else randomised_svd(B.doubled(), k, rng, sweeps)
+    found = _seen(B, (FLOAT32, FLOAT64), UNSEEN, lambda C: _krylov(C, k, rng, sweeps))
+    return found or exact_svd(B, k)
 
 
 def exact_svd(B: Rows, k: int) -> Truncated:
     """L X with ‖B − LX‖_F² within 1e-9 of ‖B_{−k}‖_F², from the Gram matrix of the smaller side; no coins.
 
-    Where the Gram matrix does not see the tail: float64, then the SVD proper, to rounding.
+    Computed in float32, whatever the type of B, in float64 where the Gram matrix does not see the tail, and where it
+    does not then either, by the SVD proper.
     """
-    if min(B.shape) > k:
-        found = _best([sweep(B, _row_space(B, leading_eigenvectors(gram(_standing(B)), k)))], k)
-        if found.shows(BLIND[B.dtype.char]):
-            return found
-    return _by_svd(B, k) if B.dtype == float else exact_svd(B.doubled(), k)
+    types = (FLOAT64,) if min(B.shape) <= SMALL and B.dtype == FLOAT64 else (FLOAT32, FLOAT64)
+    found = _seen(B, types, BLIND, lambda C: _by_gram(C, k)) if min(B.shape) > k else None
+    return found or _by_svd(B.typed(FLOAT64), k)
 
 
-def sweep(B: Rows, V: np.ndarray) -> Swept:
-    """V is d×l, orthonormal."""
-    n, d = B.shape
-    V = V.astype(B.dtype)
-    Y, Z, energy = np.empty((n, V.shape[1]), B.dtype), np.zeros((V.shape[1], d), B.dtype), 0.0
-    for run, piece in pieces(B):
-        np.matmul(piece, V, out=Y[run])
-        Z += Y[run].T @ piece
-        energy += float(np.vdot(piece, piece))
-    return Swept(V, Y, Z, energy)
+def _seen(
+    B: Rows, types: tuple[np.dtype, ...], least: dict[np.dtype, float], method: Callable[[Rows], Truncated]
+) -> Truncated | None:
+    """What the method finds in the first type that shows it the tail; in B's type or that, whichever is longer."""
+    for dtype in types:
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):  # numbers that float32 does not have
+                found = method(B.typed(dtype))
+        except np.linalg.LinAlgError:  # infinite Gram matrices have no eigenvalues
+            continue
+        if found.shows(least[dtype]):
+            return found.typed(np.result_type(dtype, B.dtype))
+    return None
 
 
-def gram(B: Rows, tall: int = TALL) -> np.ndarray:
-    """BᵀB (d×d), from pieces of so many times d rows."""
-    d = B.shape[1]
-    G = np.zeros((d, d), B.dtype)
-    for _, piece in pieces(B, least=tall * d):
-        G += piece.T @ piece
-    return G
-
-
-def transposed_times(B: Rows, U: np.ndarray) -> np.ndarray:
-    """BᵀU (d×c), for U n×c."""
-    U = U.astype(B.dtype, copy=False)
-    product = np.zeros((B.shape[1], U.shape[1]), B.dtype)
-    for run, piece in pieces(B):
-        product += piece.T @ U[run]
-    return product
+def _by_gram(B: Rows, k: int) -> Truncated:
+    return _best([sweep(B, _row_space(B, leading_eigenvectors(gram(_standing(B)), k)))], k)
 
 
 def _standing(B: Rows) -> Rows:

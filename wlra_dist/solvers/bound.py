@@ -4,8 +4,8 @@ import numpy as np
 
 from wlra_dist.certificate import CLAIMED_TAIL, Certificate, RankClaim, best_lower_bound
 from wlra_dist.linalg.blocks import roundoff
+from wlra_dist.linalg.row_products import gram
 from wlra_dist.linalg.rows import FLOAT64, Rows, Weighted
-from wlra_dist.linalg.truncated import gram
 from wlra_dist.optimum import Effort
 from wlra_dist.solvers.rank_of_weights import WeightsRank
 from wlra_dist.weights import Weights

@@ -11,8 +11,9 @@ from typing import Literal
 import numpy as np
 
 from wlra_dist.certificate import RankClaim, rank_claim
+from wlra_dist.linalg.row_products import gram
 from wlra_dist.linalg.rows import plain
-from wlra_dist.linalg.truncated import gram, randomised_svd
+from wlra_dist.linalg.truncated import randomised_svd
 from wlra_dist.weights import DenseWeights, Weights
 
 LEFT = 0.01

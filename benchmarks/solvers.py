@@ -1,0 +1,302 @@
+"""The solvers beside their peers and beside the textbook, in one run: times, passes and losses.
+
+    python benchmarks/solvers.py svd      [--shapes 784x128 9216x1024 67500x1024] [--threads 1 2]
+    python benchmarks/solvers.py solvers  [--shapes 9216x1024] [--textbook]
+    python benchmarks/solvers.py memory
+
+All methods of a table take turns, five times over; a time is the median, of CPU seconds with one thread (what else the
+machine does is then nobody's) and of wall seconds with more. A pass is one GEMM of B = W∘A with k + 10
+columns, in the type of the table. Everybody is given A and W, so that everybody's time has the product W∘A in it. Peers
+that are not installed are left out (fbpca, torch, scikit-learn, cmfrec).
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+from typing import Any
+
+import numpy as np
+import textbook  # pyright: ignore[reportMissingImports]  # beside this file
+from threadpoolctl import threadpool_limits
+
+from wlra_dist.linalg.rows import weighted
+from wlra_dist.linalg.truncated import METHODS, truncated_svd
+from wlra_dist.solvers import SOLVERS, Approximation, solve
+from wlra_dist.solvers.loss import squared_loss, weighted_energy
+from wlra_dist.solvers.methods import stages
+from wlra_dist.weights import DenseWeights
+
+K = 20
+
+REPEATS = 5
+
+SEEDS = 10
+
+SPECTRA = {"slow": 0.5, "fast": 1.0}
+"""Singular values fall like i to minus this power."""
+
+Factors = tuple[np.ndarray, np.ndarray]
+"""L (n×k) and X (k×d)."""
+
+Method = Callable[[int], Factors]
+"""By seed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A and W, B = W∘A and the least ‖B − LX‖²."""
+
+    A: np.ndarray
+    W: np.ndarray
+
+    @property
+    def B(self) -> np.ndarray:
+        return self.W * self.A
+
+    def optimum(self) -> float:
+        B = self.B.astype(float)
+        return float(np.linalg.eigvalsh(B.T @ B)[:-K].sum())
+
+    def left(self, factors: Factors) -> float:
+        loss = 0.0
+        for start in range(0, len(self.A), 4096):
+            rows = slice(start, start + 4096)
+            E = self.W[rows].astype(float) * self.A[rows] - factors[0][rows].astype(float) @ factors[1].astype(float)
+            loss += float(np.vdot(E, E))
+        return loss
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("table", choices=["svd", "solvers", "memory", "streamed", "loaded"])
+    parser.add_argument("--shapes", nargs="+")
+    parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
+    parser.add_argument("--types", nargs="+", default=["float32", "float64"])
+    parser.add_argument("--spectra", nargs="+", choices=SPECTRA, default=list(SPECTRA))
+    parser.add_argument("--textbook", action="store_true", help="minutes")
+    parser.add_argument("--folder", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    match options.table:
+        case "svd":
+            svd_tables(options)
+        case "solvers":
+            solver_tables(options)
+        case "memory":
+            memory_table()
+        case "streamed" | "loaded":  # a child of `memory_table`
+            tell_peak(Path(options.folder), mapped=options.table == "streamed")
+
+
+def cases(options: argparse.Namespace, shapes: list[str]) -> Iterator[tuple[str, int, Case]]:
+    """What is measured, its title and its number of threads."""
+    for shape in options.shapes or shapes:
+        n, d = (int(side) for side in shape.split("x"))
+        for spectrum in options.spectra:
+            for dtype in options.types:
+                case = drawn(n, d, SPECTRA[spectrum], dtype)
+                for threads in options.threads:
+                    with threadpool_limits(threads):
+                        yield f"{shape}, {spectrum} spectrum, {dtype}, {threads} threads", threads, case
+
+
+def drawn(n: int, d: int, exponent: float, dtype: str) -> Case:
+    """A with a power law of singular values under weights near rank one, as Fisher matrices are."""
+    rng = np.random.default_rng(0)
+    directions = np.arange(1, d + 1)[:, None] ** -exponent * rng.standard_normal((d, d))
+    A = rng.standard_normal((n, d), dtype=np.float32) @ directions.astype(np.float32)
+    W = np.exp(0.3 * rng.standard_normal((n, d), dtype=np.float32))
+    W *= np.exp(rng.standard_normal((n, 1))) * np.exp(rng.standard_normal((1, d)))
+    return Case(A.astype(dtype), W.astype(dtype))
+
+
+def medians(methods: dict[str, Callable[[], Any]], threads: int) -> dict[str, float]:
+    """Seconds, by turns."""
+    clock = process_time if threads == 1 else perf_counter
+    seconds: dict[str, list[float]] = {name: [] for name in methods}
+    for _ in range(REPEATS):
+        for name, method in methods.items():
+            begun = clock()
+            method()
+            seconds[name].append(clock() - begun)
+    return {name: median(times) for name, times in seconds.items()}
+
+
+# truncated SVDs of W∘A
+
+
+def svd_tables(options: argparse.Namespace) -> None:
+    for title, threads, case in cases(options, ["784x128", "9216x1024", "67500x1024"]):
+        print(f"\n{title}: rank {K} of W∘A")
+        print(f"  {'':32}{'ms':>9}{'passes':>9}{'× ours':>9}{'above the optimum, worst of seeds':>36}")
+        B, G = case.B, np.random.default_rng(0).standard_normal((case.A.shape[1], K + 10)).astype(case.A.dtype)
+        methods = {**ours(case), **peers(case, threads)}
+        runs = {name: partial(run, 0) for name, run in methods.items()}
+        seconds = medians({"a pass": partial(np.matmul, B, G), **runs}, threads)
+        optimum = case.optimum()
+        del B
+        for name, time in seconds.items():
+            row = f"  {name:32}{1e3 * time:9.1f}{time / seconds['a pass']:9.1f}"
+            row += f"{time / seconds['wlra_dist sketched']:9.1f}"
+            print(row + (f"{worst(case, methods[name], optimum, name):36.1e}" if name in methods else ""), flush=True)
+
+
+def ours(case: Case) -> dict[str, Method]:
+    def run(method: Any, seed: int) -> Factors:
+        found = truncated_svd(weighted(case.A, DenseWeights(case.W)), K, method, np.random.default_rng(seed))
+        return found.L, found.X
+
+    return {f"wlra_dist {method}": partial(run, method) for method in METHODS}
+
+
+def worst(case: Case, run: Method, optimum: float, name: str) -> float:
+    """Ours over ten seeds, a peer's over one: the time is better spent elsewhere."""
+    seeds = SEEDS if name.startswith("wlra_dist") and "exact" not in name and case.A.size < 2**24 else 1
+    return max(case.left(run(seed)) for seed in range(seeds)) / optimum - 1
+
+
+def peers(case: Case, threads: int) -> dict[str, Method]:
+    """Those that are installed."""
+    found: dict[str, Method] = {}
+    for name, (package, make) in PEERS.items():
+        try:
+            found[name] = partial(make, import_module(package), case, threads)
+        except ImportError:
+            continue
+    return found
+
+
+def by_torch(torch: Any, case: Case, threads: int, seed: int) -> Factors:
+    torch.set_num_threads(threads)
+    torch.manual_seed(seed)
+    U, s, V = torch.svd_lowrank(torch.from_numpy(case.W) * torch.from_numpy(case.A), q=K + 10, niter=2)
+    return (U[:, :K] * s[:K]).numpy(), V[:, :K].T.numpy()
+
+
+def by_fbpca(fbpca: Any, case: Case, threads: int, seed: int) -> Factors:  # noqa: ARG001
+    np.random.seed(seed)  # noqa: NPY002  its only way
+    U, s, V = fbpca.pca(case.B, K, raw=True)
+    return U * s, V
+
+
+def by_sklearn(extmath: Any, case: Case, threads: int, seed: int) -> Factors:  # noqa: ARG001
+    U, s, V = extmath.randomized_svd(case.B, K, random_state=seed)
+    return U * s, V
+
+
+def by_sklearn_quick(extmath: Any, case: Case, threads: int, seed: int) -> Factors:  # noqa: ARG001
+    U, s, V = extmath.randomized_svd(case.B, K, n_iter=2, random_state=seed)
+    return U * s, V
+
+
+PEERS: dict[str, tuple[str, Callable[..., Factors]]] = {
+    "torch.svd_lowrank": ("torch", by_torch),
+    "fbpca": ("fbpca", by_fbpca),
+    "scikit-learn randomized_svd": ("sklearn.utils.extmath", by_sklearn),
+    "the same, n_iter=2": ("sklearn.utils.extmath", by_sklearn_quick),
+}
+
+
+# solvers
+
+
+METHODS_COMPARED: dict[str, dict[str, Any]] = {
+    **{name: {} for name in SOLVERS},
+    "reweighted_svd": {"rank": K},
+    "svd_w+als": {"iterations": 1},
+    "svd_w+em": {"iterations": 5},
+}
+"""With these options; all else as they are by default."""
+
+
+def solver_tables(options: argparse.Namespace) -> None:
+    for title, threads, case in cases(options, ["784x128", "9216x1024"]):
+        print(f"\n{title}: rank {K}")
+        print(f"  {'':32}{'ms':>9}{'× svd_w':>9}{'loss/‖W∘A‖²':>14}{'textbook, s':>14}{'× textbook':>12}")
+        runs = {name: partial(answer, case, name, given) for name, given in METHODS_COMPARED.items()}
+        seconds, energy = medians(runs, threads), weighted_energy(case.A, DenseWeights(case.W))
+        for name, run in runs.items():
+            loss = squared_loss(case.A, DenseWeights(case.W), run()) / energy
+            row = f"  {name:32}{1e3 * seconds[name]:9.1f}{seconds[name] / seconds['svd_w']:9.1f}{loss:14.5f}"
+            slow = slowly(name, case) if options.textbook else None
+            print(row + (f"{slow:14.1f}{slow / seconds[name]:12.0f}" if slow else ""), flush=True)
+
+
+def answer(case: Case, name: str, options: dict[str, Any]) -> Approximation:
+    """What `solve` runs, without what it says of the answer."""
+    rng, W = np.random.default_rng(0), DenseWeights(case.W)
+    found: Approximation | None = None
+    for solver in stages(name, options):
+        start = {} if found is None else {"start": found}
+        for iterate in solver(case.A, W, K, rng, **start):
+            found = iterate
+    assert found is not None
+    return found
+
+
+ITERATIONS = {"em": 25, "adam": 100, "greedy": K, "als": 10}
+"""Of the defaults, which the textbook forms are charged with."""
+
+
+def slowly(name: str, case: Case) -> float | None:
+    """CPU seconds of the textbook form in float64: of one or two iterations, times as many as there are."""
+    A, W = case.A.astype(float), case.W.astype(float)
+    if name == "svd_w":
+        return timed(partial(textbook_svd_w, A, W))
+    if name not in textbook.TEXTBOOK:
+        return None
+    run = partial(textbook.TEXTBOOK[name], A, W, K)
+    measured = 10 if name == "adam" else 1
+    return timed(partial(run, measured, np.random.default_rng(0))) * ITERATIONS[name] / measured
+
+
+def textbook_svd_w(A: np.ndarray, W: np.ndarray) -> Factors:
+    """Algorithm 2 word for word, with an inverse of rank one: two SVDs of everything."""
+    left, right = textbook.truncated_svd(1 / W, 1)
+    L, X = textbook.truncated_svd(A / (left @ right), K)
+    return left * L, right * X
+
+
+def timed(run: Callable[[], Any]) -> float:
+    begun = process_time()
+    run()
+    return process_time() - begun
+
+
+# memory
+
+
+def memory_table() -> None:
+    """The peak of a process that solves 67500×1024, streamed from files; and with both in memory."""
+    for dtype in ("float32", "float64"):
+        with tempfile.TemporaryDirectory() as folder:
+            case = drawn(67500, 1024, 1.0, dtype)
+            np.save(Path(folder, "A.npy"), case.A)
+            np.save(Path(folder, "W.npy"), case.W)
+            del case
+            for way in ("streamed", "loaded"):
+                command = [sys.executable, __file__, way, "--folder", folder]
+                subprocess.run(command, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+
+
+def tell_peak(folder: Path, mapped: bool) -> None:
+    """VmHWM counts file pages that are mapped, too."""
+    A, W = (np.load(folder / f"{name}.npy", mmap_mode="r" if mapped else None) for name in "AW")
+    solution = solve(A, W, K, "reweighted_svd", r=1, certify=False)
+    status = Path("/proc/self/status").read_text().split()
+    peak = int(status[status.index("VmHWM:") + 1]) * 1024
+    how = "streamed" if mapped else "in memory"
+    print(f"{A.dtype}, {how}: peak {peak / 2**20:.0f} MiB = {peak / (A.nbytes + W.nbytes):.3f} of A and W", end="")
+    print(f", {solution.seconds:.2f} s, loss {solution.loss / solution.energy:.5f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
