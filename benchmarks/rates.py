@@ -4,8 +4,9 @@
 
 One server describes its whole matrix to within (1+ε)·LB, as `one_way` does; a line for each matrix. "bound" is the rate
 of independent Gaussians of the variances that the rows of Y have, at the squared error that Ŷ has (reverse
-water-filling). The paper's count is c·(n+d) words of ⌈log2(nd)⌉ bits, c the fewest greedy columns whose span is within
-(1+ε)·LB. Below, the same certificate by the quick lower bounds and by all, on weights of rank 2 and 3.
+water-filling); a code that knows more scales than those of rows, as W tells those of columns, may need less. The
+paper's count is c·(n+d) words of ⌈log2(nd)⌉ bits, c the fewest greedy columns whose span is within (1+ε)·LB. Below, the
+same certificate by the quick lower bounds and by all, on weights of rank 2 and 3.
 """
 
 import argparse
