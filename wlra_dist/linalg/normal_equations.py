@@ -51,10 +51,9 @@ def _factor(columns: Columns, right: np.ndarray) -> np.ndarray:
     """The columns become those of L, the right-hand sides L⁻¹b; returns 1/L_jj (k×m), 0 for dependent unknowns."""
     k, m = right.shape
     noise = _noise(np.array([column[0] for column in columns]).reshape(k, m))
-    scales, space = np.zeros_like(right), np.empty_like(right)
+    scales, space = np.empty_like(right), np.empty_like(right)
     for j, column in enumerate(columns):
-        shown = column[0] > noise[j]
-        scales[j, shown] = 1 / np.sqrt(column[0, shown])
+        scales[j] = 1 / np.sqrt(np.where(column[0] > noise[j], column[0], np.inf))
         column *= scales[j]
         right[j] *= scales[j]
         right[j + 1 :] -= np.multiply(column[1:], right[j], out=space[: k - j - 1])

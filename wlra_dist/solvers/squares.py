@@ -114,4 +114,5 @@ def _square(W: np.ndarray, S: np.ndarray) -> None:
     for rows in runs(*S.shape):
         np.divide(W[rows], largest, out=S[rows], casting="same_kind")
         np.square(S[rows], out=S[rows])
-        S[rows][S[rows] < nothing] = 0.0
+        if S[rows].min(initial=1.0) < nothing:
+            S[rows][S[rows] < nothing] = 0.0
