@@ -68,6 +68,64 @@ def local_budget_words(n: int, d: int, s: int, m: int) -> int:
     return described + sum(3 + min(n, d_i) for d_i in sizes) + m
 
 
+def bwz_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
+    """Words of bwz with the theorem's constants: O(msrk/ε + rkd + m·poly(rk/ε)) with these, and repairs at their worst.
+
+    4K columns of each server, 4K of these told to all, 50K/ε drawn and told to all, c in all; energies, counts and a
+    triangle of c(c+1)/2 numbers of each server, and cK to each; then the c coefficients of each column. A server whose
+    share of the loss is missed adds columns; since that is at least (1+ε)·LB_i, `columns_for` of them will do.
+    """
+    K = r * k
+    words_of_a_column = 1 + 2 * min(s, n)
+    sizes = [d // m + (i < d % m) for i in range(m)]
+    local = sum(min(4 * K, n, d_i) for d_i in sizes)
+    among, drawn = min(4 * K, n, local), min(ceil(50 * K / epsilon), d)
+    c = min(among + drawn, n, d)
+    told = local + drawn + m * c
+    agreed = m * (7 + c * (c + 1) // 2 + c * min(K, c))
+    most = columns_for(K, epsilon)
+    back = sum(max(e * words_of_a_column + (c + e) * (d_i - e) for e in range(min(most, d_i) + 1)) for d_i in sizes)
+    return told * words_of_a_column + agreed + back
+
+
+def common_basis_words(n: int, d: int, s: int, m: int, most: int) -> int:
+    """Words of a game on one basis of all columns, with sketches of at most `most` columns of each block.
+
+    Server i says min(most, n, d_i) columns and four numbers, hears a basis of at most min(n, d) columns and a number,
+    and says a number and its coefficients, or at worst the columns of its own that cost most.
+    """
+    widths = [d // m + (i < d % m) for i in range(m)]
+    largest = min(n, d)
+    words_of_a_column = 1 + 2 * min(s, n)
+    most_own = [min(d_i, (words_of_a_column + d_i) // 2) for d_i in widths]
+    own = [c * (words_of_a_column + d_i - c) for c, d_i in zip(most_own, widths, strict=True)]
+    told = sum(max(largest * d_i, least) for d_i, least in zip(widths, own, strict=True))
+    return sum(n * min(most, n, d_i) for d_i in widths) + m * (n * largest + 6) + told
+
+
+def svd_factors_words(n: int, d: int, s: int, m: int) -> int:
+    """Words of svd_factors: spectra of the blocks, a level for each, and a game on one basis of what is above it.
+
+    Usually about K columns are above it in each sketch, and in the basis: then it is 2m·nK + Kd words.
+    """
+    widths = [d // m + (i < d % m) for i in range(m)]
+    return sum(3 + min(n, d_i) for d_i in widths) + m + common_basis_words(n, d, s, m, d)
+
+
+def frequent_directions_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
+    """Words of frequent_directions (Ghashami, Liberty, Phillips & Woodruff 2016): K + ⌈2K/ε⌉ − 1 columns a sketch."""
+    K = min(r * k, n, d)
+    return common_basis_words(n, d, s, m, K + ceil(2 * K / epsilon) - 1 if K else 1)
+
+
+def distinct_words(n: int, d: int, s: int, m: int) -> int:
+    """Words of distinct: no more entries than `raw`, and a word for the group of each row, at each server, and column.
+
+    With p distinct rows and q distinct columns of each block it is p·q words for the entries.
+    """
+    return raw_words(n, d, s) + m * (n + 1) + d
+
+
 def raw_words(n: int, d: int, s: int) -> int:
     """Words of sending A itself: a row and a value for each nonzero."""
     return 2 * min(s, n) * d
@@ -107,10 +165,22 @@ def instance_exists(n: int, s: int, r: int, k: int) -> bool:
     return n % r == 0 and max(s, k) <= n // r
 
 
+SOURCES = {
+    "local_budget": "Cor 1.3, dealt",
+    "one_way": "Thm 3.1",
+    "one_round": "Cor 1.3",
+    "raw": "all of A",
+}
+"""Where each protocol's bound comes from."""
+
 UPPER_BOUNDS: dict[str, Callable[[Sizes], int]] = {
     "local_budget": lambda size: local_budget_words(size.n, size.d, size.s, size.m),
     "one_way": lambda size: one_way_words(size.n, size.d, size.s, size.r, size.k, size.epsilon),
     "one_round": lambda size: one_round_words(*size),
+    "bwz": lambda size: bwz_words(*size),
+    "svd_factors": lambda size: svd_factors_words(size.n, size.d, size.s, size.m),
+    "frequent_directions": lambda size: frequent_directions_words(*size),
+    "distinct": lambda size: distinct_words(size.n, size.d, size.s, size.m),
     "raw": lambda size: raw_words(size.n, size.d, size.s),
 }
 """The words of each protocol at most, by its name."""

@@ -18,7 +18,13 @@ def test_all_of_the_loss_is_dealt_and_no_share_is_negative(seed: int, exact_entr
     rng = np.random.default_rng(seed)
     m = int(rng.integers(1, 6))
     curves = [
-        decaying(*rng.random(2), int(rng.integers(0, 30)), int(rng.integers(0, 50)), 10.0 ** rng.integers(-30, 30))
+        decaying(
+            rng.random(),
+            rng.random(),
+            int(rng.integers(0, 30)),
+            int(rng.integers(0, 50)),
+            10.0 ** rng.integers(-30, 30),
+        )
         for _ in range(m)
     ]
     epsilon = float(rng.random())

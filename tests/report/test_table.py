@@ -10,11 +10,11 @@ FACTS: dict[str, Any] = {
     "scenario": "toy", "protocol": "one_round", "servers": 3, "ranks": 2, "n": 4000, "d": 60, "k": 5, "r": 2,
     "s": 8, "epsilon": 0.25, "model": "message-passing", "loss": 12.5, "lower_bound_opt": 10.0, "ratio": 1.25,
     "exact": False, "rank_claim": "proven", "lower_bound_by": "tail", "lower_bound_proven": True,
-    "holds": True, "checks": {"decoded": True, "N": 80},
+    "holds": True, "checks": {"decoded": True, "N": 80}, "output": "coordinator", "copies": 0,
     "columns": [6, 5, 7], "parameters": 1234567, "bits": 40_000, "word_bits": 18, "paper_bits": 20_000,
     "bits_over_paper": 2.0, "upper_bound_bits": 90_000,
     "lower_bound_bits": 80, "bits_over_lower_bound": 500.0,
-    "lower_bound_worst_case": 78.415, "lower_bound_expected": 52.415,
+    "lower_bound_worst_case": 78.415, "lower_bound_expected": 52.415, "lower_bound_everyone": None,
     "bits_by_part": {"header": 10_000, "values of C": 30_000},
     "bits_by_sender": {"server 1": 10_001, "server 2": 19_999, "server 3": 10_000},
     "rounds": 1, "messages": 3, "wire_bytes": 5_096, "digest": "ab" * 32,
@@ -83,3 +83,10 @@ def test_lines_fit_whatever_the_number_of_servers(servers: int):
     assert len(text.splitlines()) < 50
     if servers == 1000:
         assert "1,000,000 to 1,000,995 each" in row(text, "by 996 others")
+
+
+def test_a_game_where_everyone_outputs_says_who_holds_the_solution_and_what_that_must_cost():
+    printed = table(FACTS | {"output": "everyone", "copies": 3, "bits": 480, "lower_bound_everyone": 240.0})
+    lines = [line.split() for line in printed.splitlines()]
+    assert ["copies", "3"] in [words[:2] for words in lines]
+    assert any(words[:2] == ["everyone", "240.0"] and words[-2:] == ["2", "×"] for words in lines)

@@ -7,12 +7,10 @@ def bounds_table(n: int, d: int, s: int, r: int, k: int, m: int, epsilon: float)
     """A line for each bound: whose it is, what it counts, how many bits."""
     word = bounds.word_bits(n, d)
     N = bounds.dense_instance_bits(s, r, k)
-    one_round = bounds.one_round_words(n, d, s, r, k, epsilon, m)
+    sizes = bounds.Sizes(n, d, s, r, k, epsilon, m)
     upper = [
         ("columns that reach 1+ε", "Guruswami & Sinop", f"{bounds.columns_for(r * k, epsilon):,} columns"),
-        ("one_way", "Thm 3.1", _bits(bounds.one_way_words(n, d, s, r, k, epsilon) * word)),
-        (f"one_round, {m} servers", "Cor 1.3", _bits(one_round * word)),
-        ("raw", "all of A", _bits(bounds.raw_words(n, d, s) * word)),
+        *((name, bounds.SOURCES[name], _bits(words(sizes) * word)) for name, words in bounds.UPPER_BOUNDS.items()),
     ]
     lower = [
         ("zero error, on average", "Thm 1.5", _bits(N)),
@@ -20,12 +18,12 @@ def bounds_table(n: int, d: int, s: int, r: int, k: int, m: int, epsilon: float)
         ("success 2/3, on average", "Thm 1.5, Fano", _bits(bounds.expected_bits(N))),
         (f"each of {m} servers outputs", "Thm 1.5, rectangles", _bits(bounds.everyone_bits(N, m))),
     ]
-    sizes = f"n = {n}, d = {d}, s = {s}, r = {r}, k = {k}, m = {m}, ε = {epsilon:g}; a number is {word} bits"
+    stated = f"n = {n}, d = {d}, s = {s}, r = {r}, k = {k}, m = {m}, ε = {epsilon:g}; a number is {word} bits"
     exists = bounds.instance_exists(n, s, r, k)
     hard = f"at least, for some input with N = srk = {N:,}"
     none = "no hard instance: r must divide n, s, k ≤ n/r"
     rows = [
-        (sizes, "", ""),
+        (stated, "", ""),
         ("at most", "", ""),
         *upper,
         (hard if exists else none, "", ""),

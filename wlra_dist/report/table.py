@@ -6,6 +6,8 @@ Plain text on a terminal and in a pipe alike.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from wlra_dist.bounds import SOURCES
+
 Row: TypeAlias = tuple[str, str, str]
 """name, figure, explanation."""
 
@@ -25,6 +27,9 @@ PARTS = {
     "support of C": "the rows where these columns are not 0",
     "values of C": "the entries of these columns",
     "coefficients": "X: how all other columns follow from them",
+    "lower bound": "what no rank-k matrix can beat on a server's block",
+    "residual curve": "what a server's first columns leave of its block",
+    "relayed words": "what the others said, passed on",
 }
 
 PHASES = {
@@ -34,6 +39,11 @@ PHASES = {
     "referee": "computing loss, LB and checks: no part of the game",
     "weighted_block": "B = W∘A",
     "goal": "the loss that each server may leave",
+    "lower_bound": "what no rank-k matrix can beat on each block",
+    "choose_ahead": "choosing columns, to see what they would leave",
+    "survey": "what the first columns leave of each block",
+    "deal_loss": "which server may leave how much",
+    "as_coordinator": "each server plays the coordinator, from what it was told",
     "choose": "choosing columns",
     "fit": "X by least squares, and its rounding",
     "encode": "values to bits",
@@ -65,8 +75,6 @@ RIGHT_FOR_TWO_THIRDS = (
     "(2/3)N − 0.918: those of all runs on average, if so",
 )
 
-THEOREMS = {"one_way": "Thm 3.1", "one_round": "Cor 1.3", "raw": "all of A"}
-
 
 def table(facts: Mapping[str, Any]) -> str:
     """The summary of a run as lines of at most about 100 characters, if names are short."""
@@ -88,9 +96,10 @@ def _line(row: Row) -> str:
 def _headline(facts: Mapping[str, Any]) -> list[str]:
     n, d, k, r = (f"{facts[key]:,}" for key in "ndkr")
     asked = "" if facts["epsilon"] is None else f", ε = {facts['epsilon']:g}"
+    everyone = ", all of which output" if facts["output"] == "everyone" else ""
     players = f"{_counted(facts['servers'], 'server')} in {_counted(facts['ranks'], 'process', 'es')}"
     return [
-        f"{facts['scenario']}: {facts['protocol']}, {players}",
+        f"{facts['scenario']}: {facts['protocol']}, {players}{everyone}",
         f"A and W are {n} × {d}; target rank k = {k}{asked}",
         f"rank(W) ≤ r = {r}: {CLAIMS[facts['rank_claim']]}",
     ]
@@ -108,6 +117,8 @@ def _accuracy(facts: Mapping[str, Any]) -> Iterable[Row]:
     for name, passed in facts["checks"].items():
         if isinstance(passed, bool):
             yield name, _yes(passed), CHECKS.get(name, "by the instance's own check")
+    if facts["output"] == "everyone":
+        yield "copies", _number(facts["copies"]), "servers that hold the same Ã, bit for bit"
     yield "promise kept", _yes(facts["holds"]), "whether Ã is as accurate as was asked, and passed all checks"
     yield "columns", _number(sum(facts["columns"])), f"of C were sent: {_column_counts(facts['columns'])}"
     yield "numbers", _number(facts["parameters"]), f"in C and X; A has {facts['n'] * facts['d']:,}"
@@ -152,13 +163,16 @@ def _theory(facts: Mapping[str, Any]) -> Iterable[Row]:
     over = f"; sent: {facts['bits_over_paper']:.3g} ×" if facts["bits_over_paper"] else ""
     yield "paper's count", _number(facts["paper_bits"]), f"the same messages in the paper's {word}{over}"
     if (most := facts["upper_bound_bits"]) is not None:
-        theorem = THEOREMS.get(facts["protocol"], "the theorem")
+        theorem = SOURCES.get(facts["protocol"], "the theorem")
         yield "upper bound", _number(most), f"what {theorem} allows for these sizes, in {word}"
     if (N := facts["lower_bound_bits"]) is not None:
         over = f"{facts['bits_over_lower_bound']:.4g} ×"
         yield "lower bound", _number(N), f"N = srk: what Thm 1.5's inputs cost on average; sent: {over}"
         yield "  right for 2/3", _number(facts["lower_bound_worst_case"], ".1f"), RIGHT_FOR_TWO_THIRDS[0]
         yield "  on average", _number(facts["lower_bound_expected"], ".1f"), RIGHT_FOR_TWO_THIRDS[1]
+        if (everyone := facts["lower_bound_everyone"]) is not None:
+            words = f"m(N − 2 log2 3/2), as every server must output; sent: {facts['bits'] / everyone:.4g} ×"
+            yield "  everyone", _number(everyone, ".1f"), words
     elif facts["s"] is None:
         yield "lower bound", "none", "Thm 1.5 speaks of sparse columns; this instance states no sparsity s"
     else:
