@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -63,7 +64,7 @@ class Case:
         return self.W * self.A
 
     def optimum(self) -> float:
-        B = self.B.astype(float)
+        B = self.W.astype(float) * self.A
         return float(np.linalg.eigvalsh(B.T @ B)[:-K].sum())
 
     def left(self, factors: Factors) -> float:
@@ -85,6 +86,8 @@ def main() -> None:
     parser.add_argument("--textbook", action="store_true", help="minutes")
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.table == "svd":
+        import_peers()  # now: a limit of threads holds for the libraries that are loaded
     match options.table:
         case "svd":
             svd_tables(options)
@@ -172,6 +175,12 @@ def peers(case: Case, threads: int) -> dict[str, Method]:
         except ImportError:
             continue
     return found
+
+
+def import_peers() -> None:
+    for package, _ in PEERS.values():
+        with suppress(ImportError):
+            import_module(package)
 
 
 def by_torch(torch: Any, case: Case, threads: int, seed: int) -> Factors:

@@ -6,23 +6,24 @@ from wlra_dist.linalg.rows import Rows, pieces
 
 
 def sketch_rows(B: Rows, count: int, rng: np.random.Generator) -> np.ndarray:
-    """SB (count×d): each row of B goes to one of `count` with a random sign.
+    """SB (count×d): each row of B goes to one of `count` with a random sign; B up to signs if it has no more rows.
 
-    The rows of a piece are dealt out evenly, so no bucket is crowded; E SᵀS = I. B up to signs if it has no more rows.
+    A piece goes to consecutive buckets from a random one on, which costs a third of a scattered sum. Two rows then meet
+    with probability 1/count, or not at all, and signs are independent: the mean and the variance of inner products
+    are those of independent buckets, E SᵀS = I and at most 2/count·‖x‖²‖y‖².
     """
     n, d = B.shape
     count = min(count, n)
     S = np.zeros((count, d), B.dtype)
     for run, piece in pieces(B):
-        bucket = _dealt(len(piece), count, rng) if count < n else np.arange(n)[run]
-        sign = rng.choice(np.array([-1, 1], B.dtype), len(piece))[:, None]
-        for start in range(0, len(piece), count):
-            turn = slice(start, start + count)
-            S[bucket[turn]] += sign[turn] * piece[turn]
+        signed = rng.choice(np.array([-1, 1], B.dtype), len(piece))[:, None] * piece
+        _add_round(S, signed, int(rng.integers(count)) if count < n else run.start)
     return S
 
 
-def _dealt(rows: int, count: int, rng: np.random.Generator) -> np.ndarray:
-    """A bucket for each row, the same one only `count` rows later or more."""
-    turns = [rng.permutation(count) for _ in range(-(-rows // count))]
-    return np.concatenate([*turns, np.zeros(0, np.int64)])[:rows]
+def _add_round(S: np.ndarray, rows: np.ndarray, first: int) -> None:
+    """Adds the rows to those of S from `first` on, and from the top again after the last."""
+    while len(rows):
+        width = min(len(S) - first, len(rows))
+        S[first : first + width] += rows[:width]
+        rows, first = rows[width:], 0
