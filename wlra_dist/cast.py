@@ -36,6 +36,7 @@ def terms(scenario: Scenario, instance: Instance) -> Terms:
         effort=scenario.protocol.effort,
         columns=scenario.protocol.columns,
         code=scenario.protocol.codec,
+        constants=scenario.protocol.constants,
     )
 
 

@@ -55,6 +55,7 @@ class ProtocolOptions:
         bounds: "all" lower bounds on OPT, or the "quick" ones alone: the better they are, the fewer bits are due.
         selector: a name of `wlra_dist.css.SELECTORS`, or a table of its options with that `name`.
         codec: the code of columns and coefficients.
+        constants: those of the theorem, or smaller ones that suffice on most inputs; for `bwz`.
     """
 
     name: str = "local_budget"
@@ -64,6 +65,7 @@ class ProtocolOptions:
     bounds: Literal["all", "quick"] = "all"
     selector: str | dict[str, Any] = "auto"
     codec: Code = "auto"
+    constants: Literal["theorem", "tuned"] = "theorem"
 
     def make_selector(self) -> Selector:
         """The selector, with its options."""

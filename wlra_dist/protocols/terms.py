@@ -11,6 +11,8 @@ from wlra_dist.weights import Weights
 
 _PLAIN_SHARE, _COARSE_SHARE = 0.01, 0.5
 
+Constants = Literal["theorem", "tuned"]
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -29,6 +31,7 @@ class Terms:
         columns: if given, the number of columns of each server, in place of an accuracy; they are described plainly.
         code: "auto" for the shortest of all forms; "paper" for support plus values and coefficients of as few bits as
             the accuracy allows, from a word up; "float64" and "float32" for what plain software would send.
+        constants: of a protocol whose theorem has large ones: these, or what suffices on most inputs.
     """
 
     k: int
@@ -42,6 +45,7 @@ class Terms:
     effort: Effort = QUICK
     columns: int | None = None
     code: Code = "auto"
+    constants: Constants = "theorem"
 
     @property
     def forms(self) -> tuple[Form, ...]:

@@ -1,0 +1,117 @@
+"""Columns of a block on their own, with no coefficients: what is told when all shall know the same columns.
+
+Columns of A travel exactly, or as floats; columns of B = W∘A may also be rounded, each to a grid of its own step.
+Either way the receiver can tell them again: what it got, it can encode.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from wlra_dist.codecs.bits import BitReader, BitWriter
+from wlra_dist.codecs.codec import Codec, DecodeError, encode
+from wlra_dist.codecs.column_set import ColumnSet
+from wlra_dist.codecs.columns import SparseColumns, entries
+from wlra_dist.codecs.grid import EXPONENT, LEAST, step
+from wlra_dist.codecs.integer_columns import IntegerColumns, most_bits
+from wlra_dist.codecs.integers import Indices
+from wlra_dist.codecs.quantised import Quantised
+from wlra_dist.weights import Matrix, Weights
+
+Travel = Literal["integer", "plain", "rounded"]
+
+GRID_BOUND = 2**50
+"""No grid index is larger, so that a product with a step, divided by it, rounds to the index again."""
+
+
+class ToldColumns(NamedTuple):
+    """Some columns of a block, as the receiver has them.
+
+    Attributes:
+        S: which they are, ascending.
+        C: n×c, columns of A on supp(W), or rounded columns of B.
+        exponents: of the steps of rounded columns (c); zeros where they are not rounded.
+    """
+
+    S: np.ndarray
+    C: Matrix
+    exponents: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class ToldColumnsCode:
+    """ToldColumns of a block with public weights W (n×d).
+
+    Args:
+        W: the weights.
+        columns: how columns travel: integers in their shortest code, plain numbers, or rounded.
+        bound: the public entry bound of integers; None where A is real.
+        sparse: whether the receiver wants a csc_array; rounded columns are dense.
+        width: bits of a plain real entry.
+    """
+
+    W: Weights
+    columns: Travel
+    bound: int | None
+    sparse: bool
+    width: Literal[32, 64] = 64
+
+    @property
+    def limit(self) -> int:
+        n, d = self.W.shape
+        most = {
+            "integer": lambda: most_bits(n * d, self.bound or 0),
+            "plain": lambda: 1 + entries(n * d, self.bound, self.width).limit,
+            "rounded": lambda: Indices(d, EXPONENT.most + 1).limit + Quantised((d, n), GRID_BOUND).limit,
+        }
+        return ColumnSet(self.W.groups).limit + most[self.columns]()
+
+    def bits(self, value: ToldColumns) -> int:
+        return encode(self, value).bits
+
+    def write(self, value: ToldColumns, out: BitWriter) -> None:
+        with out.part("column indices"):
+            ColumnSet(self.W.groups).write(value.S, out)
+        out.count(len(value.S))
+        if self.columns != "rounded":
+            self._entries(value.S).write(value.C, out)
+            return
+        with out.part("steps"):
+            self._steps(value.S).write(value.exponents - LEAST, out)
+        with out.part("values of C"):
+            rows = self._rows(value.S)
+            grid = np.rint(np.asarray(value.C)[rows] / step(value.exponents)).astype(np.int64)
+            Quantised(grid.T.shape, GRID_BOUND).write(grid.T, out)
+        out.count(2 * int(np.count_nonzero(grid)))
+
+    def read(self, bits: BitReader) -> ToldColumns:
+        with bits.part("column indices"):
+            S = ColumnSet(self.W.groups).read(bits)
+        bits.count(len(S))
+        if self.columns != "rounded":
+            return ToldColumns(S, self._entries(S).read(bits), np.zeros(len(S), dtype=np.int64))
+        with bits.part("steps"):
+            exponents = self._steps(S).read(bits) + LEAST
+        with bits.part("values of C"):
+            rows = self._rows(S)
+            grid = Quantised((len(S), len(rows)), GRID_BOUND).read(bits).T
+        bits.count(2 * int(np.count_nonzero(grid)))
+        C = np.zeros((self.W.shape[0], len(S)))
+        with np.errstate(over="ignore"):
+            C[rows] = grid * step(exponents)
+        if not np.isfinite(C).all():
+            raise DecodeError("a column came with an infinite entry")
+        return ToldColumns(S, C, exponents)
+
+    def _entries(self, S: np.ndarray) -> Codec[Matrix]:
+        if self.columns == "integer":
+            return IntegerColumns(self.W, S, self.bound or 0, self.sparse)
+        return SparseColumns(self.W, S, self.bound, self.sparse, self.width)
+
+    def _steps(self, S: np.ndarray) -> Indices:
+        return Indices(len(S), EXPONENT.most + 1)
+
+    def _rows(self, S: np.ndarray) -> np.ndarray:
+        """The rows that travel: those in which a column may have an entry."""
+        return np.flatnonzero(self.W.dense(S).any(axis=1))

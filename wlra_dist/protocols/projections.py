@@ -1,0 +1,238 @@
+"""Coefficients in a span that all parties know, and the loss dealt out among them: what ends `bwz`.
+
+With V = QR the columns that all know, Y_i = QᵀB_i and E_i = B_i − QY_i, server i tells G_i = Y_iY_iᵀ, ‖E_i‖² and
+‖(E_i)_{−K}‖². As QᵀE = 0, BᵀB = YᵀY + EᵀE; and EEᵀ = Σ_i E_iE_iᵀ. The K largest eigenvalues of a sum of semidefinite
+matrices add up to no more than those of its terms do (Ky Fan 1949), so with the traces
+
+    ‖B_{−K}‖_F² ≥ ‖Y_{−K}‖_F² + ‖E_{−K}‖_F² ≥ Σ_{j>K} λ_j(Σ_i G_i) + Σ_i ‖(E_i)_{−K}‖_F².
+
+G_i is rounded to below itself in the order of semidefinite matrices, which only lowers the bound.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from operator import itemgetter
+from typing import NamedTuple
+
+import numpy as np
+
+from wlra_dist.certificate import rank_claim
+from wlra_dist.codecs import Codec, Count, Pair, received
+from wlra_dist.codecs.grid import exponent_below, step
+from wlra_dist.codecs.numbers import Energies, MatrixCode, Rounded
+from wlra_dist.forms.exact import QUANTUM
+from wlra_dist.game import Faceted, Game, Located, Party, PerParty
+from wlra_dist.linalg.basis import project_out, residual_energy
+from wlra_dist.linalg.blocks import energy, inner, shape_of
+from wlra_dist.linalg.spectrum import certified_tail_energy, roundoff_energy
+from wlra_dist.protocols.answers import Answer, Plan, Seat, assemble, describe, heard_basis
+from wlra_dist.protocols.common_columns import Common, Span
+from wlra_dist.reweighted import ReweightedSolution
+from wlra_dist.weights import Matrix, Weights
+
+
+class Report(NamedTuple):
+    """What the coordinator hears of a block.
+
+    Attributes:
+        energies: LB_i, ‖E_i‖², a lower bound on ‖(E_i)_{−K}‖_F², and that of the rounding of B_i.
+        triangle: the upper triangle of G_i.
+    """
+
+    energies: np.ndarray
+    triangle: Rounded
+
+
+_ROOM = 0.1
+"""The part of the goal that is left to rounding; where the columns take more, servers add some."""
+
+_GRAM_SHARE = 0.08
+"""The rounding of a Gram matrix may lower the bound by about this part of what the columns miss."""
+
+_GRAM_LEAST = 2.0**-40
+"""Its step is at least this part of its largest entry."""
+
+_TURN = 2.0**-12
+"""The step of the entries of U: orthonormal again once it was heard, it is off by what second order leaves of that."""
+
+_SINGLE = 2.0**-42
+"""Rounding to float32 costs 2^-50 of the energy of a column, and least squares magnify that."""
+
+_WIDE = 4000
+"""Blocks of more columns and rows do not form their ‖(E_i)_{−K}‖², and tell 0."""
+
+
+def project(
+    game: Game,
+    servers: Sequence[Party],
+    coordinator: Party,
+    A: Faceted[Matrix],
+    B: Faceted[Matrix],
+    bound: Faceted[float],
+    V: Faceted[Span],
+    V_too: Located[Span],
+    common: Common,
+) -> Located[ReweightedSolution]:
+    """Gram matrices up, the best subspace of rank K down, X back; loss ≤ (1+ε)·max(Σ_i LB_i, the bound above)."""
+    W, most, plain = common.W, min(common.W.whole.shape), not common.coded
+    report_code = Pair(Energies(4), MatrixCode(1, most * (most + 1) // 2, plain))
+    report = game.each(servers, partial(survey, common=common), B, V, bound)
+    told = game.gather(report, coordinator, report_code, "residuals, YYᵀ")
+    decided = game.at(coordinator, partial(decide, common=common), told)
+    plan, goals = (game.at(coordinator, itemgetter(which), decided) for which in range(2))
+    U = game.broadcast(plan, servers, Pair(Count(1), MatrixCode(most, most, plain)), "U")
+    goal = game.scatter(goals, servers, Energies(1), "loss")
+    seats = game.each(servers, partial(Seat, common=common), A, W, B, V, U, PerParty(range(len(servers))))
+    X = game.each(servers, describe, seats, goal, game.private_coins(servers))
+    answers = game.gather(X, coordinator, W.map(partial(_answer_code, most=most, common=common)), "X")
+    return game.at(coordinator, partial(assemble, common=common), V_too, plan, answers)
+
+
+def _answer_code(W: Weights, *, most: int, common: Common) -> Codec[Answer]:
+    d = W.shape[1]
+    return Pair(common.code(W), MatrixCode(most + d, d, plain=not common.coded))
+
+
+# the servers' reports
+
+
+def survey(B: Matrix, V: Span, bound: float, *, common: Common) -> tuple[np.ndarray, Rounded]:
+    """A Report of a block."""
+    Y = inner(V.Q, B)
+    missed = residual_energy(B, V.Q)
+    energies = [bound, missed, _missed_tail(B, V.Q, common.K), _noise(B, common)]
+    G = _below(Y @ Y.T, missed, common)
+    return np.array(energies), Rounded(G.fineness, G.values[np.triu_indices(len(Y))][None])
+
+
+def _noise(B: Matrix, common: Common) -> float:
+    """The energy below which a loss says nothing: that of the rounding of B_i, or of its columns where they travel."""
+    single = common.terms.code == "float32"
+    return max(roundoff_energy(B), _SINGLE * energy(B) if single else 0.0)
+
+
+def _missed_tail(B: Matrix, Q: np.ndarray, K: int) -> float:
+    """A lower bound on ‖(E_i)_{−K}‖_F²."""
+    n, d = shape_of(B)
+    if not K < min(n, d) <= _WIDE or n * d > _WIDE**2:
+        return 0.0
+    return certified_tail_energy(project_out(B, Q), K)
+
+
+def _below(G: np.ndarray, missed: float, common: Common) -> Rounded:
+    """A rounded matrix that is at most G in the order of semidefinite matrices."""
+    c = len(G)
+    largest = float(G.diagonal().max(initial=0.0))
+    noise = float(np.finfo(float).eps) * c * largest
+    if not common.coded:
+        return Rounded(64, G - 2 * noise * np.eye(c))
+    if not largest:
+        return Rounded(0, np.zeros(G.shape))
+    share = _GRAM_SHARE * missed / (max(c - common.K, 1) * np.sqrt(c))
+    exponent = exponent_below(max(share, _GRAM_LEAST * largest))
+    on_grid = np.rint(G / step(exponent)) * step(exponent)
+    above = max(float(np.linalg.eigvalsh(on_grid - G)[-1]), 0.0) + noise
+    return Rounded(exponent, on_grid - np.ceil(above / step(exponent)) * step(exponent) * np.eye(c))
+
+
+def _square(triangle: Rounded) -> np.ndarray:
+    """The symmetric matrix of a triangle."""
+    size = triangle.values.size
+    c = int(np.sqrt(2 * size))
+    if c * (c + 1) // 2 != size:
+        raise ValueError(f"expected a triangle of numbers, got {size}")
+    G = np.zeros((c, c))
+    G[np.triu_indices(c)] = triangle.values.ravel()
+    return G + np.triu(G, 1).T
+
+
+# what the coordinator decides
+
+
+@dataclass(frozen=True, eq=False)
+class _Heard:
+    """The servers' reports together."""
+
+    told: Sequence[Report]
+    common: Common
+
+    @cached_property
+    def energies(self) -> np.ndarray:
+        """LB_i, ‖E_i‖², ‖(E_i)_{−K}‖_F², noise (m×4)."""
+        return np.array([report.energies for report in self.told])
+
+    @cached_property
+    def spectrum(self) -> tuple[np.ndarray, np.ndarray]:
+        """The eigenvalues and eigenvectors of Σ_i G_i, largest first."""
+        G = sum((_square(report.triangle) for report in self.told), np.zeros(()))
+        values, vectors = np.linalg.eigh(G)
+        return values[::-1], vectors[:, ::-1]
+
+    @cached_property
+    def bound(self) -> float:
+        """The best lower bound on OPT that follows: Σ_i LB_i, or that on ‖B_{−K}‖_F² if rank(W) ≤ r is known."""
+        local, _, beyond, noise = self.energies.sum(axis=0)
+        if rank_claim(self.common.W.whole, self.common.terms.r) == "claimed":
+            return local
+        values, _ = self.spectrum
+        error = 8 * len(values) * float(np.finfo(float).eps) * float(np.abs(values).sum())
+        tail = max(float(values[self.common.K :].sum()) - error, 0.0) + beyond
+        return max(local, max(np.sqrt(tail) - np.sqrt(noise), 0.0) ** 2)
+
+    @property
+    def goal(self) -> float:
+        """The loss of all together."""
+        return (1 + self.common.terms.epsilon) * self.bound
+
+    def cut(self, U: np.ndarray) -> np.ndarray:
+        """‖(I − UUᵀ)Y_i‖_F² of each server, as far as the rounded Gram matrices tell (m)."""
+        squares = [_square(report.triangle) for report in self.told]
+        return np.array([max(float(np.trace(G) - np.vdot(U, G @ U)), 0.0) for G in squares])
+
+
+def decide(told: Sequence[tuple[np.ndarray, Rounded]], *, common: Common) -> tuple[Plan, list[np.ndarray]]:
+    """The plan for all, and the loss that each server may leave.
+
+    The K leading directions of Y will do if they are within the goal and leave half of ε to rounding.
+    """
+    heard = _Heard([Report(*each) for each in told], common)
+    rounded = int(common.terms.bound is not None and heard.goal < QUANTUM)
+    values, vectors = heard.spectrum
+    left = heard.energies[:, 1]
+    if len(values) > common.K and not common.terms.columns:
+        U = _told_basis(vectors[:, : common.K], common)
+        cut = left + heard.cut(heard_basis(U, len(values)))
+        if cut.sum() <= heard.goal - common.terms.epsilon / 2 * heard.bound:
+            return (rounded, U), _dealt(heard, cut)
+    return (rounded, Rounded(0, np.zeros((0, 0)))), _dealt(heard, left)
+
+
+def _dealt(heard: _Heard, left: np.ndarray) -> list[np.ndarray]:
+    """What the columns leave of each block and, for equal steps everywhere, its part of the rest of the goal.
+
+    Where too little is left for rounding, (1+ε)·LB_i and a part of the rest that grows with what the columns leave.
+    """
+    local, _, _, noise = heard.energies.T
+    epsilon = heard.common.terms.epsilon
+    room = heard.goal - left.sum()
+    if room >= room_for(epsilon) * heard.goal:
+        widths = np.array([W_i.shape[1] for W_i in heard.common.W])
+        due = left + room * widths / widths.sum()
+    else:
+        own = (1 + epsilon) * local
+        due = own + max(heard.goal - own.sum(), 0.0) * left / max(left.sum(), float(np.finfo(float).tiny))
+    return [np.array([max(each, least)]) for each, least in zip(due, noise, strict=True)]
+
+
+def room_for(epsilon: float) -> float:
+    """The part of a goal that is left to rounding, if more is to be had for fewer columns."""
+    return min(_ROOM, epsilon / (1 + epsilon) / 3)
+
+
+def _told_basis(U: np.ndarray, common: Common) -> Rounded:
+    code = MatrixCode(*U.shape, plain=not common.coded)
+    if common.coded:
+        exponent = exponent_below(_TURN)
+        return Rounded(exponent, np.rint(U / step(exponent)) * step(exponent))
+    return received(code, Rounded(max(24, min(common.terms.word, 53)), U))
