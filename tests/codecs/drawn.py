@@ -144,8 +144,8 @@ def rounded_factors(rng: np.random.Generator) -> Drawn:
 
 def trellised_factors(rng: np.random.Generator) -> Drawn:
     """Factors that are paths of the trellis, of very different scales."""
-    W = DenseWeights(rng.random((int(rng.integers(1, 9)), int(rng.integers(20, 80)))))
-    (n, d), c, code = W.shape, int(rng.integers(1, 9)), RoundedCode(W)
+    W = DenseWeights(rng.random((int(rng.integers(1, 9)), int(rng.integers(2, 16)))))
+    (n, d), c, code = W.shape, int(rng.integers(1, 3)), RoundedCode(W)
     none, finer = np.zeros(0, dtype=np.int64), rng.integers(0, 9, c) * int(rng.integers(2))
     L, Y = (rng.standard_normal(shape) * 2.0 ** rng.integers(-1, 12) for shape in ((n, c), (c, d)))
     paths = RoundedFactors(none, int(rng.integers(-99, 99)), finer, np.zeros((n, c), dtype=np.int64), np.zeros((0, 0)))

@@ -77,10 +77,12 @@ def weighted(weights: np.ndarray) -> Model:
 
 
 def shares(weights: np.ndarray) -> np.ndarray:
-    """The weights as whole numbers (in float64) that add up to 2^24 − size; their order of rounding is fixed."""
-    total = 2**PRECISION - len(weights)
-    scaled = np.floor(weights * (total / np.add.accumulate(weights.astype(float))[-1]))
-    scaled[np.argmax(scaled)] += total - np.add.accumulate(scaled)[-1]
+    """The weights (last axis) as whole numbers in float64 that add up to 2^24 − size; rounded in a fixed order."""
+    total = 2**PRECISION - weights.shape[-1]
+    scaled = np.floor(weights * (total / np.add.accumulate(weights.astype(float), axis=-1)[..., -1:]))
+    largest = scaled.argmax(axis=-1, keepdims=True)
+    missing = total - np.add.accumulate(scaled, axis=-1)[..., -1:]
+    np.put_along_axis(scaled, largest, np.take_along_axis(scaled, largest, axis=-1) + missing, axis=-1)
     return scaled
 
 

@@ -102,7 +102,7 @@ class Scales:
         one_sided = np.concatenate([masses()[odd, shape] for odd, shape in enumerate(self.shapes)])
         if not top:
             return np.ones((len(one_sided), 1))
-        return np.stack([shares(weights) for weights in two_sided(one_sided, top)])
+        return shares(two_sided(one_sided, top))
 
 
 @dataclass(frozen=True)
