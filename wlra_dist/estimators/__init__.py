@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wlra_dist.estimators.column_selector import WeightedColumnSelector as WeightedColumnSelector
+    from wlra_dist.estimators.low_rank import WeightedLowRank as WeightedLowRank
 
 _MODULES = {"WeightedColumnSelector": "column_selector", "WeightedLowRank": "low_rank"}
 
