@@ -27,13 +27,14 @@ def goal_of(sent: Sent) -> float:
 
 @pytest.mark.parametrize("columns", [True, False])
 @pytest.mark.parametrize("spread", [0.0, 1.0])
-def test_the_trellis_says_the_same_in_fewer_bits(columns: bool, spread: float):
+def test_the_trellis_says_the_same_in_fewer_bits(columns: bool, spread: float, monkeypatch: pytest.MonkeyPatch):
     sent, form = block(1, spread), Rounded(columns)
     code, goal = form.code(sent.W), 2 * goal_of(sent)
     S = np.random.default_rng(2).permutation(d)[: d // 2]
-    descriptions = list(form.descriptions(sent, S, goal))
-    assert all(sent.loss(form.block(description, sent.W)) <= goal for description in descriptions)
-    plain, trellised = descriptions[:2]
+    trellised = next(form.descriptions(sent, S, goal))
+    monkeypatch.setattr("wlra_dist.forms.rounded.trellised", lambda *_: None)
+    plain = next(form.descriptions(sent, S, goal))
+    assert all(sent.loss(form.block(description, sent.W)) <= goal for description in (plain, trellised))
     assert plain.L.shape == trellised.L.shape
     assert code.bits(trellised) <= (0.98 if spread == 0 else 0.95) * code.bits(plain)
     written = encode(code, trellised)

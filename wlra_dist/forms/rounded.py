@@ -36,7 +36,7 @@ class Rounded:
         return RoundedCode(W)
 
     def descriptions(self, block: Sent, S: np.ndarray, goal: float) -> Iterator[RoundedFactors]:
-        """The best numbers of columns, each with entries rounded one by one and with a trellis."""
+        """The best numbers of columns, with a trellis; with entries rounded one by one where they are too many."""
         if not len(S):
             return
         left = dense_columns(block.B, S) if self.columns else _principal(block, len(S))
@@ -50,11 +50,9 @@ class Rounded:
             return _coarsest(factored(c), goal, self._meets(block, factored(c), goal))
 
         for rounded in shortest(by_first, lengths(block, left, goal), code.estimated_bits)[:TRELLISED]:
-            yield rounded
             of = factored(rounded.L.shape[1])
             dependent = trellised(of, rounded, code, self._meets(block, of, goal))
-            if dependent is not None:
-                yield dependent
+            yield rounded if dependent is None else dependent
 
     def block(self, description: RoundedFactors, W: Weights) -> ReweightedBlock:
         """Ã_i = W_i^{∘-1}∘(L R⁻¹Ŷ) with L = QR."""
