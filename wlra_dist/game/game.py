@@ -62,7 +62,7 @@ class Game:
         """The seeds of the public coins, by label: free, and listed."""
         self._wire = wire
         self.seed = seed
-        self._coins: Coins = coins
+        self.coins: Coins = coins
         self.stopwatch = stopwatch or Stopwatch()
         self.spoken: list[Spoken] = []
         """What is public of every message, by step."""
@@ -147,7 +147,7 @@ class Game:
 
     def shared_coins(self, owner: Party, parties: Sequence[Party], label: str) -> Faceted[int]:
         """A seed that the parties have in common: free if coins are public, drawn and said by `owner` if not."""
-        if self._coins == "public":
+        if self.coins == "public":
             seed = int(np.random.default_rng([self.seed, _PUBLIC, self._flip()]).integers(1 << 63))
             if label in self.public_coins:
                 raise ValueError(f"the public coins {label!r} were flipped before: give these a label of their own")

@@ -5,13 +5,18 @@ from typing import Any
 
 from wlra_dist.codecs.relayed import Words
 from wlra_dist.game.frame import Frame, seal
-from wlra_dist.game.game import Game
+from wlra_dist.game.game import Coins, Game
 from wlra_dist.game.located import Located, Party
 
 
-def play_again(party: Party, words: Mapping[int, Words], seed: int, body: Callable[[Game], Located[Any]]) -> Any:
-    """What `party` ends up with in a game of which it heard these words, by step; `seed`: of the public coins."""
-    game = Game(_Retold(party, words), seed=seed)
+def play_again(
+    party: Party, words: Mapping[int, Words], seed: int, coins: Coins, body: Callable[[Game], Located[Any]]
+) -> Any:
+    """What `party` ends up with in a game of which it heard these words, by step.
+
+    `seed` is that of the coins: public ones, and private ones that `party` said to all and so are known as well.
+    """
+    game = Game(_Retold(party, words), seed=seed, coins=coins)
     return game.output(body(game))
 
 

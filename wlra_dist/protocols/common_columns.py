@@ -121,6 +121,7 @@ def finest(B: Matrix, S: np.ndarray) -> ToldColumns:
     """Columns of B to the last digit that a grid can hold."""
     L = dense_columns(B, S)
     sizes = np.abs(L).max(axis=0, initial=0.0)
+    sizes[sizes == 0] = 1.0  # any step will do
     exponents = np.array([exponent_below(4 * float(size) / GRID_BOUND) for size in sizes], dtype=np.int64)
     return ToldColumns(S, np.rint(L / step(exponents)) * step(exponents), exponents)
 

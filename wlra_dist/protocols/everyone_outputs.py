@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from wlra_dist.codecs.relayed import Relayed, Words
-from wlra_dist.game import Faceted, Game, Located, Party, PerParty
+from wlra_dist.game import Coins, Faceted, Game, Located, Party, PerParty
 from wlra_dist.game.relay import play_again
 from wlra_dist.protocols.protocol import Protocol
 from wlra_dist.protocols.terms import Terms
@@ -31,7 +31,7 @@ def everyone_outputs(
     assert not game.spoken, "the game that is passed on begins here"
     solution = protocol(game, servers, coordinator, A, W, terms)
     heard = [message for message in game.spoken if message.receiver == coordinator]
-    again = partial(_as_coordinator, protocol, servers, coordinator, A, W, terms, game.seed)
+    again = partial(_as_coordinator, protocol, servers, coordinator, A, W, terms, game.seed, game.coins)
     copies: list[Located[ReweightedSolution]] = []
     for server in servers:
         own = [message.step for message in heard if message.sender == server]
@@ -56,9 +56,10 @@ def _as_coordinator(
     W: PerParty[Weights],
     terms: Terms,
     seed: int,
+    coins: Coins,
     steps: Sequence[int],
     told: Sequence[Words],
     own: dict[int, Words],
 ) -> ReweightedSolution:
     words = own | dict(zip(steps, told, strict=True))
-    return play_again(coordinator, words, seed, lambda game: protocol(game, servers, coordinator, A, W, terms))
+    return play_again(coordinator, words, seed, coins, lambda game: protocol(game, servers, coordinator, A, W, terms))

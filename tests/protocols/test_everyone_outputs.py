@@ -1,0 +1,159 @@
+"""Every server holds the solution: equal copies in every world, and m·N bits where m(N − 1.17) are needed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.game.playing import ThreadWorld, in_one_process, merged, on_ranks, one_party_a_thread
+from tests.protocols.small import Small, coordinator, drawn, servers_for
+from wlra_dist import bounds
+from wlra_dist.game import Game
+from wlra_dist.game.ledger import charged
+from wlra_dist.game.world import Alone
+from wlra_dist.instances import LowerBound
+from wlra_dist.play import Outcome, play
+from wlra_dist.protocols import PROTOCOLS, everyone_outputs
+from wlra_dist.report.summary import summary
+from wlra_dist.reweighted import ReweightedSolution
+from wlra_dist.scenario import GameOptions, ProtocolOptions, Scenario
+
+seeds = st.integers(0, 2**32)
+each_protocol = pytest.mark.parametrize("protocol", PROTOCOLS)
+Held = list[ReweightedSolution | None]
+
+LARGE = LowerBound(s=256, r=16, k=16)
+"""N = 65 536."""
+
+
+def small_for(protocol: str, seed: int) -> Small:
+    small = drawn(seed)
+    return replace(small, m=servers_for(protocol, small.m))
+
+
+def body(small: Small, protocol: str) -> Callable[[Game], Held]:
+    """What every party runs: the coordinator's solution and each server's, None where they are not played."""
+
+    def play_it(game: Game) -> Held:
+        A = game.deal(small.servers, small.block)
+        speak = PROTOCOLS[protocol]
+        solution, copies = everyone_outputs(speak, game, small.servers, coordinator, A, small.public_W, small.terms)
+        return [game.output(solution), *(game.output(copy) for copy in copies)]
+
+    return play_it
+
+
+def digest(solution: ReweightedSolution | None) -> bytes:
+    assert solution is not None
+    return solution.digest
+
+
+@each_protocol
+@pytest.mark.parametrize("coins", ["public", "private"])
+@given(seed=seeds)
+@settings(max_examples=8)
+def test_every_server_ends_up_with_the_coordinators_solution(protocol: str, coins: str, seed: int):
+    small = small_for(protocol, seed)
+    _, (solution, *copies) = in_one_process(body(small, protocol), seed=seed, coins=coins)
+    assert len(copies) == small.m
+    assert {digest(copy) for copy in copies} == {digest(solution)}
+
+
+@each_protocol
+@given(seed=seeds)
+@settings(max_examples=4)
+def test_threads_hold_what_one_process_holds(protocol: str, seed: int):
+    small = small_for(protocol, seed)
+    game, together = in_one_process(body(small, protocol), seed=seed)
+    runs = one_party_a_thread(body(small, protocol), [coordinator, *small.servers], seed=seed)
+    assert merged([game]) == merged([played for played, _ in runs])
+    own = [held[i] for i, (_, held) in enumerate(runs)]
+    assert [digest(copy) for copy in own] == [digest(copy) for copy in together]
+
+
+@each_protocol
+@given(seed=seeds)
+@settings(max_examples=8)
+def test_each_server_is_told_the_words_of_the_others_and_a_blackboard_charges_nothing_for_it(protocol: str, seed: int):
+    small = small_for(protocol, seed)
+    alone, _ = in_one_process(small.body(protocol), seed=seed)
+    game, _ = in_one_process(body(small, protocol), seed=seed)
+    (before, _), (entries, _) = merged([alone]), merged([game])
+    assert entries[: len(before)] == before
+    said = {name: sum(e.bits for e in before if e.sender == name) for name in (server.name for server in small.servers)}
+    told = entries[len(before) :]
+    assert [entry.receiver for entry in told] == list(said)
+    for entry in told:
+        assert entry.parts.get("relayed words", 0) == sum(said.values()) - said[entry.receiver]
+    assert charged(entries, "blackboard") == charged(before, "blackboard")
+
+
+def outcome(m: int, instance: LowerBound = LARGE, world: Alone | ThreadWorld | None = None, **game: object) -> Outcome:
+    options = GameOptions(servers=m, **game)  # pyright: ignore[reportArgumentType]
+    speak = ProtocolOptions(name="one_round", output="everyone")
+    played = play(Scenario("everyone", "", "lower_bound", instance, options, speak), world or Alone())
+    assert played is not None
+    return played
+
+
+@pytest.mark.parametrize("deal", ["in order", "at random"])
+@pytest.mark.parametrize("m", [2, 4, 8])
+def test_on_the_hard_instance_all_know_all_for_m_times_N_bits(m: int, deal: str):
+    figures = summary(over := outcome(m, deal=deal))
+    N = LARGE.N
+    assert over.holds
+    assert over.copies == m
+    assert figures["checks"]["decoded"]
+    assert figures["loss"] == 0
+    assert bounds.everyone_bits(N, m) == figures["lower_bound_everyone"] <= figures["bits"]
+    if deal == "in order":
+        assert figures["bits"] <= 1.01 * m * N
+
+
+@pytest.mark.parametrize("m", [2, 8])
+def test_a_blackboard_lets_all_know_for_the_bits_of_one(m: int):
+    figures = summary(outcome(m, model="blackboard"))
+    assert figures["copies"] == m
+    assert LARGE.N <= figures["bits"] <= 1.01 * LARGE.N
+
+
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_copies_are_counted_on_all_ranks(ranks: int):
+    small = LowerBound(s=8, r=4, k=4)
+    alone = outcome(4, small)
+
+    def on(world: ThreadWorld) -> Outcome | None:
+        game = GameOptions(servers=4)
+        speak = ProtocolOptions(name="one_round", output="everyone")
+        return play(Scenario("everyone", "", "lower_bound", small, game, speak), world)
+
+    first, *others = on_ranks(ranks, on)
+    assert others == [None] * (ranks - 1)
+    assert first is not None
+    assert first.copies == alone.copies == 4
+    assert first.account.digest == alone.account.digest
+
+
+@pytest.mark.parametrize("N_1", [1, 2, 3])
+def test_the_proof_by_counting_where_inputs_are_few(N_1: int):
+    """Of a rectangle's inputs those that both ends get right are a partial matching, √area at most: no more in any."""
+    N = 4
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        # a deterministic two-way protocol: each end says a function of its input, the second also of what it heard
+        first = rng.integers(0, 2 ** rng.integers(0, N_1 + 1), 2**N_1)
+        second = rng.integers(0, 2 ** rng.integers(0, N - N_1 + 1), (first.max() + 1, 2 ** (N - N_1)))
+        x, y = (side.ravel() for side in np.mgrid[: 2**N_1, : 2 ** (N - N_1)])
+        transcript = first[x] * 2**N + second[first[x], y]
+        entropy_of_right(transcript, x, y, N)
+
+
+def entropy_of_right(transcript: np.ndarray, x: np.ndarray, y: np.ndarray, N: int) -> None:
+    """The links' inequality for the best answers: H(Π) ≥ log|S| − log(2^N/|S|)."""
+    q = np.array([min(len(set(x[transcript == t])), len(set(y[transcript == t]))) for t in np.unique(transcript)])
+    right = q.sum()
+    entropy = -(q / right * np.log2(q / right)).sum()
+    assert entropy >= np.log2(right) - np.log2(2**N / right) - 1e-9
