@@ -126,6 +126,28 @@ def distinct_words(n: int, d: int, s: int, m: int) -> int:
     return raw_words(n, d, s) + m * (n + 1) + d
 
 
+CHECKS = 4
+"""Rows of random signs by which sketch_qrcp tests what it has."""
+
+
+def sketch_rows(K: int, epsilon: float, *, integer: bool) -> int:
+    """Rows of a sketch on which K coefficients are found.
+
+    In expectation they leave K/(ℓ−K−1) more than the best ones do of what the sketch shows. Rounding to integers
+    forgives a third or so; else it must be a part of ε, where about a third of a block's noise is shown.
+    """
+    return 3 * K + 2 if integer else K + ceil(K * max(2.0, 1 / epsilon)) + 2
+
+
+def sketch_qrcp_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
+    """Words of sketch_qrcp: a sketch and a check of each column, two energies of each block and part, and columns.
+
+    Usually some K columns are sent, (sketch_rows + CHECKS)·d + 2sK words in all and no factor m on s; at worst all.
+    """
+    rows = min(n, sketch_rows(r * k, epsilon, integer=False)) + CHECKS
+    return rows * d + raw_words(n, d, s) + 2 * d + 2 * min(m * n, d) + m
+
+
 def raw_words(n: int, d: int, s: int) -> int:
     """Words of sending A itself: a row and a value for each nonzero."""
     return 2 * min(s, n) * d
@@ -151,11 +173,21 @@ def expected_bits(N: int) -> float:
 
 
 def everyone_bits(N: int, m: int) -> float:
-    """m(N − 2·log2(3/2)): bits in total if each of m ≥ 2 servers must hold the solution (after Thm 1.5).
+    """m(N − 2·log2(3/2)): bits, on some input, if each of m ≥ 2 servers must hold the solution (after Thm 1.5).
 
-    On a link, the inputs of a transcript π at which both ends are right form a matching in a rectangle, so at most
-    the square root of its area are; with S the inputs that are right everywhere, |S| ≥ (2/3)2^N, Jensen gives
-    H(Π_i | S) ≥ N − 2·log2(3/2) for each of the m links.
+    The N bits of A_dense are dealt out in any way, parties speak over m links to a coordinator without input, and for
+    each input all servers are right at once with probability 2/3. Fix coins by which they are right on a set S of
+    |S| ≥ (2/3)·2^N inputs; the rest is deterministic. What goes over link i splits its two ends, server i with input x
+    and all others with input y, so the inputs of a transcript π are a rectangle X×Y. Server i answers by x and π, and
+    some other server by y and π: where both are right, x tells y and y tells x. So S meets the rectangle in a partial
+    matching, of q_π ≤ min(|X|, |Y|) ≤ √(|X||Y|) inputs. For an input drawn from S, by Jensen's inequality,
+
+        E log2 q_π ≤ E log2(|X||Y|/q_π) ≤ log2 Σ_π |X||Y|/|S| ≤ log2(2^N/|S|) ≤ log2(3/2),
+
+    and H(Π_i) = log2|S| − E log2 q_π ≥ N − 2·log2(3/2). Messages are self-delimiting, so a link's transcripts are
+    prefix-free: on average over S at least H(Π_i) bits go over it, and the m links together take m times that.
+    Without error S is everything, and no protocol does with less than m·N on average. On a blackboard, where one
+    transcript serves all, only the bound for the coordinator alone is left.
     """
     return m * max(0.0, N - 2 * log2(3 / 2))
 
@@ -181,6 +213,7 @@ UPPER_BOUNDS: dict[str, Callable[[Sizes], int]] = {
     "svd_factors": lambda size: svd_factors_words(size.n, size.d, size.s, size.m),
     "frequent_directions": lambda size: frequent_directions_words(*size),
     "distinct": lambda size: distinct_words(size.n, size.d, size.s, size.m),
+    "sketch_qrcp": lambda size: sketch_qrcp_words(*size),
     "raw": lambda size: raw_words(size.n, size.d, size.s),
 }
 """The words of each protocol at most, by its name."""
