@@ -27,7 +27,8 @@ class ReweightedBlock:
     """Ã_i = W_i^{∘-1}∘(L X') for one run of columns, with X' the identity on S.
 
     The left factor L is W_S∘C for columns C of A that travelled exactly (Cor 1.3), or `weighted` columns as they are:
-    rounded columns of B = W∘A, or with an empty S any others, such as singular vectors (Algorithm 1).
+    rounded columns of B = W∘A, or with an empty S any others, such as singular vectors (Algorithm 1). A `plain` block
+    is no quotient: Ã_i = C X, of the rank of its factors, also where W is 0.
 
     Attributes:
         W: the public weights of the block, n×d.
@@ -36,6 +37,7 @@ class ReweightedBlock:
         X: c×(d−|S|), the coefficients of the columns not in S, ascending.
         rounded: whether Ã is rounded to integers, as A is known to be.
         weighted: whether C is L itself.
+        plain: whether C X is Ã itself, on all columns: S is empty, and nothing is divided by W.
     """
 
     W: Weights
@@ -44,6 +46,7 @@ class ReweightedBlock:
     X: np.ndarray
     rounded: bool = False
     weighted: bool = False
+    plain: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -57,7 +60,7 @@ class ReweightedBlock:
     @cached_property
     def L(self) -> Matrix:
         """The left factor, n×c."""
-        return self.C if self.weighted else weigh(self.W, self.C, self.S)
+        return self.C if self.weighted or self.plain else weigh(self.W, self.C, self.S)
 
     @cached_property
     def _place(self) -> np.ndarray:
@@ -76,15 +79,16 @@ class ReweightedBlock:
         return occupied
 
     def columns(self, columns: np.ndarray) -> np.ndarray:
-        """Ã on these columns (n×|columns|); 0 where W is 0. Columns of S that travelled exactly are A's own."""
+        """Ã on these columns (n×|columns|); 0 where W is 0, unless plain. Columns that travelled exactly are A's."""
         place = self._place[columns]
         chosen = place >= 0
         A = np.zeros((self.shape[0], len(columns)))
         A[:, chosen] = dense(self.C[:, place[chosen]])
         A[:, ~chosen] = self.L @ self.X[:, -1 - place[~chosen]]
-        divided = np.ones_like(chosen) if self.weighted else ~chosen
-        W = self.W.dense(columns[divided])
-        A[:, divided] = np.divide(A[:, divided], W, out=np.zeros(W.shape), where=W > 0)
+        if not self.plain:
+            divided = np.ones_like(chosen) if self.weighted else ~chosen
+            W = self.W.dense(columns[divided])
+            A[:, divided] = np.divide(A[:, divided], W, out=np.zeros(W.shape), where=W > 0)
         return np.rint(A) if self.rounded else A
 
 
@@ -125,7 +129,7 @@ class ReweightedSolution:
         said = sha256()
         for block in self.blocks:
             C = [block.C] if isinstance(block.C, np.ndarray) else [block.C.data, block.C.indices, block.C.indptr]
-            for array in (block.S, *C, block.X, np.array([block.rounded, block.weighted])):
+            for array in (block.S, *C, block.X, np.array([block.rounded, block.weighted, block.plain])):
                 said.update(np.ascontiguousarray(array).tobytes())
         return said.digest()
 

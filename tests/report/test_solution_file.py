@@ -49,6 +49,20 @@ def test_entries_come_back_bit_for_bit(tmp_path: Path, make, rounded: bool):
     assert again.parameters == told.parameters
 
 
+def test_a_plain_product_comes_back_as_one(tmp_path: Path):
+    rng, none = np.random.default_rng(4), np.zeros(0, dtype=np.int64)
+    W = DenseWeights(rng.integers(0, 2, (N, 6)) * 1.0)
+    C, X = rng.standard_normal((N, 2)), rng.standard_normal((2, 6))
+    told = ReweightedSolution([ReweightedBlock(W, none, C, X, plain=True), solution(np.ascontiguousarray).blocks[0]])
+    write_solution(told, tmp_path / "solution.npz")
+    again = read_solution(tmp_path / "solution.npz", weights(told))
+    assert again.digest == told.digest
+    assert again.dense()[:, :6].tobytes() == (C @ X).tobytes()
+    write_solution(ReweightedSolution([replace(told.blocks[1], plain=True)]), tmp_path / "solution.npz")
+    with pytest.raises(InputError, match="plain"):
+        read_solution(tmp_path / "solution.npz", weights(told)[1:])
+
+
 @pytest.mark.parametrize("make", [np.ascontiguousarray, sparse])
 def test_equal_solutions_make_equal_files_without_pickles(tmp_path: Path, make):
     for name in ("one.npz", "two.npz"):

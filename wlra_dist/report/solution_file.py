@@ -19,15 +19,18 @@ from wlra_dist.weights import Matrix, Weights
 UNREADABLE = (OSError, EOFError, ValueError, TypeError, LookupError, RuntimeError)
 """What zipfile and numpy raise on bytes that were changed: a flipped bit can also mean "encrypted"."""
 
+FACTS = ("rounded", "weighted", "plain")
+"""The last attributes of a ReweightedBlock, in its order: a yes or no for each block."""
+
 
 def write_solution(solution: ReweightedSolution, path: Path) -> None:
     """Writes an .npz that numpy.load reads.
 
     Its arrays: `order` (which column of A each column of the blocks is; none where it is the same one), `widths`
     (columns of each block), `counts` (c_i, the columns of its C), `chosen` (how many of its own
-    columns these stand for: c_i or 0), `weighted`, `rounded` and `sparse` (see ReweightedBlock), `S` (the columns
-    chosen, as indices within the block), `X` (c_i × (widths_i − chosen_i) numbers a block, row by row), `C` (dense
-    blocks side by side) and the csc matrix `C_data`, `C_indices`, `C_indptr` (sparse ones side by side).
+    columns these stand for: c_i or 0), `weighted`, `plain`, `rounded` and `sparse` (see ReweightedBlock), `S` (the
+    columns chosen, as indices within the block), `X` (c_i × (widths_i − chosen_i) numbers a block, row by row), `C`
+    (dense blocks side by side) and the csc matrix `C_data`, `C_indices`, `C_indptr` (sparse ones side by side).
     """
     blocks = solution.blocks
     arrays = {
@@ -36,8 +39,7 @@ def write_solution(solution: ReweightedSolution, path: Path) -> None:
         "widths": np.array([block.shape[1] for block in blocks]),
         "counts": np.array([shape_of(block.C)[1] for block in blocks]),
         "chosen": np.array([len(block.S) for block in blocks]),
-        "weighted": np.array([block.weighted for block in blocks]),
-        "rounded": np.array([block.rounded for block in blocks]),
+        **{name: np.array([getattr(block, name) for block in blocks]) for name in FACTS},
         "sparse": np.array([not isinstance(block.C, np.ndarray) for block in blocks]),
         "S": np.concatenate([block.S for block in blocks]).astype(np.int64),
         "X": np.concatenate([block.X.ravel() for block in blocks]),
@@ -82,16 +84,14 @@ def _blocks(arrays: Mapping[str, np.ndarray], W: Sequence[Weights]) -> list[Rewe
         raise ValueError(f"its {len(shapes)} blocks do not have the shapes of the {len(W)} blocks of W")
     S, C = _cut(arrays["S"], chosen), _columns(arrays, counts)
     X = _cut(arrays["X"], counts * (widths - chosen))
+    if np.any(arrays["plain"] & (chosen > 0)):
+        raise ValueError("a block that is a plain product was said to have columns of A")
     for S_i, width in zip(S, widths, strict=True):
         if len(np.unique(S_i)) < len(S_i) or not np.all((S_i >= 0) & (S_i < width)):
             raise ValueError("a column was chosen twice, or is none of its block")
     return [
-        ReweightedBlock(
-            W_i, S_i, C_i, X_i.reshape(c, -1 if c else W_i.shape[1] - len(S_i)), bool(rounded), bool(weighted)
-        )
-        for W_i, S_i, C_i, X_i, c, rounded, weighted in zip(
-            W, S, C, X, counts, arrays["rounded"], arrays["weighted"], strict=True
-        )
+        ReweightedBlock(W_i, S_i, C_i, X_i.reshape(c, -1 if c else W_i.shape[1] - len(S_i)), *map(bool, facts))
+        for W_i, S_i, C_i, X_i, c, *facts in zip(W, S, C, X, counts, *(arrays[name] for name in FACTS), strict=True)
     ]
 
 
