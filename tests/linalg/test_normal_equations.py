@@ -45,6 +45,14 @@ def test_an_unknown_that_depends_on_others_stays_zero() -> None:
     np.testing.assert_allclose(solution[:, 0], [1.0, 0.0, 2.0, 0.0])
 
 
+def test_a_pivot_below_the_least_counts_as_none() -> None:
+    V = np.diag([1.0, 1e-3, 1.0])
+    right = np.array([[1.0], [1e-3], [2.0]])
+    for least, expected in ((1e-7, 1e3), (1e-5, 0.0)):
+        solution = solve(pair_products(V) @ np.ones((3, 1)), right.copy(), least=np.array([least]))
+        np.testing.assert_allclose(solution[:, 0], [1.0, expected, 2.0])
+
+
 def test_no_unknowns_and_no_problems() -> None:
     assert solve(pair_products(np.zeros((0, 3))) @ np.ones((3, 2)), np.zeros((0, 2))).shape == (0, 2)
     assert solve(pair_products(np.ones((2, 3))) @ np.ones((3, 0)), np.zeros((2, 0))).shape == (2, 0)

@@ -1,6 +1,7 @@
 """Alternating minimisation: exact half steps, no loss that rises, an optimum where brute force can tell."""
 
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -29,6 +30,37 @@ def test_the_loss_never_rises(n: int, d: int, k: int, seed: int, started: bool) 
     rng = np.random.default_rng(seed)
     start = drawn(n, d, k, rng) if started else None
     assert never_rises(A, DenseWeights(W), Alternating()(A, DenseWeights(W), k, rng, start), start)
+
+
+MASK = BlockMask(np.arange(20) % 3, np.arange(15) % 3)
+masks = pytest.mark.parametrize("W", [MASK, DenseWeights(MASK.dense(slice(None)))], ids=["structured", "dense"])
+
+
+@masks
+@pytest.mark.parametrize("initialise", ["svd", "random"])
+@pytest.mark.parametrize("k", [1, 2, 4])
+def test_the_loss_never_rises_under_masks(k: int, initialise: Literal["svd", "random"], W: Weights) -> None:
+    """Singular vectors lie in single blocks of a mask, and are rounding noise in the others."""
+    A, _ = layer(20, 15)
+    iterates = list(Alternating(15, initialise)(A, W, k, np.random.default_rng(0)))
+    assert never_rises(A, W, iterates, None)
+    assert max(np.abs(X.U).max() * np.abs(X.V).max() for X in iterates) < 1e4 * np.abs(A).max()
+
+
+@masks
+def test_directions_in_single_blocks_are_left_and_the_optimum_found(W: Weights) -> None:
+    """Blocks of 5 columns have rank 5 in any case, so OPT is 0."""
+    A, _ = layer(20, 15)
+    *_, X = Alternating()(A, W, 5, np.random.default_rng(0))
+    assert loss(A, W, X) < 1e-20 * np.square(W.dense(slice(None)) * A).sum()
+
+
+@masks
+def test_a_start_in_single_blocks_is_never_made_worse(W: Weights) -> None:
+    A, _ = layer(20, 15)
+    left, values, right = np.linalg.svd(W.dense(slice(None)) * A)
+    start = LowRank(left[:, :4] * values[:4], right[:4])
+    assert never_rises(A, W, Alternating(15)(A, W, 4, np.random.default_rng(0), start), start)
 
 
 @pytest.mark.parametrize("W", [DenseWeights(layer(30, 20)[1]), LowRankWeights(np.ones((30, 1)), np.arange(20.0)[None])])

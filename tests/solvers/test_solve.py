@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.solvers.weighted import dense, layer
+from tests.solvers.weighted import dense, layer, never_rises
 from wlra_dist.errors import InputError
 from wlra_dist.optimum import QUICK
 from wlra_dist.solvers import SOLVERS, Approximation, LowRank, Solution, solve
@@ -59,6 +59,14 @@ def test_all_kinds_of_weights_are_solved(method: str, kind: str):
     solution = solve(A, W, 2, method, certify=QUICK)
     assert solution.loss <= solution.energy
     assert solution.rank_claim in ({"estimated", "verified"} if kind == "dense" else {"proven"})
+
+
+@pytest.mark.parametrize("method", ["als", "svd_w+als", "greedy+als", "em", "svd_w+em", "svd_w+als+em"])
+def test_no_loss_rises_under_a_mask(method: str):
+    W = BlockMask(np.arange(20) % 3, np.arange(15) % 3)
+    A, iterates = layer(20, 15)[0], []
+    solve(A, W, 4, method, certify=False, progress=lambda _, X: iterates.append(X))
+    assert never_rises(A, W, iterates, None)
 
 
 def test_what_continues_another_is_no_worse():

@@ -23,8 +23,8 @@ def pair_products(V: np.ndarray) -> np.ndarray:
     return products
 
 
-def solve(grams: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """X (k×m) with G_i x_i = b_i; both arguments are overwritten, the second by X.
+def solve(grams: np.ndarray, right: np.ndarray, least: np.ndarray | float = 0.0) -> np.ndarray:
+    """X (k×m) with G_i x_i = b_i; grams and right-hand sides are overwritten, these by X.
 
     An unknown that depends on those before it stays 0. What the others then solve is the problem without it, so the
     quadratic x_iᵀ G_i x_i − 2 b_iᵀ x_i never rises above its value at 0, whatever the rank of G_i.
@@ -32,9 +32,10 @@ def solve(grams: np.ndarray, right: np.ndarray) -> np.ndarray:
     Args:
         grams: k(k+1)/2 × m, packed as `pair_products` are; positive semidefinite.
         right: k×m.
+        least: below this (m) a pivot counts as 0, and its unknown as a dependent one.
     """
     columns = _unpacked(grams, len(right))
-    scales = _factor(columns, right)
+    scales = _factor(columns, right, least)
     for j in reversed(range(len(right))):
         right[j] -= np.einsum("pm,pm->m", columns[j][1:], right[j + 1 :])
         right[j] *= scales[j]
@@ -47,10 +48,10 @@ def _unpacked(grams: np.ndarray, k: int) -> Columns:
     return [grams[starts[j] : starts[j + 1]] for j in range(k)]
 
 
-def _factor(columns: Columns, right: np.ndarray) -> np.ndarray:
+def _factor(columns: Columns, right: np.ndarray, least: np.ndarray | float) -> np.ndarray:
     """The columns become those of L, the right-hand sides L⁻¹b; returns 1/L_jj (k×m), 0 for dependent unknowns."""
     k, m = right.shape
-    noise = _noise(np.array([column[0] for column in columns]).reshape(k, m))
+    noise = np.maximum(_noise(np.array([column[0] for column in columns]).reshape(k, m)), least)
     scales, space = np.empty_like(right), np.empty_like(right)
     for j, column in enumerate(columns):
         scales[j] = 1 / np.sqrt(np.where(column[0] > noise[j], column[0], np.inf))

@@ -26,6 +26,10 @@ from wlra_dist.weights import Weights
 SVD_SWEEPS = 3
 """Of subspace iteration for the initial SVD; alternating continues it."""
 
+MIXED = 1e-2
+"""Length of what is random in the rows of the initial V. Singular vectors of a block-diagonal W∘W∘A lie in single blocks, and
+halves that start there stay there: with nothing of a direction in a block, no row of the block can use it."""
+
 
 @dataclass(frozen=True)
 class Alternating:
@@ -33,7 +37,7 @@ class Alternating:
 
     Args:
         iterations: how many iterates there are; U and V are both renewed in each.
-        initialise: without a `start`: "svd" of W∘W∘A, or a "random" V.
+        initialise: without a `start`: "svd" of W∘W∘A, a little perturbed, or a "random" V.
         regression: "cholesky" solves exactly, "sketched" as Song et al. do.
         clip: μ; rows of U with ‖u_i‖² > 2μ(k/n)‖U‖₂² become 0 before V is fitted to the others (Li et al.'s CLIP,
             against rows that few weights determine), and so for V. None does not; with it the loss may rise.
@@ -76,7 +80,7 @@ class Alternating:
         subspace = Subspace.random(problem.shape[1], k, problem.dtype, rng)
         if self.initialise == "random":
             return LowRank(np.zeros((problem.shape[0], k), problem.dtype), subspace.V[:k])
-        return subspace.improved(problem, zero(problem, k), SVD_SWEEPS)[0]
+        return mixed(subspace.improved(problem, zero(problem, k), SVD_SWEEPS)[0], rng)
 
 
 def fit_rows(
@@ -111,6 +115,12 @@ def shown(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
     ones = np.ones((1, max(n, d)), dtype=problem.dtype)
     whole = slice(None)
     return problem.S.sums(ones[:, :d], whole)[0] > 0, problem.S.T.sums(ones[:, :n], whole)[0] > 0
+
+
+def mixed(X: LowRank, rng: np.random.Generator) -> LowRank:
+    """X with a little of a random factor in V, whose rows have length 1."""
+    noise = MIXED / np.sqrt(X.V.shape[1]) * rng.standard_normal(X.V.shape)
+    return LowRank(X.U, X.V + noise.astype(X.V.dtype))
 
 
 def clipped(U: np.ndarray, incoherence: float | None) -> np.ndarray:

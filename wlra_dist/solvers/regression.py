@@ -19,6 +19,12 @@ TOGETHER = 256
 """Gram matrices that are factored together, at least: with fewer, a step on them takes no longer than to begin it."""
 
 
+UNSEEN = 0.5
+"""Power of eps. V's entries are 1/√d in size, so a pivot of row i is about Σ_j S_ij/d; one that is smaller by this factor
+tells of a direction that the row hardly sees. To follow it would make a U so large that the next V, made orthonormal, had
+no digits left for other rows."""
+
+
 class Correction(Protocol):
     """A way to solve many weighted least squares problems with one matrix."""
 
@@ -44,7 +50,9 @@ class NormalEquations:
 
     def __call__(self, V: np.ndarray, S: Squares, residual: Residual, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG002
         right = residual(None)
-        pairs = pair_products(V)
+        mean = np.full((1, V.shape[1]), 1 / V.shape[1], dtype=V.dtype)
+        pairs = np.vstack([pair_products(V), np.finfo(V.dtype).eps ** UNSEEN * mean])
         for rows in runs(right.shape[1], min(len(pairs), PIECE // TOGETHER)):
-            right[:, rows] = solve(S.sums(pairs, rows), right[:, rows].copy())
+            grams = S.sums(pairs, rows)
+            right[:, rows] = solve(grams[:-1], right[:, rows].copy(), least=grams[-1])
         return right
