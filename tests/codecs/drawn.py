@@ -32,8 +32,11 @@ from wlra_dist.codecs import (
 )
 from wlra_dist.codecs.column_set import ColumnSet, Places
 from wlra_dist.codecs.integer_columns import IntegerColumns
+from wlra_dist.codecs.labels import Labels
+from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode
 from wlra_dist.codecs.relayed import Relayed, Words
 from wlra_dist.codecs.skeleton import Skeleton, SkeletonCode
+from wlra_dist.codecs.table import Table, TableCode
 from wlra_dist.reweighted import others
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Matrix, Weights
 
@@ -155,6 +158,39 @@ def trellised_factors(rng: np.random.Generator) -> Drawn:
     return code, paths._replace(Y=Y)
 
 
+def labels(rng: np.random.Generator) -> Drawn:
+    size = int(rng.choice([1, 2, 9, 300]))
+    return Labels(size), labels_of(rng, size)
+
+
+def labels_of(rng: np.random.Generator, size: int) -> np.ndarray:
+    """All of 0 … p−1 occur; different ones are in order."""
+    _, value = np.unique(rng.integers(0, int(rng.integers(1, size + 1)), size), return_inverse=True)
+    return value if value.max() + 1 < size else np.arange(size)
+
+
+def table(rng: np.random.Generator) -> Drawn:
+    n, d = (int(size) for size in rng.integers(1, 20, 2))
+    rows, columns = labels_of(rng, n), labels_of(rng, d)
+    options = entry_options(rng)
+    core = matrix(rng, np.ones((int(rows.max()) + 1, int(columns.max()) + 1)), *options)
+    told = rng.integers(2, size=2)
+    value = Table(rows if told[0] else None, columns, core if told[1] else None)
+    return TableCode(n, d, *options, bool(rng.integers(2))), value
+
+
+def multiples(rng: np.random.Generator) -> Drawn:
+    codes: list[Entries] = ["coded", "words", "float32", "float64"]
+    most, columns, entries = int(rng.integers(0, 7)), int(rng.choice([0, 1, 40])), codes[rng.integers(4)]
+    rows = int(rng.integers(0, most + 1))
+    on_grid = entries in ("coded", "words")
+    numbers = rng.integers(-99, 100, (rows, columns)) * 1.0 if on_grid else reals(rng, (rows, columns))
+    value = Multiples.near(numbers, 0, entries)
+    assert value is not None
+    exponent = int(rng.integers(-99, 99)) if on_grid and rows else 0
+    return MultiplesCode(most, columns, entries), value._replace(exponent=exponent)
+
+
 def one_of(rng: np.random.Generator) -> Drawn:
     (first, a), (second, b) = indices(rng), floats(rng)
     which = int(rng.integers(2))
@@ -219,6 +255,9 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "ResidualCurve": residual_curve,
     "Energy": energy,
     "Relayed": relayed,
+    "Labels": labels,
+    "Table": table,
+    "Multiples": multiples,
     "OneOf": one_of,
     "Pair": pair,
     "ListOf": list_of,

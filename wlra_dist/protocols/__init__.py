@@ -1,16 +1,22 @@
 """The protocols, one file each; a new one is a file and a line here, and one in `wlra_dist.bounds.UPPER_BOUNDS`."""
 
+from wlra_dist.protocols.distinct import distinct
 from wlra_dist.protocols.everyone_outputs import everyone_outputs as everyone_outputs
+from wlra_dist.protocols.frequent_directions import frequent_directions
 from wlra_dist.protocols.local_budget import local_budget
 from wlra_dist.protocols.one_round import one_round
 from wlra_dist.protocols.one_way import one_way
 from wlra_dist.protocols.protocol import Protocol as Protocol
 from wlra_dist.protocols.raw import raw
+from wlra_dist.protocols.svd_factors import svd_factors
 from wlra_dist.protocols.terms import Terms as Terms
 
 PROTOCOLS: dict[str, Protocol] = {
     "local_budget": local_budget,
     "one_way": one_way,
     "one_round": one_round,
+    "svd_factors": svd_factors,
+    "frequent_directions": frequent_directions,
+    "distinct": distinct,
     "raw": raw,
 }

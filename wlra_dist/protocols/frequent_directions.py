@@ -1,0 +1,66 @@
+"""Sketches by Frequent Directions, merged (Ghashami, Liberty, Phillips & Woodruff 2016)."""
+
+from collections.abc import Sequence
+from functools import partial
+from math import ceil
+
+import numpy as np
+
+from wlra_dist.codecs.grid import exponent_below
+from wlra_dist.game import Faceted, Game, Located, Party, PerParty
+from wlra_dist.linalg.blocks import energy
+from wlra_dist.linalg.frequent_directions import Sketch
+from wlra_dist.linalg.frequent_directions import frequent_directions as sketch
+from wlra_dist.linalg.spectrum import roundoff_energy
+from wlra_dist.protocols.common_basis import Spanned, on_common_basis, spanned
+from wlra_dist.protocols.steps import lower_bound, weighted_block
+from wlra_dist.protocols.terms import Terms
+from wlra_dist.reweighted import ReweightedSolution
+from wlra_dist.weights import Matrix, Weights
+
+_ROUNDED = 32
+"""A sketch is rounded by ε/32 of ‖(B_i)_{−K}‖ at most."""
+
+
+def frequent_directions(
+    game: Game,
+    servers: Sequence[Party],
+    coordinator: Party,
+    A: Faceted[Matrix],
+    W: PerParty[Weights],
+    terms: Terms,
+) -> Located[ReweightedSolution]:
+    """(1+ε)·‖B_{−K}‖² ≤ (1+ε)·OPT, K = rk, deterministic: O(mn·K/ε) numbers up, mnK down, Kd up; five rounds.
+
+    With ℓ = K + ⌈2K/ε⌉ − 1, T = ‖B_{−K}‖² and Δ what all sketches take off: ⌈2K/ε⌉·Δ ≤ T, so the span of the K leading
+    directions of M = [L_1 … L_m] leaves ‖M_{−K}‖² + (‖B‖² − ‖M‖²) ≤ T + K·Δ ≤ (1 + ε/2)·T of B. Sketches rounded by
+    ‖E‖ ≤ (ε/32)·√T add (√T + 2‖E‖)² − T or about (ε/8)·T to that, and as much is lost by what the coordinator knows of
+    T. With rounding it is still certain of (1 + 3ε/4): the rest is for rounding the basis and the coefficients.
+
+    All this is for a rank of W that is proven, or verified; where it is only claimed, the game aims at (1+ε)·Σ_i LB_i
+    instead, with as many directions as that takes. The sketches do not see what W is about, nor any sparsity.
+    """
+    B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
+    bound = game.each(servers, partial(lower_bound, terms=terms), A, W)  # LB_i ≤ OPT_i
+    K, most = sketch_sizes(W.whole, terms)
+    spans = game.each(servers, partial(_sketched, K=K, most=most, terms=terms), B, W, bound)
+    return on_common_basis(game, servers, coordinator, A, W, B, spans, terms, spare=most + 1 - K)
+
+
+def sketch_sizes(W: Weights, terms: Terms) -> tuple[int, int]:
+    """K and ℓ, neither above what W's shape has room for."""
+    K = min(min(terms.r, W.rank) * terms.k, *W.shape)
+    return K, max(1, K + ceil(2 * max(K, 1) / terms.epsilon) - 1)
+
+
+def _sketched(B: Matrix, W: Weights, bound: float, *, K: int, most: int, terms: Terms) -> Spanned:
+    found = sketch(B, most)
+    allowed = max((terms.epsilon / _ROUNDED) ** 2 * _tail(B, found, K, most), roundoff_energy(B), np.finfo(float).tiny)
+    exponent = exponent_below(np.sqrt(12 * allowed / max(found.L.size, 1)))
+    return spanned(B, W, bound, found.L, found.shrunk, exponent, terms)
+
+
+def _tail(B: Matrix, found: Sketch, K: int, most: int) -> float:
+    """A lower bound on ‖(B_i)_{−K}‖², from the sketch alone."""
+    beyond = energy(found.L[:, K:]) + energy(B) - energy(found.L) - K * found.shrunk
+    return max(beyond, (most + 1 - K) * found.shrunk, 0.0)

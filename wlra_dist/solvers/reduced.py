@@ -1,0 +1,71 @@
+"""Few distinct rows and columns: the same problem on one row and one column of each kind (after Li et al., Thm 6.1).
+
+Theorem. Let the rows of a group be equal both in W and in W∘A, and so the columns of a group, with μ_g rows in group g
+and ν_h columns in group h. Then OPT of (A, W) is that of the p×q problem with A_gh and weights √(μ_g ν_h)·W_gh.
+
+Proof. Ã_gh of rank k, spread over the groups, has the same rank and the same loss: μ_g ν_h equal terms for each g, h.
+On the other hand let U Vᵀ be optimal. For fixed V the best row u_i rests on the i-th rows of W and W∘A alone, so rows
+of a group may share one, at no more loss; then, for that U, columns of a group may share one of V. ∎
+
+Where W is 0, A does not count, and is taken to be 0.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from wlra_dist.linalg.blocks import dense_columns
+from wlra_dist.linalg.distinct import both, equal_columns, equal_rows, equal_weights, first_of
+from wlra_dist.reweighted import on_support
+from wlra_dist.weights import DenseWeights, Matrix, Weights
+
+
+@dataclass(frozen=True, eq=False)
+class Reduced:
+    """A weighted problem on the distinct rows and columns of another.
+
+    Attributes:
+        A: p×q, 0 where W is.
+        W: p×q, with multiplicities: what `solve` is given.
+        rows: the group of each row of the whole problem (n).
+        columns: the group of each column (d).
+    """
+
+    A: np.ndarray
+    W: DenseWeights
+    rows: np.ndarray
+    columns: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """p×q."""
+        p, q = self.A.shape
+        return p, q
+
+    @cached_property
+    def first(self) -> tuple[np.ndarray, np.ndarray]:
+        """A row of the whole problem for each of p, and a column for each of q."""
+        return first_of(self.rows), first_of(self.columns)
+
+    def spread(self, U: np.ndarray, V: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """U (n×k) and V (d×k) of the whole problem, from U (p×k) and V (q×k) of this one: of the same loss."""
+        return U[self.rows], V[self.columns]
+
+    def gathered(self, U: np.ndarray, V: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """U (p×k) and V (q×k) of this problem, from those of the whole: a start."""
+        rows, columns = self.first
+        return U[rows], V[columns]
+
+
+def reduced(A: Matrix, W: Weights) -> Reduced:
+    """The problem (A, W), n×d, on one row and one column of each kind; itself if no two are equal."""
+    entries = on_support(W, A)
+    weight_rows, weight_columns = equal_weights(W)
+    rows = both(weight_rows, equal_rows(entries))
+    columns = both(weight_columns, equal_columns(entries))
+    first_rows, first_columns = first_of(rows), first_of(columns)
+    weights = W.block(first_columns).rows(first_rows).dense(slice(None))
+    multiplicities = np.outer(np.bincount(rows), np.bincount(columns))
+    core = dense_columns(entries[first_rows][:, first_columns], slice(None))
+    return Reduced(core, DenseWeights(weights * np.sqrt(multiplicities)), rows, columns)
