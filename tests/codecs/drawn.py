@@ -31,12 +31,15 @@ from wlra_dist.codecs import (
     received,
 )
 from wlra_dist.codecs.column_set import ColumnSet, Places
+from wlra_dist.codecs.grid import step
 from wlra_dist.codecs.integer_columns import IntegerColumns
 from wlra_dist.codecs.labels import Labels
 from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode
+from wlra_dist.codecs.numbers import Energies, MatrixCode, Rounded
 from wlra_dist.codecs.relayed import Relayed, Words
 from wlra_dist.codecs.skeleton import Skeleton, SkeletonCode
 from wlra_dist.codecs.table import Table, TableCode
+from wlra_dist.codecs.told_columns import ToldColumns, ToldColumnsCode
 from wlra_dist.reweighted import others
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Matrix, Weights
 
@@ -133,6 +136,35 @@ def skeleton(rng: np.random.Generator) -> Drawn:
     C = matrix(rng, W.dense(S), bound, sparse, 64)
     R = matrix(rng, W.dense(rest)[rows], bound, False, 64)
     return SkeletonCode(W, bound, sparse), Skeleton(S, C, rows, np.asarray(R))
+
+
+def told_columns(rng: np.random.Generator) -> Drawn:
+    """Integers, plain numbers, or columns that are rounded each to its own grid."""
+    W, bound, sparse = weights(rng), [None, 1, 1000][rng.integers(3)], bool(rng.integers(2))
+    S, width = np.sort(selected(rng, W)), entry_options(rng)[2]
+    if rng.integers(2):
+        exponents = rng.integers(-999, 999, len(S))
+        C = rng.integers(-99, 100, (W.shape[0], len(S))) * (W.dense(S) > 0) * step(exponents)
+        return ToldColumnsCode(W, "rounded", None, False), ToldColumns(S, C, exponents)
+    C = matrix(rng, W.dense(S), bound, sparse, width)
+    travel = "plain" if bound is None or rng.integers(2) else "integer"
+    return ToldColumnsCode(W, travel, bound, sparse, width), ToldColumns(S, C, np.zeros(len(S), dtype=np.int64))
+
+
+def energies(rng: np.random.Generator) -> Drawn:
+    size = int(rng.integers(0, 5))
+    return Energies(size), rng.random(size) * 10.0 ** rng.integers(-300, 300)
+
+
+def rounded_matrix(rng: np.random.Generator) -> Drawn:
+    rows, columns = (int(side) for side in rng.integers(0, 7, 2))
+    shape = int(rng.integers(0, rows + 1)), int(rng.integers(0, columns + 1))
+    empty = not shape[0] * shape[1]
+    if rng.integers(2):
+        width = int(rng.choice([2, 24, 53, 64]))
+        return MatrixCode(rows, columns, plain=True), Rounded(0 if empty else width, reals(rng, shape))
+    exponent = 0 if empty else int(rng.integers(-9999, 9999))
+    return MatrixCode(rows, columns, plain=False), Rounded(exponent, rng.integers(-99, 100, shape) * step(exponent))
 
 
 def rounded_factors(rng: np.random.Generator) -> Drawn:
@@ -250,6 +282,9 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "IntegerColumns": integer_columns,
     "IntegerColumnsAndY": integer_columns_and_Y,
     "Skeleton": skeleton,
+    "ToldColumns": told_columns,
+    "Energies": energies,
+    "Rounded matrix": rounded_matrix,
     "RoundedFactors": rounded_factors,
     "RoundedFactors, trellis-coded": trellised_factors,
     "ResidualCurve": residual_curve,

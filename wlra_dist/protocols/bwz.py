@@ -98,9 +98,9 @@ def _adaptive(
     E = game.each(servers, partial(_missed, common=common), B, V, PerParty(range(len(servers))))
     norms = game.gather(game.each(servers, _total, E), coordinator, Energies(1), "residual norms")
     coins = game.shared_coins(coordinator, [coordinator, *servers], "whose columns are drawn").facets[0]
-    counts = game.at(coordinator, partial(_draws, count=count), norms, coins)
+    counts = game.at(coordinator, partial(draws, count=count), norms, coins)
     due = game.scatter(counts, servers, Count(count), "draws")
-    S = game.each(servers, _drawn, E, due, game.private_coins(servers))
+    S = game.each(servers, drawn_by, E, due, game.private_coins(servers))
     offered = game.each(servers, partial(offer, common=common), A, common.W, B, S, V)
     told = game.gather(offered, coordinator, common.W.map(common.code), "more C_i")
     return game.at(coordinator, partial(beside, common=common), C_1, told)
@@ -130,7 +130,7 @@ def _total(missed: np.ndarray) -> np.ndarray:
     return np.array([missed.sum()])
 
 
-def _draws(norms: Sequence[np.ndarray], seed: int, *, count: int) -> list[int]:
+def draws(norms: Sequence[np.ndarray], seed: int, *, count: int) -> list[int]:
     """How many of the draws fall to each server."""
     shares = np.concatenate(norms)
     if not shares.any():
@@ -138,7 +138,7 @@ def _draws(norms: Sequence[np.ndarray], seed: int, *, count: int) -> list[int]:
     return np.random.default_rng(seed).multinomial(count, shares / shares.sum()).tolist()
 
 
-def _drawn(missed: np.ndarray, count: int, coins: np.random.Generator) -> np.ndarray:
+def drawn_by(missed: np.ndarray, count: int, coins: np.random.Generator) -> np.ndarray:
     """The columns that were drawn, each once."""
     if not missed.any():
         return np.zeros(0, dtype=np.int64)

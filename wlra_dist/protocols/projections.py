@@ -102,7 +102,7 @@ def survey(B: Matrix, V: Span, bound: float, *, common: Common) -> tuple[np.ndar
     Y = inner(V.Q, B)
     missed = residual_energy(B, V.Q)
     energies = [bound, missed, _missed_tail(B, V.Q, common.K), _noise(B, common)]
-    G = _below(Y @ Y.T, missed, common)
+    G = below(Y @ Y.T, missed, common)
     return np.array(energies), Rounded(G.fineness, G.values[np.triu_indices(len(Y))][None])
 
 
@@ -120,7 +120,7 @@ def _missed_tail(B: Matrix, Q: np.ndarray, K: int) -> float:
     return certified_tail_energy(project_out(B, Q), K)
 
 
-def _below(G: np.ndarray, missed: float, common: Common) -> Rounded:
+def below(G: np.ndarray, missed: float, common: Common) -> Rounded:
     """A rounded matrix that is at most G in the order of semidefinite matrices."""
     c = len(G)
     largest = float(G.diagonal().max(initial=0.0))
@@ -136,7 +136,7 @@ def _below(G: np.ndarray, missed: float, common: Common) -> Rounded:
     return Rounded(exponent, on_grid - np.ceil(above / step(exponent)) * step(exponent) * np.eye(c))
 
 
-def _square(triangle: Rounded) -> np.ndarray:
+def square_of(triangle: Rounded) -> np.ndarray:
     """The symmetric matrix of a triangle."""
     size = triangle.values.size
     c = int(np.sqrt(2 * size))
@@ -151,7 +151,7 @@ def _square(triangle: Rounded) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class _Heard:
+class Heard:
     """The servers' reports together."""
 
     told: Sequence[Report]
@@ -165,7 +165,7 @@ class _Heard:
     @cached_property
     def spectrum(self) -> tuple[np.ndarray, np.ndarray]:
         """The eigenvalues and eigenvectors of Σ_i G_i, largest first."""
-        G = sum((_square(report.triangle) for report in self.told), np.zeros(()))
+        G = sum((square_of(report.triangle) for report in self.told), np.zeros(()))
         values, vectors = np.linalg.eigh(G)
         return values[::-1], vectors[:, ::-1]
 
@@ -187,7 +187,7 @@ class _Heard:
 
     def cut(self, U: np.ndarray) -> np.ndarray:
         """‖(I − UUᵀ)Y_i‖_F² of each server, as far as the rounded Gram matrices tell (m)."""
-        squares = [_square(report.triangle) for report in self.told]
+        squares = [square_of(report.triangle) for report in self.told]
         return np.array([max(float(np.trace(G) - np.vdot(U, G @ U)), 0.0) for G in squares])
 
 
@@ -196,7 +196,7 @@ def decide(told: Sequence[tuple[np.ndarray, Rounded]], *, common: Common) -> tup
 
     The K leading directions of Y will do if they are within the goal and leave half of ε to rounding.
     """
-    heard = _Heard([Report(*each) for each in told], common)
+    heard = Heard([Report(*each) for each in told], common)
     rounded = int(common.terms.bound is not None and heard.goal < QUANTUM)
     values, vectors = heard.spectrum
     left = heard.energies[:, 1]
@@ -204,11 +204,11 @@ def decide(told: Sequence[tuple[np.ndarray, Rounded]], *, common: Common) -> tup
         U = _told_basis(vectors[:, : common.K], common)
         cut = left + heard.cut(heard_basis(U, len(values)))
         if cut.sum() <= heard.goal - common.terms.epsilon / 2 * heard.bound:
-            return (rounded, U), _dealt(heard, cut)
-    return (rounded, Rounded(0, np.zeros((0, 0)))), _dealt(heard, left)
+            return (rounded, U), dealt(heard, cut)
+    return (rounded, Rounded(0, np.zeros((0, 0)))), dealt(heard, left)
 
 
-def _dealt(heard: _Heard, left: np.ndarray) -> list[np.ndarray]:
+def dealt(heard: Heard, left: np.ndarray) -> list[np.ndarray]:
     """What the columns leave of each block and, for equal steps everywhere, its part of the rest of the goal.
 
     Where too little is left for rounding, (1+ε)·LB_i and a part of the rest that grows with what the columns leave.
