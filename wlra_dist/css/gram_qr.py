@@ -6,8 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.css.selection import Selection, Stop
+from wlra_dist.linalg.blocks import column_energies, shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
 from wlra_dist.weights import Matrix
+
+LARGE = 4096
+"""Sparse blocks of more columns are worth an attempt on half of them."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +24,31 @@ class GramQR:
     """
 
     def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:  # noqa: ARG002  no coins
+        if stop.residual is None and not isinstance(B, np.ndarray) and shape_of(B)[1] > LARGE:
+            pivots = _among_the_longer_half(B, stop.limit(B))
+            if pivots is not None:
+                return Selection(pivots)
         remainder = GramRemainder(B)
         take_longest(remainder, stop.limit(B), stop.residual or 0.0)
         return Selection(np.array(remainder.columns, dtype=np.int64))
+
+
+def _among_the_longer_half(B: Matrix, count: int) -> np.ndarray | None:
+    """The pivots of a sparse block, of which half the columns are not looked at; None if one of them might be a pivot.
+
+    None is, while some remainder is longer than all of them were to begin with.
+    """
+    energies = column_energies(B)
+    half = len(energies) // 2
+    order = np.argpartition(energies, half)
+    longer, longest_other = np.sort(order[half:]), energies[order[:half]].max()
+    remainder = GramRemainder(B[:, longer])
+    while len(remainder.columns) < count:
+        pivot = int(remainder.energies.argmax())
+        if remainder.energies[pivot] <= longest_other:
+            return None
+        remainder.take(pivot)
+    return longer[remainder.columns]
 
 
 def take_longest(remainder: GramRemainder, count: int, residual: float = 0.0) -> None:

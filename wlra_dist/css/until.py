@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.css.selection import Selection, Selector, Stop
-from wlra_dist.linalg.basis import extend_basis, project_out, residual_energies
+from wlra_dist.linalg.basis import extend_basis, project_out, residual_energies, surely_independent
 from wlra_dist.linalg.blocks import column_energies, dense_columns, inner, roundoff, shape_of
 from wlra_dist.weights import Matrix
 
@@ -38,11 +38,15 @@ def select(selector: Selector, B: Matrix, stop: Stop, rng: np.random.Generator) 
     They are linearly independent, in the order chosen, and the fewest of that order which meet the target.
     Ends also when what is left is `roundoff_energy(B)` or when no remaining column adds to the span.
     """
+    proposal = selector(B, Stop(stop.limit(B), stop.residual), rng).columns
+    if stop.residual is None and len(proposal) == stop.limit(B) and surely_independent(B[:, proposal]):
+        return Selection(proposal)
     residuals = column_energies(B)
     target = max(stop.residual or 0.0, roundoff(B.dtype, max(shape_of(B))) ** 2 * float(residuals.sum()))
     chosen = _Chosen(np.empty(0, dtype=np.int64), np.empty((shape_of(B)[0], 0)))
     while residuals.sum() > target and len(chosen) < stop.limit(B):
-        proposal = _propose(selector, B, chosen, residuals, stop, rng)
+        if len(chosen):
+            proposal = _propose_more(selector, B, chosen, residuals, stop, rng)
         before = len(chosen)
         chosen, residuals = _accept(B, chosen, proposal, residuals, target, stop)
         if len(chosen) == before:
@@ -50,7 +54,7 @@ def select(selector: Selector, B: Matrix, stop: Stop, rng: np.random.Generator) 
     return Selection(chosen.columns)
 
 
-def _propose(
+def _propose_more(
     selector: Selector,
     B: Matrix,
     chosen: _Chosen,
@@ -58,9 +62,7 @@ def _propose(
     stop: Stop,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """The selector's columns of B, or of the remainder once there is one."""
-    if not len(chosen):
-        return selector(B, Stop(stop.limit(B), stop.residual), rng).columns
+    """The selector's columns of the remainder."""
     panel = _longest_remainders(B, residuals)
     elsewhere = residuals.sum() - residuals[panel].sum()
     target = None if stop.residual is None else max(0.0, stop.residual - float(elsewhere))

@@ -6,13 +6,16 @@ noise of the size of eps·‖B‖², and a certificate must not rest on noise.
 
 import numpy as np
 
-from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, inner, roundoff, runs, shape_of
+from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, gram, inner, roundoff, runs, shape_of
 from wlra_dist.weights import Matrix
 
 CANCELS = float(np.finfo(float).eps) ** 0.25
 """‖b‖² − ‖Qᵀb‖² below this fraction of ‖b‖² is computed from b − QQᵀb instead.
 
 Above it, the relative error is at most (n + c)·eps^(3/4) in the worst case: 10⁻⁸ at n = 10⁴."""
+
+APART = float(np.finfo(float).eps) ** 0.375
+"""1e-6, far above both the rounding of CᵀC, n·eps, and the energy of a remainder that is noise, `roundoff`²."""
 
 
 def orthonormal_basis(C: Matrix) -> np.ndarray:
@@ -35,6 +38,22 @@ def extend_basis(Q: np.ndarray, C: Matrix) -> tuple[np.ndarray, np.ndarray]:
         return Q_new, np.arange(R.shape[1])
     within, kept = _gram_schmidt(R, smallest)
     return Q_new @ within, kept
+
+
+def surely_independent(C: Matrix) -> bool:
+    """Every column of C (n×c) keeps a share `APART` of its energy outside those before it: seen from CᵀC alone.
+
+    CᵀC costs a twentieth of a QR. False says nothing.
+    """
+    G = gram(C)
+    lengths = np.sqrt(np.diag(G))
+    if not len(G) or not lengths.all():
+        return not len(G)
+    try:
+        R = np.linalg.cholesky(G / np.outer(lengths, lengths))
+    except np.linalg.LinAlgError:
+        return False
+    return bool(np.square(np.diag(R)).min() > APART)
 
 
 def project_out(B: Matrix, Q: np.ndarray) -> np.ndarray:

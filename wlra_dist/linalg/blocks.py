@@ -14,6 +14,8 @@ from wlra_dist.weights import Matrix
 PIECE = 2**19
 """Entries in a piece: 4 MiB, so that it is still in the cache when it is used."""
 
+SQUARED = 2**15
+"""Entries in a piece that is read once only: 256 KiB, for the smallest cache."""
 
 MAGNIFIED = 64
 """What nearly dependent columns make of a rounding error. With 4, one small integer block in 300 gets
@@ -45,9 +47,9 @@ def dense_columns(B: Matrix, columns: np.ndarray | slice) -> np.ndarray:
     return np.array(entries, dtype=float, order="C")
 
 
-def runs(length: int, width: int) -> Iterator[slice]:
-    """Consecutive slices of [0, length) whose pieces of `width` entries a line hold about PIECE entries."""
-    step = max(1, PIECE // max(width, 1))
+def runs(length: int, width: int, entries: int = PIECE) -> Iterator[slice]:
+    """Consecutive slices of [0, length) whose pieces of `width` entries a line hold about `entries`."""
+    step = max(1, entries // max(width, 1))
     return (slice(start, min(start + step, length)) for start in range(0, length, step))
 
 
@@ -63,12 +65,30 @@ def row_pieces(B: Matrix) -> Iterator[np.ndarray]:
 
 def column_energies(B: Matrix) -> np.ndarray:
     """‖b_j‖² of every column (d)."""
-    n, d = shape_of(B)
+    d = shape_of(B)[1]
+    energies = np.zeros(d)
     if isinstance(B, np.ndarray):
-        pieces = [dense_columns(B, run) for run in runs(d, n)]
-        return np.concatenate([np.zeros(0), *(np.einsum("ij,ij->j", piece, piece) for piece in pieces)])
-    column = np.repeat(np.arange(d), np.diff(B.indptr))
-    return np.bincount(column, weights=np.square(B.data, dtype=float), minlength=d)
+        step = max(1, SQUARED // max(d, 1))
+        for run, panel in _panels(B):
+            for start in range(0, len(B), step):
+                piece = panel[start : start + step].astype(float)
+                energies[run] += np.einsum("ij,ij->j", piece, piece)
+        return energies
+    for run in runs(d, len(B.data) // max(d, 1), SQUARED):
+        begin, end = B.indptr[run.start], B.indptr[run.stop]
+        full = np.flatnonzero(np.diff(B.indptr[run.start : run.stop + 1])) + run.start
+        if len(full):
+            energies[full] = np.add.reduceat(np.square(B.data[begin:end], dtype=float), B.indptr[full] - begin)
+    return energies
+
+
+def _panels(B: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """B in C order: as it is, or copied out in panels of columns; of other layouts, short rows are dear."""
+    if B.flags.c_contiguous:
+        yield slice(None), B
+        return
+    for run in runs(B.shape[1], len(B)):
+        yield run, np.ascontiguousarray(B[:, run])
 
 
 def energy(B: Matrix) -> float:
