@@ -27,8 +27,8 @@ SVD_SWEEPS = 3
 """Of subspace iteration for the initial SVD; alternating continues it."""
 
 MIXED = 1e-2
-"""Length of what is random in the rows of the initial V. Singular vectors of a block-diagonal W∘W∘A lie in single blocks, and
-halves that start there stay there: with nothing of a direction in a block, no row of the block can use it."""
+"""Length of what is random in the rows of the initial V. Singular vectors of a block-diagonal W∘W∘A lie in single
+blocks, and halves that start there stay there: no row of a block can use a direction that has nothing in it."""
 
 
 @dataclass(frozen=True)

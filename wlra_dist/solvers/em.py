@@ -3,6 +3,12 @@
 With S = W∘W ≤ 1, T = S∘A + (1 − S)∘X is the mean of A seen through noise of variance 1/S, X standing in for the rest.
 ‖T − X'‖² lies above the loss of X' up to a constant, and touches it at X' = X: an X' that does not raise the one does
 not raise the other. So one sweep of subspace iteration may stand for the SVD of T, and the loss still never rises.
+On networks' layers it loses nothing to full SVDs (25 iterations: the same four digits).
+
+How fast it is depends on the mean of S, the part of T that is A: far from 1, zero is a bad start. On the first layer of
+an MNIST network (784×128, three networks) 5 iterations from svd_w beat 25 from zero at ranks 5, 10 and 20 where W is
+the Fisher information F, as in Woodruff & Yasuda's section 4. With W = √F, whose loss is Σ F_ij (A − Ã)_ij², they do at
+rank 20, their Figure 4; at ranks 5 and 10 the two are within 0.5 % of each other.
 """
 
 from collections.abc import Iterator

@@ -20,9 +20,9 @@ TOGETHER = 256
 
 
 UNSEEN = 0.5
-"""Power of eps. V's entries are 1/√d in size, so a pivot of row i is about Σ_j S_ij/d; one that is smaller by this factor
-tells of a direction that the row hardly sees. To follow it would make a U so large that the next V, made orthonormal, had
-no digits left for other rows."""
+"""Power of eps. V's entries are about 1/√d, so a pivot of row i is about Σ_j S_ij/d; one that is smaller by this factor
+tells of a direction that the row hardly sees. To follow it would make a U so large that the next V, made orthonormal,
+had no digits left for other rows."""
 
 
 class Correction(Protocol):
