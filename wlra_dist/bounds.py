@@ -88,6 +88,17 @@ def bwz_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) ->
     return told * words_of_a_column + agreed + back
 
 
+def block_qrcp_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
+    """Words of block_qrcp: c = ⌈3K/2⌉ pivots told and told to all, their lengths, and the end of `bwz_words`."""
+    c = min(ceil(1.5 * r * k), n, d)
+    sizes = [d // m + (i < d % m) for i in range(m)]
+    words_of_a_column = 1 + 2 * min(s, n)
+    agreed = m * (7 + 2 * c + c * (c + 1) // 2 + c * min(r * k, c))
+    most = columns_for(r * k, epsilon)
+    back = sum(max(e * words_of_a_column + (c + e) * (d_i - e) for e in range(min(most, d_i) + 1)) for d_i in sizes)
+    return (1 + m) * c * words_of_a_column + agreed + back
+
+
 def common_basis_words(n: int, d: int, s: int, m: int, most: int) -> int:
     """Words of a game on one basis of all columns, with sketches of at most `most` columns of each block.
 
@@ -126,26 +137,32 @@ def distinct_words(n: int, d: int, s: int, m: int) -> int:
     return raw_words(n, d, s) + m * (n + 1) + d
 
 
-CHECKS = 4
-"""Rows of random signs by which sketch_qrcp tests what it has."""
+SQUARES = 8000
+"""A mean of at least so many squares tells sketch_qrcp what is left: 1.6 % off, if they were independent."""
 
 
-def sketch_rows(K: int, epsilon: float, *, integer: bool) -> int:
-    """Rows of a sketch on which K coefficients are found.
+def check_rows(d: int) -> int:
+    """Rows of random signs by which sketch_qrcp tests what it has."""
+    return max(4, ceil(SQUARES / d))
 
-    In expectation they leave K/(ℓ−K−1) more than the best ones do of what the sketch shows. Rounding to integers
-    forgives a third or so; else it must be a part of ε, where about a third of a block's noise is shown.
+
+def sketch_rows(K: int, epsilon: float, d: int, *, integer: bool) -> int:
+    """Rows of a sketch of d columns on which K coefficients are found, and what no K directions hold is measured.
+
+    In expectation coefficients leave K/(ℓ−K−1) more than the best ones do of what the sketch shows. Rounding to
+    integers forgives a third or so; else it must be a part of ε, where about a third of a block's noise is shown.
     """
-    return 3 * K + 2 if integer else K + ceil(K * max(2.0, 1 / epsilon)) + 2
+    spare = 2.0 * K if integer else K * max(2.0, 1 / epsilon)
+    return K + max(ceil(spare) + 2, check_rows(d))
 
 
 def sketch_qrcp_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
-    """Words of sketch_qrcp: a sketch and a check of each column, two energies of each block and part, and columns.
+    """Words of sketch_qrcp: a sketch and a check of each column, energies of each block and part, and columns.
 
-    Usually some K columns are sent, (sketch_rows + CHECKS)·d + 2sK words in all and no factor m on s; at worst all.
+    Usually some K columns are sent, (sketch_rows + check_rows)·d + 2sK words in all and no factor m on s; at worst all.
     """
-    rows = min(n, sketch_rows(r * k, epsilon, integer=False)) + CHECKS
-    return rows * d + raw_words(n, d, s) + 2 * d + 2 * min(m * n, d) + m
+    rows = min(n, sketch_rows(r * k, epsilon, d, integer=False)) + min(n, check_rows(d))
+    return rows * d + raw_words(n, d, s) + 3 * d + m
 
 
 def raw_words(n: int, d: int, s: int) -> int:
@@ -213,6 +230,7 @@ UPPER_BOUNDS: dict[str, Callable[[Sizes], int]] = {
     "svd_factors": lambda size: svd_factors_words(size.n, size.d, size.s, size.m),
     "frequent_directions": lambda size: frequent_directions_words(*size),
     "distinct": lambda size: distinct_words(size.n, size.d, size.s, size.m),
+    "block_qrcp": lambda size: block_qrcp_words(*size),
     "sketch_qrcp": lambda size: sketch_qrcp_words(*size),
     "raw": lambda size: raw_words(size.n, size.d, size.s),
 }

@@ -17,7 +17,9 @@ from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.scenario import Scenario
 from wlra_dist.scenario_file import SWEEP, check, one_of, put, read_tables
 
-WITHOUT_SELECTOR = frozenset({"raw", "bwz", "distinct", "svd_factors", "frequent_directions"})
+WITHOUT_SELECTOR = frozenset(
+    {"raw", "bwz", "distinct", "svd_factors", "frequent_directions", "block_qrcp", "sketch_qrcp"}
+)
 """Protocols that choose no columns: one game does for all selectors."""
 
 

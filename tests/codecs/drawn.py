@@ -30,6 +30,7 @@ from wlra_dist.codecs import (
     SparseColumns,
     received,
 )
+from wlra_dist.codecs.block_sketch import BlockSketch, BlockSketchCode
 from wlra_dist.codecs.column_set import ColumnSet, Places
 from wlra_dist.codecs.grid import step
 from wlra_dist.codecs.integer_columns import IntegerColumns
@@ -223,6 +224,22 @@ def multiples(rng: np.random.Generator) -> Drawn:
     return MultiplesCode(most, columns, entries), value._replace(exponent=exponent)
 
 
+def block_sketch(rng: np.random.Generator) -> Drawn:
+    rows, checks, d = (int(size) for size in rng.integers(1, 7, 3))
+    rank, width = int(rng.integers(0, rows + 1)), [None, 32, 64][rng.integers(3)]
+    code, none = BlockSketchCode(rows, checks, rank, d, width), np.zeros((rows, 0), dtype=np.int64)
+    right, check = (rng.integers(-99, 100, (height, d)) for height in (rows, checks))
+    if width is not None:
+        return code, BlockSketch(np.zeros(1 + checks), np.zeros(3, dtype=np.int64), none, right * 0.5, check * 0.5)
+    exponents = rng.integers(-99, 99, 3)
+    if rank and rng.integers(2):
+        missed = rng.integers(0, 99, 1 + checks) * 0.5
+        left, Y = rng.integers(-9, 10, (rows, rank)), rng.integers(-9, 10, (rank, d))
+        return code, BlockSketch(missed, exponents, left, Y, check)
+    exponents[0] = 0
+    return code, BlockSketch(np.zeros(1 + checks), exponents, none, right, check)
+
+
 def one_of(rng: np.random.Generator) -> Drawn:
     (first, a), (second, b) = indices(rng), floats(rng)
     which = int(rng.integers(2))
@@ -293,6 +310,7 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "Labels": labels,
     "Table": table,
     "Multiples": multiples,
+    "BlockSketch": block_sketch,
     "OneOf": one_of,
     "Pair": pair,
     "ListOf": list_of,

@@ -1,4 +1,4 @@
-"""Pairs and lists of messages, one after the other: each part delimits itself."""
+"""Pairs, rows and lists of messages, one after the other: each part delimits itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +32,27 @@ class Pair(Generic[S, T]):
 
     def read(self, bits: BitReader) -> tuple[S, T]:
         return self.first.read(bits), self.second.read(bits)
+
+
+@dataclass(frozen=True)
+class Each(Generic[T]):
+    """A value of each of these codes, in turn: as many as there are codes."""
+
+    codes: Sequence[Codec[T]]
+
+    @property
+    def limit(self) -> int:
+        return sum(code.limit for code in self.codes)
+
+    def bits(self, value: list[T]) -> int:
+        return sum(code.bits(item) for code, item in zip(self.codes, value, strict=True))
+
+    def write(self, value: list[T], out: BitWriter) -> None:
+        for code, item in zip(self.codes, value, strict=True):
+            code.write(item, out)
+
+    def read(self, bits: BitReader) -> list[T]:
+        return [code.read(bits) for code in self.codes]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The protocols, one file each; a new one is a file and a line here, and one in `wlra_dist.bounds.UPPER_BOUNDS`."""
 
-from wlra_dist.protocols.bwz import bwz
+from wlra_dist.protocols.block_qrcp import block_qrcp
 from wlra_dist.protocols.distinct import distinct
 from wlra_dist.protocols.everyone_outputs import everyone_outputs as everyone_outputs
 from wlra_dist.protocols.frequent_directions import frequent_directions
@@ -9,6 +9,7 @@ from wlra_dist.protocols.one_round import one_round
 from wlra_dist.protocols.one_way import one_way
 from wlra_dist.protocols.protocol import Protocol as Protocol
 from wlra_dist.protocols.raw import raw
+from wlra_dist.protocols.sketch_qrcp import sketch_qrcp
 from wlra_dist.protocols.svd_factors import svd_factors
 from wlra_dist.protocols.terms import Terms as Terms
 
@@ -16,9 +17,10 @@ PROTOCOLS: dict[str, Protocol] = {
     "local_budget": local_budget,
     "one_way": one_way,
     "one_round": one_round,
-    "bwz": bwz,
     "svd_factors": svd_factors,
     "frequent_directions": frequent_directions,
     "distinct": distinct,
+    "block_qrcp": block_qrcp,
+    "sketch_qrcp": sketch_qrcp,
     "raw": raw,
 }

@@ -133,6 +133,16 @@ def merged(offered: Sequence[ToldColumns], common: Common) -> ToldColumns:
     return ToldColumns(S, side_by_side([told.C for told in offered]), exponents)
 
 
+def no_columns(common: Common) -> ToldColumns:
+    """What is known before any column was told."""
+    none, n = np.zeros(0, dtype=np.int64), common.W.whole.shape[0]
+    if common.rounded or not common.terms.sparse:
+        return ToldColumns(none, np.zeros((n, 0)), none)
+    from scipy.sparse import csc_array
+
+    return ToldColumns(none, csc_array((n, 0)), none)
+
+
 def some_of(told: ToldColumns, positions: np.ndarray) -> ToldColumns:
     """Those at these positions, ascending."""
     at = np.sort(positions)

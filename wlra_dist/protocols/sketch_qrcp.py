@@ -1,0 +1,122 @@
+"""Columns chosen on a sketch with common coins: no factor m on s, since only the coordinator needs to know them."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from wlra_dist.codecs.block_sketch import BlockSketch
+from wlra_dist.codecs.column_set import ColumnSet
+from wlra_dist.codecs.grid import exponent_below, step
+from wlra_dist.codecs.numbers import Energies
+from wlra_dist.codecs.told_columns import ToldColumns
+from wlra_dist.game import Faceted, Game, Located, Party, PerParty
+from wlra_dist.linalg.blocks import column_energies, dense_columns
+from wlra_dist.protocols.common_columns import Common, finest, merged, offer
+from wlra_dist.protocols.sketched_choice import Heard
+from wlra_dist.protocols.sketches import Plan, describe
+from wlra_dist.protocols.steps import lower_bound, weighted_block
+from wlra_dist.protocols.terms import Terms
+from wlra_dist.reweighted import ReweightedSolution
+from wlra_dist.weights import Matrix, Weights
+
+BATCHES = 8
+"""How often the coordinator may ask for columns."""
+
+
+def sketch_qrcp(
+    game: Game,
+    servers: Sequence[Party],
+    coordinator: Party,
+    A: Faceted[Matrix],
+    W: PerParty[Weights],
+    terms: Terms,
+) -> Located[ReweightedSolution]:
+    """(1+ε) times a lower bound, by an honest estimate of both, in O(srk + d·rk/ε) words: s without a factor m.
+
+    The columns of B that the coordinator chooses on the sketches of all servers, and coefficients that it finds there,
+    are held against sums of rows with signs that had no part in the choice; while these show too much, it asks for more
+    columns. The loss aimed at is (1+ε)·max(Σ_i LB_i, L) less a margin, where L is the part of ‖B_{−rk}‖_F² that stayed
+    with the servers and what Gaussian sketches of the rest show, below ‖B_{−rk}‖_F² in expectation if all is sketched
+    (see `sketched_choice`). So where a certificate holds it holds by chance: no server knows another's columns, and to
+    tell them would cost the factor m. Both estimates are means of 8000 squares or more (`bounds.SQUARES`). If no few
+    singular values carry the errors, their deviations are a percent or two, and the margin at ε = 0.1 is two percent
+    and what the bound is below OPT; where few do, as in small games, they are larger: enlarge ε·d, or use another
+    protocol where the accuracy must be certain.
+
+    Parts of supp(W) whose columns are no longer than a sketch are sent whole, without any of this: then all is certain.
+    The columns are sent in at most BATCHES batches; the last one repairs what then still is too much, column by column.
+    """
+    plan, common = Plan(W, terms), Common(W, terms)
+    seeds = game.shared_coins(coordinator, [coordinator, *servers], "sketch")
+    seed, own = seeds.facets[0], Faceted(seeds.facets[1:])
+    numbers = PerParty(list(range(len(servers))))
+    B = game.each(servers, weighted_block, A, W)
+    bound = game.each(servers, partial(_lower_bound, terms=terms), A, W)
+    bounds = game.gather(bound, coordinator, _BOUND, "LB")
+    sketched = game.each(servers, partial(describe, plan=plan), B, numbers, own)
+    said = game.gather(sketched, coordinator, plan.codes(), "S B")
+    heard = game.at(coordinator, partial(Heard.of, plan=plan, common=common), said, bounds, seed)
+    wanted = game.at(coordinator, Heard.first, heard)
+    for batch in range(BATCHES):
+        asked = [_ask(game, wanted, server, i, plan) for i, server in enumerate(servers)]
+        C = game.each(servers, partial(_answer, plan=plan, common=common), A, W, B, Faceted(asked), sketched, numbers)
+        told = game.gather(C, coordinator, W.map(common.code), "C")
+        heard = game.at(coordinator, partial(_hear, common=common), heard, told)
+        if batch < BATCHES - 1:
+            wanted = game.at(coordinator, Heard.more, heard, batch == BATCHES - 2)
+    return game.at(coordinator, _solution, heard)
+
+
+_BOUND = Energies(1)
+
+_COLUMN_SHARE = 0.1
+"""Of ε·‖E_i‖²: what the rounding of columns of B may cost if each column is made of them at full length."""
+
+
+def _lower_bound(A: Matrix, W: Weights, *, terms: Terms) -> np.ndarray:
+    return np.array([lower_bound(A, W, terms=terms)])
+
+
+def _ask(game: Game, wanted: Located[np.ndarray], server: Party, i: int, plan: Plan) -> Located[np.ndarray]:
+    """Server i hears which of its columns are wanted."""
+    own = game.at(wanted.party, partial(_own, i, plan), wanted)
+    return game.send(own, server, ColumnSet(plan.W[i].groups), "S")
+
+
+def _own(i: int, plan: Plan, wanted: np.ndarray) -> np.ndarray:
+    return wanted[(plan.starts[i] <= wanted) & (wanted < plan.starts[i + 1])] - plan.starts[i]
+
+
+def _answer(
+    A: Matrix,
+    W: Weights,
+    B: Matrix,
+    S: np.ndarray,
+    sketched: Sequence[BlockSketch],
+    i: int,
+    *,
+    plan: Plan,
+    common: Common,
+) -> ToldColumns:
+    """The columns S of server i; rounded ones, if they are not 0, to a grid that befits the noise of their part."""
+    if not common.rounded:
+        return offer(A, W, B, S, common=common)
+    S = S[column_energies(B)[S] > 0]
+    told = finest(B, S)
+    for (part, own), sketch in zip(plan.held(i), sketched, strict=True):
+        noise = _COLUMN_SHARE * min(plan.terms.epsilon, 1.0) * sketch.missed[0] / (len(part.place.rows) * len(own))
+        if noise:
+            here = np.isin(S, own)
+            told.exponents[here] = np.maximum(told.exponents[here], exponent_below(np.sqrt(12 * noise)))
+    C = np.rint(dense_columns(B, S) / step(told.exponents)) * step(told.exponents)
+    return ToldColumns(S, C, told.exponents)
+
+
+def _hear(heard: Heard, told: Sequence[ToldColumns], *, common: Common) -> Heard:
+    """With the columns that came, if any did."""
+    return heard.with_columns(merged(told, common)) if any(len(columns.S) for columns in told) else heard
+
+
+def _solution(heard: Heard) -> ReweightedSolution:
+    return heard.fit.solution
