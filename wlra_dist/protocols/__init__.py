@@ -1,6 +1,7 @@
 """The protocols, one file each; a new one is a file and a line here, and one in `wlra_dist.bounds.UPPER_BOUNDS`."""
 
 from wlra_dist.protocols.block_qrcp import block_qrcp
+from wlra_dist.protocols.bwz import bwz
 from wlra_dist.protocols.distinct import distinct
 from wlra_dist.protocols.everyone_outputs import everyone_outputs as everyone_outputs
 from wlra_dist.protocols.frequent_directions import frequent_directions
@@ -17,6 +18,7 @@ PROTOCOLS: dict[str, Protocol] = {
     "local_budget": local_budget,
     "one_way": one_way,
     "one_round": one_round,
+    "bwz": bwz,
     "svd_factors": svd_factors,
     "frequent_directions": frequent_directions,
     "distinct": distinct,
