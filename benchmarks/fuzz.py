@@ -2,7 +2,7 @@
 
     python benchmarks/fuzz.py [--messages 200000] [--seed 0] [CODEC …]
 
-A decoder must answer each with a value or with DecodeError, within a second and 256 MB of arrays; a line for each codec
+A decoder must answer each with a value or with DecodeError, within a second of CPU and 256 MB of arrays; a line a codec
 says how many it refused, the slowest answer and the largest peak. Anything else is printed as hexadecimal with the
 codec, and the exit code is 1. On Linux the process may grow by 256 MB and no more, so no message slips through; the
 peak, numpy's arrays included, is that of one message in 16, since watching takes longer than decoding. Codecs of
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -128,7 +128,7 @@ def fault_of(codec: Codec[Any], payload: bytes, bits: int, tally: Tally, watch: 
     """What went wrong with this message, nothing if all was well; booked in the tally."""
     if watch:
         tracemalloc.start()
-    begun = perf_counter()
+    begun = process_time()
     what = ""
     try:
         decode(codec, payload, bits)
@@ -136,7 +136,7 @@ def fault_of(codec: Codec[Any], payload: bytes, bits: int, tally: Tally, watch: 
         tally.refused += 1
     except Exception as error:  # whatever it is, it is what we look for
         what = repr(error)
-    seconds = perf_counter() - begun
+    seconds = process_time() - begun
     peak = tracemalloc.get_traced_memory()[1] if watch else 0
     tracemalloc.stop()
     tally.messages += 1

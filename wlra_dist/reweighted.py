@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 CHUNK_ENTRIES = 1 << 22
 """Entries that are formed at a time (32 MB of floats)."""
 
+FEW_ENTRIES = 1 << 14
+"""A block of so many is formed at once: picking rows of a sparse array takes longer."""
+
 
 @dataclass(frozen=True, eq=False)
 class ReweightedBlock:
@@ -220,10 +223,11 @@ def others(S: np.ndarray, d: int) -> np.ndarray:
 
 def weighted_loss(A: Matrix, block: ReweightedBlock) -> float:
     """‖W_i∘(A_i − Ã_i)‖_F² for one block of columns."""
-    if isinstance(A, np.ndarray) or isinstance(block.C, np.ndarray):
+    n, d = block.shape
+    if isinstance(A, np.ndarray) or isinstance(block.C, np.ndarray) or n * d <= FEW_ENTRIES:
         return _loss_by_columns(A, block)
     # a row where C has no entry is 0 in Ã: of thousands of rows a few hundred are left to be formed
-    touched = np.bincount(block.C.indices, minlength=block.shape[0]) > 0
+    touched = np.bincount(block.C.indices, minlength=n) > 0
     elsewhere = ~touched[A.indices]
     B = A.data * _weights_of_entries(block.W, A, slice(None))
     rows = np.flatnonzero(touched)

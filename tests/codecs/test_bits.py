@@ -174,3 +174,24 @@ def test_as_many_bytes_as_the_bits_need(payload: bytes, bits: int):
     else:
         with pytest.raises(DecodeError, match="bytes"):
             BitReader(payload, bits)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.sampled_from(["header", "values", "support"])), max_size=6),
+    st.integers(0, 6),
+)
+def test_what_was_written_elsewhere_is_as_if_it_had_been_written_here(pieces: list[tuple[int, str]], cut: int):
+    def write(out: BitWriter, pieces: list[tuple[int, str]]) -> None:
+        for bits, part in pieces:
+            with out.part(part):
+                out.uint((1 << bits) // 3, bits)
+            out.count(bits)
+
+    here, elsewhere, whole = BitWriter(), BitWriter(), BitWriter()
+    write(here, pieces[:cut])
+    write(elsewhere, pieces[cut:])
+    here.extend(elsewhere)
+    write(whole, pieces)
+    assert (here.payload(), here.bits, here.parts, here.numbers) == (
+        whole.payload(), whole.bits, whole.parts, whole.numbers,
+    )  # fmt: skip

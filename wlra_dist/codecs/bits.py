@@ -69,13 +69,17 @@ def _overlaps(width: int) -> Iterator[tuple[int, int, int]]:
             yield lane, byte, stop - (byte + 1) * BYTE
 
 
+HEADER = "header"
+"""The part of what belongs to no other."""
+
+
 class _Counter:
     """Bits by part of the message, and the numbers that the theorem would charge for it."""
 
     def __init__(self) -> None:
         self.parts: dict[str, int] = {}
         self.numbers = 0
-        self._part = "header"
+        self._part = HEADER
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
@@ -124,6 +128,18 @@ class BitWriter(_Counter):
         if len(data) != -(-bits // BYTE):
             raise ValueError(f"{bits} bits take {-(-bits // BYTE)} bytes, got {len(data)}")
         self._charge(bits)
+        self._put(data, bits)
+
+    def extend(self, other: "BitWriter") -> None:
+        """All that was written to another, as if it had been written here; what has no part there has this one's."""
+        inner = self._part
+        for name, bits in other.parts.items():
+            with self.part(inner if name == HEADER else name):
+                self._charge(bits)
+        self.count(other.numbers)
+        self._put(other.payload(), other.bits)
+
+    def _put(self, data: bytes, bits: int) -> None:
         whole, rest = divmod(bits, BYTE)
         if not self._tail_bits:
             self._whole += data[:whole]

@@ -57,7 +57,7 @@ class IntegerColumns:
             mode.write(values, tries[-1])
         best = min(range(len(tries)), key=lambda mode: tries[mode].bits)
         _MODE.write(best, out)
-        self._modes[best].write(values, out)
+        out.extend(tries[best])
         out.count(2 * int(np.count_nonzero(values)))
 
     def read(self, bits: BitReader) -> Matrix:
