@@ -49,7 +49,7 @@ def test_the_facts_name_every_option():
     facts = json.loads(PLAIN.to_json())
     assert facts["instance"] == {"kind": "lower_bound", "s": 2, "r": 2, "k": 1, "pad": 1, "seed": 0}
     assert facts["game"].keys() == {"servers", "deal", "coins", "model", "threads", "seed"}
-    said = {"name", "output", "epsilon", "columns", "bounds", "selector", "codec", "constants"}
+    said = {"name", "output", "epsilon", "columns", "bounds", "selector", "codec", "constants", "iterations"}
     assert facts["protocol"].keys() == said
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Sizes(NamedTuple):
-    """The public sizes of a game, in the letters above."""
+    """The public sizes of a game, in the letters above, and how often a protocol that iterates does so at most."""
 
     n: int
     d: int
@@ -19,6 +19,7 @@ class Sizes(NamedTuple):
     k: int
     epsilon: float
     m: int
+    iterations: int = 10
 
 
 def word_bits(n: int, d: int) -> int:
@@ -165,6 +166,21 @@ def sketch_qrcp_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m:
     return rows * d + raw_words(n, d, s) + 3 * d + m
 
 
+def als_words(n: int, d: int, k: int, m: int, iterations: int, grams: int | None = None) -> int:
+    """Words of als: 2m(T+2)·nk + kd of factors and gradients, and m(T+1)·R·k(k+1)/2 of Gram matrices, and some more.
+
+    Args:
+        n, d, k, m: as above.
+        iterations: T.
+        grams: R, how many Gram matrices tell those of all rows: r(r+1)/2 where W is given as factors of r terms, the
+            number of blocks for a mask; n, one for each row, if not given.
+    """
+    k = min(k, n, d)
+    R = n if grams is None else min(grams, n)
+    told, heard = n * k + k + 1, R * (k * (k + 1) // 2) + n * k + 1
+    return m * (n * k + 2) + (iterations + 1) * m * (told + heard) + m + k * d
+
+
 def raw_words(n: int, d: int, s: int) -> int:
     """Words of sending A itself: a row and a value for each nonzero."""
     return 2 * min(s, n) * d
@@ -218,6 +234,7 @@ SOURCES = {
     "local_budget": "Cor 1.3, dealt",
     "one_way": "Thm 3.1",
     "one_round": "Cor 1.3",
+    "als": "rank k, no promise",
     "raw": "all of A",
 }
 """Where each protocol's bound comes from."""
@@ -225,13 +242,14 @@ SOURCES = {
 UPPER_BOUNDS: dict[str, Callable[[Sizes], int]] = {
     "local_budget": lambda size: local_budget_words(size.n, size.d, size.s, size.m),
     "one_way": lambda size: one_way_words(size.n, size.d, size.s, size.r, size.k, size.epsilon),
-    "one_round": lambda size: one_round_words(*size),
-    "bwz": lambda size: bwz_words(*size),
+    "one_round": lambda size: one_round_words(*size[:7]),
+    "bwz": lambda size: bwz_words(*size[:7]),
     "svd_factors": lambda size: svd_factors_words(size.n, size.d, size.s, size.m),
-    "frequent_directions": lambda size: frequent_directions_words(*size),
+    "frequent_directions": lambda size: frequent_directions_words(*size[:7]),
     "distinct": lambda size: distinct_words(size.n, size.d, size.s, size.m),
-    "block_qrcp": lambda size: block_qrcp_words(*size),
-    "sketch_qrcp": lambda size: sketch_qrcp_words(*size),
+    "block_qrcp": lambda size: block_qrcp_words(*size[:7]),
+    "sketch_qrcp": lambda size: sketch_qrcp_words(*size[:7]),
+    "als": lambda size: als_words(size.n, size.d, size.k, size.m, size.iterations),
     "raw": lambda size: raw_words(size.n, size.d, size.s),
 }
 """The words of each protocol at most, by its name."""

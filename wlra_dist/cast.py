@@ -37,6 +37,7 @@ def terms(scenario: Scenario, instance: Instance) -> Terms:
         columns=scenario.protocol.columns,
         code=scenario.protocol.codec,
         constants=scenario.protocol.constants,
+        iterations=scenario.protocol.iterations,
     )
 
 

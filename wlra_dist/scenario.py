@@ -56,6 +56,7 @@ class ProtocolOptions:
         selector: a name of `wlra_dist.css.SELECTORS`, or a table of its options with that `name`.
         codec: the code of columns and coefficients.
         constants: those of the theorem, or smaller ones that suffice on most inputs; for `bwz`.
+        iterations: how many there are at most; for `als`.
     """
 
     name: str = "local_budget"
@@ -66,6 +67,7 @@ class ProtocolOptions:
     selector: str | dict[str, Any] = "auto"
     codec: Code = "auto"
     constants: Literal["theorem", "tuned"] = "theorem"
+    iterations: Size = 10
 
     def make_selector(self) -> Selector:
         """The selector, with its options."""

@@ -32,6 +32,7 @@ from wlra_dist.codecs import (
 )
 from wlra_dist.codecs.block_sketch import BlockSketch, BlockSketchCode
 from wlra_dist.codecs.column_set import ColumnSet, Places
+from wlra_dist.codecs.exponents import Exponents
 from wlra_dist.codecs.grid import step
 from wlra_dist.codecs.integer_columns import IntegerColumns
 from wlra_dist.codecs.labels import Labels
@@ -273,6 +274,11 @@ def energy(rng: np.random.Generator) -> Drawn:
     return Energy(), received(Energy(), drawn)
 
 
+def exponents(rng: np.random.Generator) -> Drawn:
+    most = int(rng.choice([0, 1, 7]))
+    return Exponents(most), rng.integers(-32_000, 32_001, int(rng.integers(0, most + 1)))
+
+
 def relayed(rng: np.random.Generator) -> Drawn:
     limits = rng.integers(0, 40, rng.integers(0, 5)).tolist()
     words = []
@@ -307,6 +313,7 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "ResidualCurve": residual_curve,
     "Energy": energy,
     "Relayed": relayed,
+    "Exponents": exponents,
     "Labels": labels,
     "Table": table,
     "Multiples": multiples,

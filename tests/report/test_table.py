@@ -10,7 +10,8 @@ FACTS: dict[str, Any] = {
     "scenario": "toy", "protocol": "one_round", "servers": 3, "ranks": 2, "n": 4000, "d": 60, "k": 5, "r": 2,
     "s": 8, "epsilon": 0.25, "model": "message-passing", "loss": 12.5, "lower_bound_opt": 10.0, "ratio": 1.25,
     "exact": False, "rank_claim": "proven", "lower_bound_by": "tail", "lower_bound_proven": True,
-    "holds": True, "checks": {"decoded": True, "N": 80}, "output": "coordinator", "copies": 0,
+    "promised": True, "holds": True, "checks": {"decoded": True, "N": 80},
+    "output": "coordinator", "copies": 0,
     "columns": [6, 5, 7], "parameters": 1234567, "bits": 40_000, "word_bits": 18, "paper_bits": 20_000,
     "bits_over_paper": 2.0, "upper_bound_bits": 90_000,
     "lower_bound_bits": 80, "bits_over_lower_bound": 500.0,
@@ -90,3 +91,9 @@ def test_a_game_where_everyone_outputs_says_who_holds_the_solution_and_what_that
     lines = [line.split() for line in printed.splitlines()]
     assert ["copies", "3"] in [words[:2] for words in lines]
     assert any(words[:2] == ["everyone", "240.0"] and words[-2:] == ["2", "×"] for words in lines)
+
+
+def test_where_no_accuracy_was_promised_the_table_says_so():
+    said = "no accuracy was promised"
+    assert said not in table(FACTS)
+    assert said in table(FACTS | {"promised": False})

@@ -1,5 +1,6 @@
 """The protocols, one file each; a new one is a file and a line here, and one in `wlra_dist.bounds.UPPER_BOUNDS`."""
 
+from wlra_dist.protocols.als import als
 from wlra_dist.protocols.block_qrcp import block_qrcp
 from wlra_dist.protocols.bwz import bwz
 from wlra_dist.protocols.distinct import distinct
@@ -24,5 +25,9 @@ PROTOCOLS: dict[str, Protocol] = {
     "distinct": distinct,
     "block_qrcp": block_qrcp,
     "sketch_qrcp": sketch_qrcp,
+    "als": als,
     "raw": raw,
 }
+
+NO_PROMISE = frozenset({"als"})
+"""Protocols that promise no accuracy, as (1+ε)·LB may be out of reach for what they output; the ratio is certified."""

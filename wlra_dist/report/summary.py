@@ -75,6 +75,7 @@ def _accuracy(outcome: "Outcome") -> dict[str, Any]:
         "ratio": certificate.ratio,
         "exact": certificate.exact,
         "rank_claim": certificate.rank_claim,
+        "promised": outcome.promised,
         "holds": outcome.holds,
         "checks": outcome.checks,
         "copies": outcome.copies,
@@ -137,5 +138,6 @@ def _upper_bound_words(outcome: "Outcome") -> int | None:
     if protocol.columns is not None and protocol.name != "raw":
         return None
     m = outcome.scenario.game.servers
-    words = bounds.UPPER_BOUNDS[protocol.name](bounds.Sizes(n, d, s, instance.r, instance.k, protocol.epsilon, m))
+    sizes = bounds.Sizes(n, d, s, instance.r, instance.k, protocol.epsilon, m, protocol.iterations)
+    words = bounds.UPPER_BOUNDS[protocol.name](sizes)
     return words * m if protocol.output == "everyone" else words  # what the others said is said again to each

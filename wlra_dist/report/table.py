@@ -119,9 +119,15 @@ def _accuracy(facts: Mapping[str, Any]) -> Iterable[Row]:
             yield name, _yes(passed), CHECKS.get(name, "by the instance's own check")
     if facts["output"] == "everyone":
         yield "copies", _number(facts["copies"]), "servers that hold the same Ã, bit for bit"
-    yield "promise kept", _yes(facts["holds"]), "whether Ã is as accurate as was asked, and passed all checks"
+    yield "promise kept", _yes(facts["holds"]), _promise_in_words(facts)
     yield "columns", _number(sum(facts["columns"])), f"of C were sent: {_column_counts(facts['columns'])}"
     yield "numbers", _number(facts["parameters"]), f"in C and X; A has {facts['n'] * facts['d']:,}"
+
+
+def _promise_in_words(facts: Mapping[str, Any]) -> str:
+    if facts["promised"]:
+        return "whether Ã is as accurate as was asked, and passed all checks"
+    return "whether Ã passed all checks; no accuracy was promised"
 
 
 def _ratio_in_words(facts: Mapping[str, Any]) -> str:

@@ -77,15 +77,15 @@ class FactoredSquares:
 
 def squares(W: Weights, dtype: np.dtype) -> Squares:
     """W∘W over its largest entry, with numbers of this type; zero if W is."""
-    factors = _factors(W)
-    if factors is None or factors[1].shape[0] * 2 >= min(W.shape):
+    product = factors(W)
+    if product is None or product[1].shape[0] * 2 >= min(W.shape):
         return _dense(W, dtype)
-    P, Q = factors
+    P, Q = product
     largest = max((float((P[rows] @ Q).max(initial=0.0)) for rows in runs(*W.shape)), default=0.0)
     return FactoredSquares((P / (largest or 1.0)).astype(dtype), Q.astype(dtype))
 
 
-def _factors(W: Weights) -> tuple[np.ndarray, np.ndarray] | None:
+def factors(W: Weights) -> tuple[np.ndarray, np.ndarray] | None:
     """P and Q with W∘W = P Q, if the structure of W gives them."""
     match W:
         case LowRankWeights():

@@ -1,0 +1,171 @@
+"""The coordinator's half of alternating minimisation: U for the sums that the servers told, and when to stop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from wlra_dist.codecs.multiples import Multiples
+from wlra_dist.linalg.normal_equations import solve
+from wlra_dist.protocols.block_squares import times, turned
+from wlra_dist.protocols.column_steps import column_sizes, unscaled
+from wlra_dist.protocols.factor_steps import (
+    END,
+    GRAM_ERROR,
+    SAID_NOTHING,
+    STEP,
+    Message,
+    Moved,
+    Sums,
+    Table,
+    change_of,
+    moved,
+    scales_of,
+)
+from wlra_dist.reweighted import ReweightedBlock, ReweightedSolution
+
+_COARSE = 1 / 16
+"""The part of what a half step gains that the rounding of U may cost, and that of the gradients as well."""
+
+_FINEST = 2.0**-30
+"""Of the energy, or of the gain: what rounding may cost where there is hardly a loss to compare it with."""
+
+_SURPRISE = 1 / 8
+"""The part of the loss that the first half step is expected to gain."""
+
+_WORTH, _MOST_WORTH = 1 / 20, 0.01
+"""An iteration that lowers the loss by less than ε/20 of it, or by less than 1 %, whichever is less, was the last."""
+
+_ROUNDING = 1 / 10
+"""The part of ε/(1+ε) by which the loss may grow as the last V is rounded."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What the coordinator holds between messages.
+
+    Attributes:
+        U: n×k, orthonormal; and the one before it.
+        grams: Σ_i of the servers' Gram matrices, packed, on the rows that count (k(k+1)/2 × |rows|).
+        gradient: the same of minus half the gradient (k × |rows|).
+        losses: after every exchange.
+        target: (1+ε)·Σ_i LB_i.
+        said: its last message.
+        V: what the servers said in the end, scaled.
+    """
+
+    U: tuple[np.ndarray, np.ndarray]
+    grams: np.ndarray
+    gradient: np.ndarray
+    losses: tuple[float, ...]
+    target: float
+    said: Message = SAID_NOTHING
+    V: tuple[Multiples, ...] | None = None
+
+    @classmethod
+    def first(cls, U: np.ndarray, missed: float, bound: float, table: Table) -> "Sight":
+        """With the start U (n×k) to be said, for which V is vᵀ-orthonormal in each part of W.
+
+        Args:
+            missed: the part of the energy that is beyond the start.
+            bound: Σ_i LB_i.
+            table: what all know.
+        """
+        n, k = U.shape
+        rows, none = len(table.rows), np.zeros((n, 0))
+        target = (1 + table.terms.epsilon) * bound
+        empty = cls((none, none), np.zeros((k * (k + 1) // 2, rows)), np.zeros((k, rows)), (), target)
+        if not k:
+            return replace(empty, said=(END, (0, 1.0)))
+        E, scale = U[table.rows].T, np.sqrt(len(table.parts) / np.square(table.sums[1]).sum())
+        left = max(missed, _FINEST) * float(np.square(scale * E * table.sizes[table.rows]).sum())
+        change = change_of(E, np.full(k, scale), left * _COARSE, left * _SURPRISE * _COARSE, table)
+        return replace(empty, said=(STEP, change))
+
+
+def message(sight: Sight) -> Message:
+    """What the coordinator says."""
+    return sight.said
+
+
+def considered(sight: Sight, heard: Sequence[Message], table: Table, *, relaxation: float, last: bool) -> Sight:
+    """After the servers' answers, and with the next message.
+
+    Args:
+        sight: what the coordinator held.
+        heard: the answers.
+        table: what all know.
+        relaxation: how many times as far U is to go as to the best one for V.
+        last: whether there is no other iteration.
+    """
+    which, value = sight.said
+    if which == END:
+        back, _ = value
+        return replace(sight, U=(sight.U[back], sight.U[1]), V=tuple(V for _, V in heard), said=SAID_NOTHING)
+    if which != STEP:
+        return sight
+    to, sums = moved(sight.U[0], value, table), [said for _, said in heard]
+    seen = replace(_summed(sight, to, sums, table), U=(to.U, sight.U[0]))
+    ending = _ending(seen, table, last)
+    return replace(seen, said=(END, ending)) if ending else _stepped(seen, table, relaxation)
+
+
+def solution(sight: Sight, table: Table) -> ReweightedSolution:
+    """Ã = U [V_1 … V_m], of rank k."""
+    assert sight.V is not None, "the servers said V before the game was over"
+    X = np.hstack([unscaled(V, column_sizes(block)) for V, block in zip(sight.V, table.blocks, strict=True)])
+    none = np.zeros(0, dtype=np.int64)
+    return ReweightedSolution([ReweightedBlock(table.W.whole, none, sight.U[0][:, : len(X)], X, plain=True)])
+
+
+def _summed(sight: Sight, to: Moved, heard: Sequence[Sums], table: Table) -> Sight:
+    """What was foreseen, and what the servers say is beyond it."""
+    e, grams, gradient = to.E[table.rows].T, sight.grams, sight.gradient
+    if sight.losses:
+        grams, gradient = turned(grams, to.R), to.R @ (gradient - times(grams, e))
+    total_grams, total_gradient = (np.zeros((len(sums), len(table.sizes))) for sums in (grams, gradient))
+    for block, (_, (more, slope)) in zip(table.blocks, heard, strict=True):
+        total_grams[:, block.rows] += block.spread(more.numbers * to.pairs[:, None] * block.totals)
+        total_gradient[:, block.rows] += slope.numbers * to.scales[:, None] * table.sizes[block.rows]
+    loss = sum(loss for loss, _ in heard)
+    return replace(
+        sight,
+        grams=grams + total_grams[:, table.rows],
+        gradient=gradient + total_gradient[:, table.rows],
+        losses=(*sight.losses, loss),
+    )
+
+
+def _ending(sight: Sight, table: Table, last: bool) -> tuple[int, float] | None:
+    """Whether the U before is the better one, and by how much the loss may grow; None if another iteration pays."""
+    *before, loss = sight.losses
+    epsilon = table.terms.epsilon
+    room = 1 + _ROUNDING * epsilon / (1 + epsilon)
+    if before and not loss < before[-1]:
+        return 1, max(room, _ratio(sight.target, before[-1]))
+    worth = min(_WORTH * epsilon, _MOST_WORTH)
+    done = last or loss * room <= sight.target or bool(before and loss > before[-1] * (1 - worth))
+    return (0, max(room, _ratio(sight.target, loss))) if done else None
+
+
+def _ratio(target: float, loss: float) -> float:
+    return target / loss if 0 < loss < target else 1.0
+
+
+def _stepped(sight: Sight, table: Table, relaxation: float) -> Sight:
+    """The change of U that the sums ask for."""
+    diagonal = _diagonal(len(sight.gradient))
+    scales = scales_of(sight.grams[diagonal].sum(axis=1) / np.square(table.sizes).sum())
+    grams = sight.grams.copy()
+    if table.entries in ("coded", "words"):
+        grams[diagonal] += np.outer(GRAM_ERROR * np.square(scales), np.square(table.sizes[table.rows]))
+    best = solve(grams, sight.gradient.copy())
+    gain = relaxation * (2 - relaxation) * max(float((best * sight.gradient).sum()), 0.0)
+    left = sight.losses[-1] / table.largest**2 - gain
+    budget = _COARSE * max(min(gain, left), _FINEST * gain)
+    return replace(sight, said=(STEP, change_of(relaxation * best, scales, budget, budget, table)))
+
+
+def _diagonal(k: int) -> np.ndarray:
+    """Where the diagonal is in packed matrices."""
+    return np.cumsum([0, *range(k, 1, -1)])
