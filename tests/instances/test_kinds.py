@@ -27,6 +27,8 @@ SMALL: list[tuple[str, dict[str, Any]]] = [
     ("digits_pixels", {"k": 4, "images": 30}),
     ("digits_fisher", {"k": 4, "hidden": 16, "epochs": 1}),
     ("idx_fisher", {"k": 2, "hidden": 8, "epochs": 1}),
+    ("fisher", {"k": 4, "hidden": 16, "epochs": 1}),
+    ("fisher_like", {"n": 12, "d": 20, "k": 3}),
     ("files", {"k": 2, "r": 2}),
 ]
 

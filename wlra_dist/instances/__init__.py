@@ -8,6 +8,8 @@ from wlra_dist.instances.files import Files as Files
 from wlra_dist.instances.files import FileWeights as FileWeights
 from wlra_dist.instances.fisher import DigitsFisher as DigitsFisher
 from wlra_dist.instances.fisher import IdxFisher as IdxFisher
+from wlra_dist.instances.fisher_layer import FisherLayer as FisherLayer
+from wlra_dist.instances.fisher_like import FisherLike as FisherLike
 from wlra_dist.instances.instance import Columns as Columns
 from wlra_dist.instances.instance import Entries as Entries
 from wlra_dist.instances.instance import Instance as Instance
@@ -23,6 +25,8 @@ INSTANCES: dict[str, type] = {
     "digits_pixels": DigitsPixels,
     "digits_fisher": DigitsFisher,
     "idx_fisher": IdxFisher,
+    "fisher": FisherLayer,
+    "fisher_like": FisherLike,
     "files": Files,
 }
 """The kinds that a scenario may name."""
