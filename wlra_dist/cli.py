@@ -56,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     compare.set_defaults(command=_compare)
 
+    experiment = commands.add_parser("experiment", help="the solvers of one machine, held against each other")
+    _add_options(experiment, "keep the tables and pictures here")
+    experiment.set_defaults(command=_experiment)
+
     again = commands.add_parser("replay", help="hear a recorded run again, without A: is the solution the same?")
     again.add_argument("run", type=Path, help="the directory that `wlra-dist run --out` made")
     again.add_argument("--data", type=Path, metavar="DIR", help="where W's file is now, if it was moved")
@@ -84,9 +88,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_game_options(parser: argparse.ArgumentParser, out: str) -> None:
     """What the commands that play games have in common; `out` says what --out keeps."""
+    _add_options(parser, out)
+    parser.add_argument("--servers", metavar="M", help="the same as --set game.servers=M")
+
+
+def _add_options(parser: argparse.ArgumentParser, out: str) -> None:
+    """What all commands have in common that compute what a scenario says."""
     parser.add_argument("scenario", help="a TOML file, or a name that `wlra-dist scenarios` lists")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a key of the scenario")
-    parser.add_argument("--servers", metavar="M", help="the same as --set game.servers=M")
     parser.add_argument("--out", type=Path, metavar="DIR", help=out)
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     parser.add_argument(
@@ -115,6 +124,12 @@ def _compare(options: argparse.Namespace) -> int:
     return compare(options)
 
 
+def _experiment(options: argparse.Namespace) -> int:
+    from wlra_dist.commands.experiment import experiment
+
+    return experiment(options)
+
+
 def _replay(options: argparse.Namespace) -> int:
     from wlra_dist import replay
 
@@ -139,8 +154,8 @@ def _audit(options: argparse.Namespace) -> int:
 def _scenarios(_: argparse.Namespace) -> int:
     from wlra_dist.scenario_file import listed
 
-    for path, about in listed():
-        print(f"{path.stem:18} {about}")
+    for name, _path, about in listed():
+        print(f"{name:30} {about}")
     return Exit.OK
 
 

@@ -23,6 +23,12 @@ T = TypeVar("T")
 SWEEP = "sweep"
 """The table that makes many games of a scenario (see wlra_dist.sweep)."""
 
+EXPERIMENT = "experiment"
+"""The table that makes an experiment of a scenario, and the folder where they are (see wlra_dist.experiments)."""
+
+GAME_TABLES: Mapping[str, type] = {"game": GameOptions, "protocol": ProtocolOptions}
+"""The tables of a game beside [instance], with their options."""
+
 SHORT_NAMES = {
     "m": "game.servers",
     "ε": "protocol.epsilon",
@@ -40,19 +46,23 @@ def find(name: str) -> Path:
     path = Path(name)
     if path.suffix == ".toml" or path.exists():
         return path
-    known = {listing.stem: listing for listing, _ in listed()}
+    known = {listing: file for listing, file, _ in listed()}
     if name not in known:
         raise InputError(f"there is no scenario {name!r}{_nearest(name, known)}; known are {', '.join(known)}")
     return known[name]
 
 
-def listed() -> list[tuple[Path, str]]:
-    """The scenarios that come with the package, each with its one line."""
+def listed() -> list[tuple[str, Path, str]]:
+    """The scenarios that come with the package, experiments last: each one's name, file and one line."""
     package = Path(__file__).parent
     homes = [package.parent / "scenarios", package / "scenarios"]  # a checkout, an installed wheel
-    paths = sorted(path for home in homes[:1] if home.is_dir() for path in home.glob("*.toml"))
-    paths = paths or sorted(homes[1].glob("*.toml"))
-    return [(path, str(_read(path).get("about", ""))) for path in paths]
+    home = next((home for home in homes if any(home.glob("*.toml"))), homes[1])
+    paths = [*sorted(home.glob("*.toml")), *sorted(home.glob(f"{EXPERIMENT}s/*.toml"))]
+    return [(path.relative_to(home).with_suffix("").as_posix(), path, _about(path)) for path in paths]
+
+
+def _about(path: Path) -> str:
+    return str(_read(path).get("about", ""))
 
 
 def load(path: Path, settings: Iterable[str] = ()) -> Scenario:
@@ -63,11 +73,14 @@ def load(path: Path, settings: Iterable[str] = ()) -> Scenario:
     return check(tables, path)
 
 
-def read_tables(path: Path, settings: Iterable[str] = ()) -> dict[str, Any]:
-    """The tables of a TOML file, with `key=value` settings put over them; unchecked."""
+def read_tables(path: Path, settings: Iterable[str] = (), others: Mapping[str, type] = GAME_TABLES) -> dict[str, Any]:
+    """The tables of a TOML file, with `key=value` settings put over them; unchecked.
+
+    `others` are the tables beside [instance], whose keys a setting may name bare.
+    """
     tables = _read(path)
     for setting in settings:
-        _set(tables, setting)
+        _set(tables, setting, others)
     return tables
 
 
@@ -82,13 +95,13 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: is not TOML: {error}") from None
 
 
-def _set(tables: dict[str, Any], setting: str) -> None:
+def _set(tables: dict[str, Any], setting: str, others: Mapping[str, type]) -> None:
     """Puts `table.key=value` or `key=value` into the tables; a value that is not TOML is a string."""
     key, equals, text = setting.partition("=")
     if not equals:
         raise InputError(f"--set expects key=value, got {setting!r}; try --set game.servers=8")
     said = f"--set {key}=…"
-    table, name = put(tables, place_of(key.strip(), tables, said), _value(text), said)
+    table, name = put(tables, place_of(key.strip(), tables, said, others), _value(text), said)
     if name in getattr(_named(INSTANCES, table.get("kind")), "PATHS", ()):
         table[name] = str(Path(str(table[name])).absolute())  # typed at a prompt: relative to where that is
 
@@ -105,12 +118,14 @@ def put(tables: dict[str, Any], place: Sequence[str], value: Any, said: str) -> 
     return table, name
 
 
-def place_of(key: str, tables: Mapping[str, Any], said: str) -> tuple[str, ...]:
+def place_of(
+    key: str, tables: Mapping[str, Any], said: str, others: Mapping[str, type] = GAME_TABLES
+) -> tuple[str, ...]:
     """The place of `table.key`, or of a bare `key` that one table has; `said` begins the sentence of an InputError."""
     *path, name = key.split(".")
     if path:
         return (*path, name)
-    known = _keys(tables)
+    known = _keys(tables, others)
     if name in SHORT_NAMES and name not in known["instance"]:
         return tuple(SHORT_NAMES[name].split("."))
     return _table_of(name, known, said), name
@@ -125,11 +140,11 @@ def _value(text: str) -> Any:
     return parsed["value"] if len(parsed) == 1 else text
 
 
-def _keys(tables: Mapping[str, Any]) -> dict[str, list[str]]:
+def _keys(tables: Mapping[str, Any], others: Mapping[str, type]) -> dict[str, list[str]]:
     """The keys of each table; those of an instance of the kind that is named."""
     instance = tables.get("instance")
     kind = _named(INSTANCES, instance.get("kind") if isinstance(instance, dict) else None)
-    known = {"instance": kind, "game": GameOptions, "protocol": ProtocolOptions}
+    known = {"instance": kind, **others}
     keys = {table: [option.name for option in fields(options)] for table, options in known.items() if options}
     return {**keys, "instance": ["kind", *keys.get("instance", [])]}
 
@@ -147,10 +162,14 @@ def _table_of(key: str, known: Mapping[str, Sequence[str]], said: str) -> str:
 
 def check(tables: dict[str, Any], path: Path, point: str = "") -> Scenario:
     """The scenario that the tables of this file state; InputError with all that is wrong (at this point of a sweep)."""
-    faults = _strangers(tables)
-    kind, options = _instance(tables.get("instance", {}), path, faults)
-    game = _checked(GameOptions, tables.get("game", {}), "game", faults)
-    protocol = _checked(ProtocolOptions, tables.get("protocol", {}), "protocol", faults)
+    faults = strangers(tables, ["instance", *GAME_TABLES])
+    if EXPERIMENT in tables:
+        faults = [
+            f"its table [{EXPERIMENT}] makes it an experiment, which no game is played of; try `wlra-dist experiment`"
+        ]
+    kind, options = checked_instance(tables.get("instance", {}), path, faults)
+    game = checked(GameOptions, tables.get("game", {}), "game", faults)
+    protocol = checked(ProtocolOptions, tables.get("protocol", {}), "protocol", faults)
     if protocol:
         faults += _protocol_faults(protocol, game)
     if faults or not (options and game and protocol):
@@ -158,9 +177,8 @@ def check(tables: dict[str, Any], path: Path, point: str = "") -> Scenario:
     return Scenario(path.stem, tables.get("about", ""), kind, options, game, protocol)
 
 
-def _strangers(tables: Mapping[str, Any]) -> list[str]:
-    """What stands outside the three tables and is not the text `about`."""
-    names = ["instance", "game", "protocol"]
+def strangers(tables: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """What stands outside the tables of these names and is not the text `about`."""
     faults = [
         f"there is no table [{name}]{_nearest(name, names)}" if isinstance(value, Mapping)
         else f"there is no key {name!r} outside the tables {', '.join(f'[{table}]' for table in names)}"
@@ -171,7 +189,7 @@ def _strangers(tables: Mapping[str, Any]) -> list[str]:
     return faults if isinstance(about, str) else [*faults, f"about must be a text, got {_shown(about)}"]
 
 
-def _instance(table: Any, path: Path, faults: list[str]) -> tuple[str, Any]:
+def checked_instance(table: Any, path: Path, faults: list[str]) -> tuple[str, Any]:
     """The kind of instance that the table names, and its options."""
     if not isinstance(table, Mapping):
         faults.append(f"[instance] must be a table, got {_shown(table)}")
@@ -182,7 +200,7 @@ def _instance(table: Any, path: Path, faults: list[str]) -> tuple[str, Any]:
         faults.append(f"[instance] kind {one_of(INSTANCES, kind)}")
         return "", None
     rest = {key: value for key, value in table.items() if key != "kind"}
-    return str(kind), _checked(known, _paths(known, rest, path), "instance", faults)
+    return str(kind), checked(known, _paths(known, rest, path), "instance", faults)
 
 
 def _paths(options: type, table: dict[str, Any], scenario: Path) -> dict[str, Any]:
@@ -204,13 +222,13 @@ def _protocol_faults(protocol: ProtocolOptions, game: GameOptions | None) -> lis
     name = selector.pop("name", None)
     known = _named(SELECTORS, name)
     if known:
-        _checked(known, selector, "protocol.selector", faults)
+        checked(known, selector, "protocol.selector", faults)
     else:
         faults.append(f"[protocol] selector {one_of(SELECTORS, name)}")
     return faults
 
 
-def _checked(options: Callable[..., T], table: Any, place: str, faults: list[str]) -> T | None:
+def checked(options: Callable[..., T], table: Any, place: str, faults: list[str]) -> T | None:
     """The options that the table states; what is wrong with it is added to `faults`."""
     from pydantic import ConfigDict, ValidationError, create_model
 

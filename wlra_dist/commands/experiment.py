@@ -1,0 +1,50 @@
+"""`wlra-dist experiment`: methods held against each other on one machine; tables at the end, or one JSON object."""
+
+import argparse
+import json
+import sys
+from time import perf_counter
+
+from wlra_dist.commands.entry import Beat, enter
+from wlra_dist.errors import Exit, InputError
+from wlra_dist.game.world import World, together
+
+STALL_LIMIT = 86_400.0
+"""Seconds that one method at one rank may take: there is nobody to wait for, and Ctrl-C ends it."""
+
+
+def experiment(options: argparse.Namespace) -> int:
+    """Does what the command line names; its exit code."""
+    options.stall_limit = STALL_LIMIT
+    return enter(_experiment, options)
+
+
+def _experiment(options: argparse.Namespace, world: World, beat: Beat) -> int:
+    together(world, lambda: _require_alone(world))
+    from wlra_dist.experiments import load_experiment
+    from wlra_dist.report.experiment_files import check_place, write_experiment
+    from wlra_dist.report.experiment_table import record, table
+    from wlra_dist.scenario_file import find
+
+    asked = load_experiment(find(options.scenario), options.set)
+    if options.out:
+        check_place(options.out)
+    begun = perf_counter()
+
+    def tell(what: str) -> None:
+        beat(what)
+        if sys.stderr.isatty():
+            print(f"{perf_counter() - begun:8.1f} s  {what}", file=sys.stderr, flush=True)
+
+    result = asked.run(tell)
+    if options.out:
+        write_experiment(asked, result, options.out)
+    print(json.dumps(record(asked, result), allow_nan=False) if options.json else table(asked, result))
+    if options.out and not options.json:
+        print(f"\nThe tables and pictures are in {options.out}/")
+    return Exit.OK
+
+
+def _require_alone(world: World) -> None:
+    if world.size > 1:
+        raise InputError(f"an experiment measures one process: start it without mpiexec (found {world.size} processes)")

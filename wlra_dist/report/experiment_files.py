@@ -1,0 +1,41 @@
+"""An experiment kept: each table as CSV (and Parquet where pyarrow is installed), pictures, and all that was public."""
+
+import json
+from pathlib import Path
+
+from wlra_dist.experiments import Experiment, Result
+from wlra_dist.experiments.compression import CompressionResult
+from wlra_dist.report import compression_picture, rank_sweep_pictures
+from wlra_dist.report.experiment_table import record
+from wlra_dist.report.rows_file import write_csv, write_parquet
+from wlra_dist.report.run_directory import appearing, check_replaceable
+
+RECORD = "experiment.json"
+TABLES = ("losses", "spectrum", "refinement", "accuracies")
+PICTURES = ("losses.png", "weights.png", "refinement.png", "accuracies.png")
+FILES = (RECORD, *PICTURES, *(f"{table}.{ending}" for table in TABLES for ending in ("csv", "parquet")))
+
+
+def check_place(directory: Path) -> None:
+    """Before an experiment: InputError where its results could not be kept."""
+    check_replaceable(directory, FILES, RECORD)
+
+
+def write_experiment(asked: Experiment, result: Result, directory: Path) -> None:
+    """The directory appears whole, in place of that of an earlier experiment, or not at all.
+
+    Raises:
+        InputError: something else is in the way.
+        WlraDistError: the disk is full, or something like it.
+    """
+    with appearing(directory, FILES, RECORD) as unfinished:
+        for name, rows in result.tables.items():
+            if rows:
+                write_csv(rows, unfinished / f"{name}.csv")
+                write_parquet(rows, unfinished / f"{name}.parquet")
+        if isinstance(result, CompressionResult):
+            compression_picture.draw(asked.name, result, unfinished / "accuracies.png")
+        else:
+            rank_sweep_pictures.draw_all(asked.name, result, unfinished)
+        text = json.dumps(record(asked, result), indent=1, allow_nan=False)
+        (unfinished / RECORD).write_text(text + "\n", encoding="utf-8")
