@@ -42,13 +42,13 @@ SLOW = 3.0
 """CPU seconds from which a process is started once only."""
 
 DECAY = 1.3
-"""σ_i ∝ i^{−1.3}: the tail at 1.5K is then half of that at K, as in trained layers."""
+"""σ_i(A) ∝ i^{−1.3}: the tail at 1.5K is then half of that at K, as in trained layers."""
 
 PARTS = ("quality", "dense", "sparse")
 
 NAMED: dict[str, Selector] = {
     **{name: kind() for name, kind in SELECTORS.items()},
-    "swaps osinsky": Swaps(start="osinsky"),
+    "swaps osinsky": Swaps(starts=("osinsky",)),
     "rp_cholesky robust": RandomlyPivotedCholesky(robust=True),
 }
 
@@ -78,11 +78,20 @@ def main() -> int:
 
 def decaying(n: int, d: int) -> np.ndarray:
     """W∘A in float32: A with singular values i^{−1.3}, W of rank two and heavy tails, like a Fisher matrix."""
+    return weighted(n, d, DECAY, lambda rng, side: rng.gamma(0.5, size=side))
+
+
+def heavy(n: int, d: int) -> np.ndarray:
+    """The same with singular values 1/i and lognormal weights (σ = 1.5), whose few long columns hold most energy."""
+    return weighted(n, d, 1.0, lambda rng, side: rng.lognormal(0.0, 1.5, size=side))
+
+
+def weighted(n: int, d: int, decay: float, weights: Callable[[np.random.Generator, int], np.ndarray]) -> np.ndarray:
     rng = np.random.default_rng(0)
     rank = min(n, d, 400)
     U, V = (np.linalg.qr(rng.standard_normal((side, rank)))[0] for side in (n, d))
-    A = (U * np.arange(1, rank + 1) ** -DECAY) @ V.T
-    W = sum(share * np.outer(rng.gamma(0.5, size=n), rng.gamma(0.5, size=d)) for share in (1.0, 0.3))
+    A = (U * np.arange(1, rank + 1) ** -decay) @ V.T
+    W = sum(share * np.outer(weights(rng, n), weights(rng, d)) for share in (1.0, 0.3))
     return (W * A).astype(np.float32)
 
 
@@ -98,6 +107,7 @@ def print_quality() -> None:
     blocks: list[tuple[str, Matrix, int]] = [
         ("784×128, decaying", decaying(784, 128), 20),
         ("9216×1024, decaying", decaying(9216, 1024), 40),
+        ("9216×1024, decaying, heavy weights", heavy(9216, 1024), 60),
         ("sparse 20000×2000, s = 64", sparse(20_000, 2000, 64, 0.01), 40),
         ("sparse 20000×2000, s = 512", sparse(20_000, 2000, 512, 0.01), 40),
     ]

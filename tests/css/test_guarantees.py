@@ -11,6 +11,7 @@ from wlra_dist.css import SELECTORS, Selector, Stop
 from wlra_dist.css.adaptive import AdaptiveSampling
 from wlra_dist.css.dual_set import DualSet, sparsify
 from wlra_dist.css.gram_qr import GramQR
+from wlra_dist.css.leverage import LeverageSampling
 from wlra_dist.css.norm_sampling import NormSampling
 from wlra_dist.css.osinsky import Osinsky
 from wlra_dist.css.rp_cholesky import RandomlyPivotedCholesky
@@ -137,12 +138,32 @@ def test_sampling_on_average(selector: Selector):
     assert mean <= tail(B, K) + K / (beta * count) * energy(B)
 
 
+@pytest.mark.parametrize("K", [1, 2])
+def test_leverage_sampling_most_of_the_time(K: int):
+    """(1 + 8K/(cδ))·tail with probability 1 − δ for c ≥ 8K·ln(2K/δ)."""
+    B, delta = drawn(60, 120, 2.0, 4), 0.25
+    count = int(np.ceil(8 * K * np.log(2 * K / delta)))
+    losses = np.array([left(B, chosen(LeverageSampling(rank=K), B, count, seed)) for seed in range(200)])
+    assert np.mean(losses <= (1 + 8 * K / (count * delta)) * tail(B, K)) >= 1 - delta
+
+
+@given(n=st.integers(3, 14), d=st.integers(3, 14), count=st.integers(1, 8), share=st.floats(0.05, 0.6), seed=seeds)
+def test_several_starts_are_no_worse_than_each_of_them(n: int, d: int, count: int, share: float, seed: int):
+    B = drawn(n, d, 1.0, seed)
+    target = share * energy(B)
+    for name in ("greedy", "gram_qr", "osinsky"):
+        start = SELECTORS[name]()
+        assert left(B, chosen(Swaps(), B, count)) <= left(B, chosen(start, B, count)) * (1 + 1e-9) + 1e-12 * energy(B)
+        alone = start(B, Stop(residual=target), np.random.default_rng(0)).columns
+        assert len(Swaps()(B, Stop(residual=target), np.random.default_rng(0)).columns) <= len(alone)
+
+
 @pytest.mark.parametrize("start", [name for name in SELECTORS if name not in ("auto", "swaps")])
 @given(seed=seeds)
 def test_swaps_never_leave_more_than_their_start(start: str, seed: int):
     B = drawn(15, 12, 1.0, seed)
     before = left(B, chosen(SELECTORS[start](), B, 5, seed))
-    after = chosen(Swaps(start=start, pivots=False), B, 5, seed)
+    after = chosen(Swaps(starts=(start,)), B, 5, seed)
     assert len(after) == 5
     assert left(B, after) <= before * (1 + 1e-9)
 
@@ -170,8 +191,8 @@ def test_with_a_residual_swaps_need_no_more_columns_than_their_start(seed: int, 
 
 @pytest.mark.parametrize(
     ("start", "message"),
-    [("best", "start must name"), ({"name": "greedy", "rank": 2}, "start: "), ({"rank": 2}, "start must name")],
+    [("best", "starts must name"), ({"name": "greedy", "rank": 2}, "starts: "), ({"rank": 2}, "starts must name")],
 )
 def test_a_start_that_there_is_not_is_told(start: str | dict, message: str):
     with pytest.raises(ValueError, match=message):
-        Swaps(start=start)
+        Swaps(starts=(start,))

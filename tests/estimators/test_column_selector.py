@@ -77,7 +77,7 @@ def test_a_tolerance_ends_before_k():
 def test_in_a_pipeline_names_are_kept():
     X, _ = data()
     pipeline = make_pipeline(
-        StandardScaler(), WeightedColumnSelector(3, selector={"name": "swaps", "start": "gram_qr"})
+        StandardScaler(), WeightedColumnSelector(3, selector={"name": "swaps", "starts": ("gram_qr",)})
     )
     assert pipeline.fit_transform(X).shape == (30, 3)
     names: Any = pipeline.get_feature_names_out()

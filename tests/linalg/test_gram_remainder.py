@@ -71,4 +71,4 @@ def test_a_dependent_column_is_not_taken():
     assert remainder.take(1)
     assert not remainder.take(0)
     assert remainder.columns == [1]
-    assert sorted(in_pivoted_order(B, [0, 1, 2]).columns) == [1, 2]
+    assert sorted(in_pivoted_order(GramRemainder(B), [0, 1, 2]).columns) == [1, 2]

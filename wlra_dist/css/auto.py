@@ -15,14 +15,14 @@ GRAM_IS_CHEAP = 2000
 """Up to this many columns, a Gram matrix is small, and greedy selection with swaps leaves the least."""
 
 SWAPS_ARE_CHEAP = 1024
-"""Up to this many, a second start costs less than the Gram matrix."""
+"""Up to this many, three starts cost no more than the Gram matrix and what else is done with it."""
 
 
 @dataclass(frozen=True)
 class Auto:
     """Swaps on greedy for at most 2000 columns; for more, Gram pivoted QR if sparse, sketched QR if dense.
 
-    Up to 1024 columns swaps start from the longest remainders too, and the better end is kept.
+    Up to 1024 columns swaps start from the longest remainders and from Osinsky's columns too, and the best is kept.
     """
 
     def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:
@@ -32,5 +32,5 @@ class Auto:
 def _for_block(B: Matrix) -> Selector:
     d = shape_of(B)[1]
     if d <= GRAM_IS_CHEAP:
-        return Swaps(pivots=d <= SWAPS_ARE_CHEAP)
+        return Swaps() if d <= SWAPS_ARE_CHEAP else Swaps(starts=("greedy",))
     return SketchedQR() if isinstance(B, np.ndarray) else GramQR()

@@ -11,6 +11,7 @@ import numpy as np
 
 from wlra_dist.css.gram_qr import in_pivoted_order, take_longest
 from wlra_dist.css.selection import Selection, Stop
+from wlra_dist.linalg.gram_remainder import GramRemainder
 from wlra_dist.linalg.subspace import Subspace, leading_subspace, subspace_for
 from wlra_dist.options import Rank
 from wlra_dist.weights import Matrix
@@ -37,7 +38,7 @@ class DualSet:
         subspace = self._subspace(B, limit, stop)
         K = len(subspace.squares)
         count = limit if stop.residual is None else min(limit, COLUMNS_A_DIMENSION * K)
-        remainder = in_pivoted_order(B, sparsify(subspace.first(min(K, max(count - 1, 0))), count))
+        remainder = in_pivoted_order(GramRemainder(B), sparsify(subspace.first(min(K, max(count - 1, 0))), count))
         take_longest(remainder, limit, residual)
         return Selection(np.array(remainder.columns, dtype=np.int64))
 

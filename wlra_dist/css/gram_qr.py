@@ -57,9 +57,8 @@ def take_longest(remainder: GramRemainder, count: int, residual: float = 0.0) ->
         remainder.take(int(remainder.energies.argmax()))
 
 
-def in_pivoted_order(B: Matrix, columns: Sequence[int] | np.ndarray) -> GramRemainder:
-    """The remainder of B after these columns, taken longest first; those that depend on others are left out."""
-    remainder = GramRemainder(B)
+def in_pivoted_order(remainder: GramRemainder, columns: Sequence[int] | np.ndarray) -> GramRemainder:
+    """The remainder after these columns as well, longest first; those that depend on others are left out."""
     remainder.expect([int(column) for column in columns])
     among = np.unique(columns).astype(np.int64)
     while remainder.energies[among].any():

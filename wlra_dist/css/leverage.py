@@ -1,4 +1,8 @@
-"""Columns drawn by their leverage on the best rank-K subspace (Drineas, Mahoney & Muthukrishnan 2008)."""
+"""Columns drawn by their leverage on the best rank-K subspace (Drineas, Mahoney & Muthukrishnan 2008).
+
+With E = B − BVVᵀ, c scaled draws S leave at most ‖E‖² + ‖E S SᵀV‖²·‖(VᵀS SᵀV)⁻¹‖². The first factor is K/c·‖E‖² in
+expectation, since EV = 0; the second at most 4 unless with probability K·exp(−c/(8K)) (matrix Chernoff).
+"""
 
 from dataclasses import dataclass
 
@@ -15,7 +19,8 @@ from wlra_dist.weights import Matrix
 class LeverageSampling:
     """Draws columns with probability ∝ ‖(V_K)_j‖², each at most once; V_K: the right singular vectors.
 
-    O(K·log(K)/ε²) columns leave at most (1+ε)·‖B_{−K}‖_F with constant probability (Drineas et al., Thm 3).
+    O(K·log(K)/ε²) columns leave at most (1+ε)·‖B_{−K}‖_F with constant probability (Drineas et al., Thm 3). With
+    constants: c ≥ 8K·ln(2K/δ) columns leave at most (1 + 8K/(cδ))·‖B_{−K}‖_F² with probability 1 − δ.
 
     Args:
         rank: K; by default the number of columns asked for, or all singular vectors above noise.

@@ -5,7 +5,9 @@ For any K columns S, B − B_S V_S^{-T} Vᵀ = E − E_S V_S^{-T} Vᵀ with E = 
 ‖E‖²/K, since the mean of these with weights ‖v_i‖² is that; what remains is the same task in K − 1 dimensions.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -31,22 +33,35 @@ class Osinsky:
     """
 
     def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:  # noqa: ARG002  no coins
+        limit, noise, whole_block = stop.limit(B), EPS * max(shape_of(B)), partial(GramRemainder, B)
         if stop.residual is None:
-            return _selection(exactly(B, leading_subspace(B, stop.limit(B))))
-        whole = subspace_for(B, stop.residual / SPARE)
-        most = min(stop.limit(B), len(whole.squares))
-        K = min(most, int(np.argmax(np.append(whole.tails, 0.0) <= stop.residual)))  # no fewer dimensions could do
-        remainder = exactly(B, whole.first(K))
-        while most > K and remainder.left > stop.residual:
-            K = min(most, 1 + K + K // 8)
-            remainder = exactly(B, whole.first(K))
-        return _selection(remainder)
+            remainder = exactly(whole_block, leading_subspace(B, limit), noise)
+        else:
+            remainder = until(whole_block, subspace_for(B, stop.residual / SPARE), limit, stop.residual, noise)
+        return Selection(np.array(remainder.columns, dtype=np.int64))
 
 
-def exactly(B: Matrix, subspace: Subspace) -> GramRemainder:
-    """B without K columns, K the dimensions of the subspace."""
+def until(
+    whole_block: Callable[[], GramRemainder], subspace: Subspace, limit: int, residual: float, noise: float
+) -> GramRemainder:
+    """The block without as few columns as this way leave at most `residual`."""
+    most = min(limit, len(subspace.squares))
+    K = min(most, int(np.argmax(np.append(subspace.tails, 0.0) <= residual)))  # no fewer dimensions could do
+    remainder = exactly(whole_block, subspace.first(K), noise)
+    while most > K and remainder.left > residual:
+        K = min(most, 1 + K + K // 8)
+        remainder = exactly(whole_block, subspace.first(K), noise)
+    return remainder
+
+
+def exactly(whole_block: Callable[[], GramRemainder], subspace: Subspace, noise: float) -> GramRemainder:
+    """The block without K columns, K the dimensions of the subspace; `noise`: as a share of its energy."""
+    return in_pivoted_order(whole_block(), _columns(whole_block(), subspace, noise))
+
+
+def _columns(rows: GramRemainder, subspace: Subspace, noise: float) -> list[int]:
     V, outside = subspace.V.copy(), subspace.outside
-    rows, noise = GramRemainder(B), EPS * max(shape_of(B)) * float(subspace.energies.sum())
+    noise *= float(subspace.energies.sum())
     chosen: list[int] = []
     H, X = np.empty((0, len(V))), np.empty((0, len(V)))
     while V.shape[1]:
@@ -60,7 +75,7 @@ def exactly(B: Matrix, subspace: Subspace) -> GramRemainder:
         X = np.vstack([X - np.outer(X[:, column], w / nu), w / nu])
         outside = np.maximum(outside - 2 * w / nu * products + np.square(w / nu) * max(outside[column], 0.0), 0.0)
         V = _without(V, column)
-    return in_pivoted_order(B, chosen)
+    return chosen
 
 
 def _best(V: np.ndarray, outside: np.ndarray) -> tuple[int, np.ndarray, float]:
@@ -76,7 +91,3 @@ def _without(V: np.ndarray, column: int) -> np.ndarray:
     u = V[column] / np.linalg.norm(V[column])
     u[0] += np.copysign(1.0, u[0])
     return (V - np.outer(V @ u, u * (2 / (u @ u))))[:, 1:]
-
-
-def _selection(remainder: GramRemainder) -> Selection:
-    return Selection(np.array(remainder.columns, dtype=np.int64))

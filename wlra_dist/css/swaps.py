@@ -7,17 +7,20 @@ guarantee stays.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
 from annotated_types import Interval
 
 from wlra_dist.css.alone import ALONE
-from wlra_dist.css.gram_qr import take_longest
+from wlra_dist.css.gram_qr import GramQR, take_longest
 from wlra_dist.css.greedy import EPS, Greedy, from_gram
+from wlra_dist.css.osinsky import SPARE, Osinsky, exactly, until
 from wlra_dist.css.selection import Selection, Selector, Stop
 from wlra_dist.linalg.blocks import gram, shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
+from wlra_dist.linalg.subspace import subspace_of_gram
 from wlra_dist.weights import Matrix
 
 GRAM_FITS = 4096
@@ -30,53 +33,38 @@ VISIBLE = EPS**0.5
 """A column's own part, as a share of its energy, below which BᵀB has lost half of its digits: not looked at."""
 
 
+Start = str | dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Swaps:
-    """The columns of `start`, polished; given a residual, also without those that polishing makes superfluous.
+    """The columns of each start, polished, the best of them; given a residual, without those then superfluous.
 
-    Never more residual, or more columns, than the start alone: whatever that guarantees holds.
+    Never more residual, or more columns, than any of the starts alone: whatever one of them guarantees holds.
 
     Args:
-        start: the name of a selector, or a table of its options with that `name`.
-        pivots: polish the longest remainders (`gram_qr`) as well and keep the better of both.
+        starts: names of selectors, or tables of their options with that `name`.
         most: swaps at each number of columns.
     """
 
-    start: str | dict[str, Any] = "greedy"
-    pivots: bool = True
+    starts: tuple[Start, ...] = ("greedy", "gram_qr", "osinsky")
     most: Annotated[int, Interval(ge=0, le=100_000)] = 200
 
     def __post_init__(self) -> None:
-        self.make_start()
-
-    def make_start(self) -> Selector:
-        """The selector that is polished; ValueError if there is none of that name, or it has not these options."""
-        options = {"name": self.start} if isinstance(self.start, str) else dict(self.start)
-        name = options.pop("name", None)
-        if name not in ALONE:
-            raise ValueError(f"start must name one of {', '.join(ALONE)}, got {name!r}")
-        try:
-            return ALONE[name](**options)
-        except TypeError as error:
-            raise ValueError(f"start: {error}") from error
+        if not self.starts:
+            raise ValueError("starts: expected at least one selector")
+        for start in self.starts:
+            make_start(start)
 
     def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:
         if shape_of(B)[1] > GRAM_FITS:
-            return self.make_start()(B, stop, rng)
+            return make_start(self.starts[0])(B, stop, rng)
         G = gram(B)
-        begun = [self._begin(B, G, stop, rng)]
-        if self.pivots:
-            begun.append(_pivots(G, stop.limit(B), stop.residual or 0.0))
-        spans = [self._polished(span_of(G, columns), stop.residual) for columns in begun if len(columns)]
+        begun = [_begin(make_start(start), B, G, stop, rng) for start in self.starts]
+        spans = [self._polished(span_of(G, columns), stop.residual) for columns in _distinct(begun)]
         if not spans:
             return Selection(begun[0])
         return Selection(_by_gain(min(spans, key=lambda span: _rank(span, stop))))
-
-    def _begin(self, B: Matrix, G: np.ndarray, stop: Stop, rng: np.random.Generator) -> np.ndarray:
-        start = self.make_start()
-        if isinstance(start, Greedy):  # it needs no other look at B
-            return from_gram(G, stop.limit(B), stop.residual or 0.0, max(shape_of(B)) * EPS)
-        return start(B, stop, rng).columns
 
     def _polished(self, span: "Span", residual: float | None) -> "Span":
         """After swaps, and without as many columns as the residual can then spare."""
@@ -90,10 +78,43 @@ class Swaps:
         return span
 
 
-def _pivots(G: np.ndarray, count: int, residual: float) -> np.ndarray:
-    remainder = GramRemainder(None, G)
-    take_longest(remainder, count, residual)
+def make_start(start: Start) -> Selector:
+    """The selector that is polished; ValueError if there is none of that name, or it has not these options."""
+    options = {"name": start} if isinstance(start, str) else dict(start)
+    name = options.pop("name", None)
+    if name not in ALONE:
+        raise ValueError(f"starts must name some of {', '.join(ALONE)}, got {name!r}")
+    try:
+        return ALONE[name](**options)
+    except TypeError as error:
+        raise ValueError(f"starts: {error}") from error
+
+
+def _begin(start: Selector, B: Matrix, G: np.ndarray, stop: Stop, rng: np.random.Generator) -> np.ndarray:
+    """The columns of a start; three of them need no other look at B than G."""
+    limit, residual, noise = stop.limit(B), stop.residual or 0.0, max(shape_of(B)) * EPS
+    if isinstance(start, Greedy):
+        return from_gram(G, limit, residual, noise)
+    if isinstance(start, GramQR):
+        remainder = GramRemainder(None, G)
+        take_longest(remainder, limit, residual)
+    elif isinstance(start, Osinsky):
+        remainder = _osinsky(G, limit, stop.residual, noise)
+    else:
+        return start(B, stop, rng).columns
     return np.array(remainder.columns, dtype=np.int64)
+
+
+def _osinsky(G: np.ndarray, limit: int, residual: float | None, noise: float) -> GramRemainder:
+    whole_block = partial(GramRemainder, None, G)
+    if residual is None:
+        return exactly(whole_block, subspace_of_gram(G, limit, noise), noise)
+    return until(whole_block, subspace_of_gram(G, len(G), noise).down_to(residual / SPARE), limit, residual, noise)
+
+
+def _distinct(begun: list[np.ndarray]) -> list[np.ndarray]:
+    """Each set of columns once; none that is empty."""
+    return list({tuple(sorted(columns.tolist())): columns for columns in begun if len(columns)}.values())
 
 
 def _rank(span: "Span", stop: Stop) -> tuple[bool, int, float]:
@@ -155,12 +176,23 @@ class Span:
 
 
 def span_of(G: np.ndarray, S: np.ndarray) -> Span:
-    """The span of columns S, none of them zero, from a pseudo-inverse of their correlations."""
+    """The span of columns S, none of them zero."""
     lengths = np.sqrt(np.diag(G)[S])
     rows = G[S] / lengths[:, None]
-    inverse = np.linalg.pinv(rows[:, S] / lengths, hermitian=True)
+    inverse = _inverse(rows[:, S] / lengths)
     own, dual = np.diag(inverse), inverse @ rows
     return Span(G, S, dual / np.sqrt(own)[:, None], G - rows.T @ dual, bool(own.max() * VISIBLE < 1))
+
+
+def _inverse(correlations: np.ndarray) -> np.ndarray:
+    """Of correlations; where that is mostly rounding their pseudo-inverse, at ten times the cost."""
+    try:
+        inverse = np.linalg.inv(correlations)
+    except np.linalg.LinAlgError:
+        return np.linalg.pinv(correlations, hermitian=True)
+    own = np.diag(inverse)
+    trusted = own.min() > 0 and own.max() * VISIBLE < 1
+    return (inverse + inverse.T) / 2 if trusted else np.linalg.pinv(correlations, hermitian=True)
 
 
 def _by_gain(span: Span) -> np.ndarray:

@@ -11,25 +11,36 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.css.selection import Selection, Selector, Stop
-from wlra_dist.linalg.basis import extend_basis, project_out, residual_energies, surely_independent
+from wlra_dist.linalg.basis import energies_outside, extend_basis, project_out, surely_independent
 from wlra_dist.linalg.blocks import column_energies, dense_columns, inner, roundoff, shape_of
 from wlra_dist.weights import Matrix
 
 FIRST_BATCH = 64
 
+SMALL = 2**15
+"""Entries up to which a sparse block is treated as a dense one: scipy's calls would cost more."""
+
 REMAINDER = 2**24
 """Entries of the explicit remainder (128 MiB): where E is larger, only its longest columns are formed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Chosen:
-    """The columns accepted so far, and the orthonormal basis of their span in the same order."""
+    """The columns accepted so far, the orthonormal basis of their span in the same order, and Y = QᵀB."""
 
     columns: np.ndarray
     Q: np.ndarray
+    Y: np.ndarray
 
     def __len__(self) -> int:
         return len(self.columns)
+
+    def first(self, length: int) -> "_Chosen":
+        return _Chosen(self.columns[:length], self.Q[:, :length], self.Y[:length])
+
+    def residuals(self, B: Matrix, energies: np.ndarray) -> np.ndarray:
+        """‖b_j − QQᵀb_j‖² (d); 0 for the columns themselves, which no rounding takes out of their span."""
+        return energies_outside(B, self.Q, self.Y, energies, within=self.columns)
 
 
 def select(selector: Selector, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:
@@ -38,17 +49,20 @@ def select(selector: Selector, B: Matrix, stop: Stop, rng: np.random.Generator) 
     They are linearly independent, in the order chosen, and the fewest of that order which meet the target.
     Ends also when what is left is `roundoff_energy(B)` or when no remaining column adds to the span.
     """
+    if not isinstance(B, np.ndarray) and np.prod(shape_of(B)) <= SMALL:
+        B = B.toarray()
     proposal = selector(B, Stop(stop.limit(B), stop.residual), rng).columns
     if stop.residual is None and len(proposal) == stop.limit(B) and surely_independent(B[:, proposal]):
         return Selection(proposal)
-    residuals = column_energies(B)
-    target = max(stop.residual or 0.0, roundoff(B.dtype, max(shape_of(B))) ** 2 * float(residuals.sum()))
-    chosen = _Chosen(np.empty(0, dtype=np.int64), np.empty((shape_of(B)[0], 0)))
+    energies = column_energies(B)
+    residuals, (n, d) = energies, shape_of(B)
+    target = max(stop.residual or 0.0, roundoff(B.dtype, max(n, d)) ** 2 * float(energies.sum()))
+    chosen = _Chosen(np.empty(0, dtype=np.int64), np.empty((n, 0)), np.empty((0, d)))
     while residuals.sum() > target and len(chosen) < stop.limit(B):
         if len(chosen):
             proposal = _propose_more(selector, B, chosen, residuals, stop, rng)
         before = len(chosen)
-        chosen, residuals = _accept(B, chosen, proposal, residuals, target, stop)
+        chosen, residuals = _accept(B, energies, chosen, proposal, residuals, target, stop)
         if len(chosen) == before:
             break
     return Selection(chosen.columns)
@@ -79,30 +93,51 @@ def _longest_remainders(B: Matrix, residuals: np.ndarray) -> np.ndarray:
 
 
 def _accept(
-    B: Matrix, chosen: _Chosen, proposal: np.ndarray, residuals: np.ndarray, target: float, stop: Stop
+    B: Matrix,
+    energies: np.ndarray,
+    chosen: _Chosen,
+    proposal: np.ndarray,
+    residuals: np.ndarray,
+    target: float,
+    stop: Stop,
 ) -> tuple[_Chosen, np.ndarray]:
     """`chosen` with the first proposed columns that meet the target, or all of them; and what is left."""
     while len(proposal) and len(chosen) < stop.limit(B):
         room = stop.limit(B) - len(chosen)
         width = room if stop.residual is None else min(room, max(FIRST_BATCH, len(chosen)))
         batch, proposal = proposal[:width], proposal[width:]
-        Q, kept = extend_basis(chosen.Q, B[:, batch])
-        longer = _Chosen(np.append(chosen.columns, batch[kept]), np.hstack([chosen.Q, Q]))
-        if stop.residual is None and len(longer) == stop.limit(B):
-            return longer, residuals  # the count is met: what is left does not matter
-        residuals = residual_energies(B, longer.Q)
+        before, chosen = len(chosen), _with(B, chosen, batch)
+        if stop.residual is None and len(chosen) == stop.limit(B):
+            return chosen, residuals  # the count is met: what is left does not matter
+        residuals = chosen.residuals(B, energies)
         if residuals.sum() <= target:
-            return _shorten(longer, B, Q, float(residuals.sum()), target), residuals
-        chosen = longer
+            return _shorten(chosen, before, float(residuals.sum()), target), residuals
     return chosen, residuals
 
 
-def _shorten(chosen: _Chosen, B: Matrix, last: np.ndarray, residual: float, target: float) -> _Chosen:
-    """Without the final columns that the target can spare; `last` is the part of Q that may be cut.
+def _with(B: Matrix, chosen: _Chosen, batch: np.ndarray) -> _Chosen:
+    """`chosen` and those of the batch that add to its span."""
+    Q, kept = _extend_basis(chosen.Q, B[:, batch])
+    columns = np.append(chosen.columns, batch[kept])
+    return _Chosen(columns, np.hstack([chosen.Q, Q]), np.vstack([chosen.Y, inner(Q, B)]))
+
+
+def _extend_basis(Q: np.ndarray, C: Matrix) -> tuple[np.ndarray, np.ndarray]:
+    """`extend_basis` on the rows in which something is: few columns of a sparse block leave most rows zero."""
+    if isinstance(C, np.ndarray):
+        return extend_basis(Q, C)
+    rows = np.union1d(C.indices, np.flatnonzero(Q.any(axis=1)))
+    part, kept = extend_basis(Q[rows], C[rows])
+    Q_new = np.zeros((len(Q), part.shape[1]))
+    Q_new[rows] = part
+    return Q_new, kept
+
+
+def _shorten(chosen: _Chosen, least: int, residual: float, target: float) -> _Chosen:
+    """Without the final columns that the target can spare, of those after the first `least`.
 
     Without q_i … q_c the residual is larger by Σ ‖q_lᵀB‖²: a sum of squares, in which nothing cancels.
     """
-    given_back = np.cumsum(np.square(inner(last, B)).sum(axis=1)[::-1])
+    given_back = np.cumsum(np.square(chosen.Y[least:]).sum(axis=1)[::-1])
     spared = int(np.searchsorted(residual + given_back, target, side="right"))
-    length = len(chosen) - spared
-    return _Chosen(chosen.columns[:length], chosen.Q[:, :length])
+    return chosen.first(len(chosen) - spared)

@@ -68,10 +68,18 @@ def project_out(B: Matrix, Q: np.ndarray) -> np.ndarray:
 
 def residual_energies(B: Matrix, Q: np.ndarray) -> np.ndarray:
     """‖b_j − QQᵀb_j‖² of every column (d), with a small relative error down to the rounding noise of b_j."""
-    Y = inner(Q, B)
-    energies = column_energies(B)
+    return energies_outside(B, Q, inner(Q, B), column_energies(B))
+
+
+def energies_outside(
+    B: Matrix, Q: np.ndarray, Y: np.ndarray, energies: np.ndarray, within: np.ndarray | None = None
+) -> np.ndarray:
+    """`residual_energies` where Y = QᵀB and the column energies of B are at hand; exactly 0 for columns `within` Q."""
     residuals = energies - np.einsum("ij,ij->j", Y, Y)
-    (doubtful,) = np.nonzero(residuals < CANCELS * energies)
+    cancels = residuals < CANCELS * energies
+    if within is not None:
+        residuals[within], cancels[within] = 0.0, False
+    (doubtful,) = np.nonzero(cancels)
     for run in runs(len(doubtful), len(Q)):
         E = dense_columns(B, doubtful[run])
         E -= Q @ Y[:, doubtful[run]]

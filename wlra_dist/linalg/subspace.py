@@ -36,6 +36,10 @@ class Subspace:
     def first(self, K: int) -> "Subspace":
         return Subspace(self.V[:, :K], self.squares[:K], self.energies)
 
+    def down_to(self, tail: float) -> "Subspace":
+        """The first dimensions, as few as leave at most `tail` of ‖B‖_F²; all if none do."""
+        return self.first(int(np.argmax(self.tails <= tail))) if self.tails[-1] <= tail else self
+
 
 def leading_subspace(B: Matrix, K: int) -> Subspace:
     """The first K dimensions."""
@@ -45,6 +49,13 @@ def leading_subspace(B: Matrix, K: int) -> Subspace:
     return Subspace(V[:, order], squares[order], column_energies(B))
 
 
+def subspace_of_gram(G: np.ndarray, K: int, noise: float) -> Subspace:
+    """The first K dimensions of a block with G = BᵀB, without those below `noise`·σ_1²."""
+    values, vectors = np.linalg.eigh(G)
+    shown = min(K, int((values > noise * values.max(initial=0.0)).sum()))
+    return Subspace(vectors[:, ::-1][:, :shown], values[::-1][:shown], np.diag(G).copy())
+
+
 def subspace_for(B: Matrix, tail: float) -> Subspace:
     """The first dimensions, as few as leave at most `tail` of ‖B‖_F²; all that are not noise if none do."""
     K, most = FIRST_GUESS, min(shape_of(B))
@@ -52,4 +63,4 @@ def subspace_for(B: Matrix, tail: float) -> Subspace:
     while found.tails[-1] > tail and most > K and len(found.squares) >= K:
         K *= 2
         found = leading_subspace(B, min(K, most))
-    return found.first(int(np.argmax(found.tails <= tail)) if found.tails[-1] <= tail else len(found.squares))
+    return found.down_to(tail)
