@@ -34,6 +34,9 @@ LANES = 8
 SKETCH = 20
 """Rows of the sketch for each column of V: with 10 the error doubles, 40 cost as much as a sweep."""
 
+POWER = 2
+"""Steps of the subspace iteration on the sketch, each with (SSᵀ)²: a third would gain a tenth of the error."""
+
 SMALL = 256
 """On so few rows or columns the Gram matrix and all its eigenvectors cost less than a sketch."""
 
@@ -143,7 +146,7 @@ def _orthonormal(columns: np.ndarray) -> np.ndarray:
 
 
 def _krylov(B: Rows, k: int, rng: np.random.Generator, sweeps: int) -> Truncated:
-    width = min(*B.shape, -(-(k + OVERSAMPLED) // LANES) * LANES)
+    width = sketch_width(*B.shape, k)
     S = sketch_rows(B, SKETCH * width, rng)
     looks = [sweep(B, _leading_rows(S, width, rng))]
     for _ in range(sweeps - 1):
@@ -151,12 +154,17 @@ def _krylov(B: Rows, k: int, rng: np.random.Generator, sweeps: int) -> Truncated
     return _best(looks, k)
 
 
+def sketch_width(n: int, d: int, k: int) -> int:
+    """Columns of V, for B n×d and rank k."""
+    return min(n, d, -(-(k + OVERSAMPLED) // LANES) * LANES)
+
+
 def _leading_rows(S: np.ndarray, width: int, rng: np.random.Generator) -> np.ndarray:
-    """V (d×width): roughly the leading right singular vectors of a sketch, by three subspace iterations."""
-    G = S @ S.T
+    """V (d×width): roughly the leading right singular vectors of a sketch, by subspace iteration."""
     X = rng.standard_normal((len(S), width)).astype(S.dtype)
-    for _ in range(3):
-        X = np.linalg.qr(G @ (G @ X))[0]
+    for _ in range(POWER):
+        X = S @ (S.T @ X)
+        X = np.linalg.qr(S @ (S.T @ X))[0]
     return np.linalg.qr(S.T @ X)[0]
 
 
@@ -176,12 +184,17 @@ def _best(looks: list[Swept], k: int) -> Truncated:
     YᵀY is accumulated in float64 from Y itself: from Z it would carry the rounding of the largest direction.
     """
     Y, Z = np.hstack([look.Y for look in looks]), np.vstack([look.Z for look in looks])
-    squares, vectors = np.linalg.eigh(gram(Plain(Y, FLOAT64)))
-    shown = squares > NOISE * squares.max(initial=0.0)
-    whitening = vectors[:, shown] / np.sqrt(squares[shown])
-    within = whitening.T @ Z
+    basis = whitening(gram(Plain(Y, FLOAT64)))
+    within = basis.T @ Z
     leading = np.linalg.eigh(within @ within.T)[1][:, ::-1][:, :k]
-    return Truncated(Y @ (whitening @ leading).astype(Y.dtype), (leading.T @ within).astype(Y.dtype), looks[0].energy)
+    return Truncated(Y @ (basis @ leading).astype(Y.dtype), (leading.T @ within).astype(Y.dtype), looks[0].energy)
+
+
+def whitening(G: np.ndarray) -> np.ndarray:
+    """M (l×l') such that the columns of YM are an orthonormal basis of those of Y, for G = YᵀY in float64."""
+    squares, vectors = np.linalg.eigh(G)
+    shown = squares > NOISE * squares.max(initial=0.0)
+    return vectors[:, shown] / np.sqrt(squares[shown])
 
 
 def _by_svd(B: Rows, k: int) -> Truncated:
