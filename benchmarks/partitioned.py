@@ -4,7 +4,7 @@
 
 starts itself under `mpiexec -n 1` and under `mpiexec -n N`, by turns. One BLAS thread a rank. In a job, ranks meet
 before each of the repetitions; a time is the median, over them, of the slowest rank. Wall seconds say something on a
-machine with a core for each rank and nobody else on it; CPU seconds have the polling of ranks that wait in them, but not
+machine with a core for each rank and nobody else on it; CPU seconds have the polling of ranks that wait in them, not
 their naps. One process has the whole of A and W, and its `truncated_svd` is what everything is compared with.
 """
 
