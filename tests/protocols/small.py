@@ -109,6 +109,7 @@ def drawn(seed: int, *, integer: bool | None = None, noiseless: bool = False, wi
         sparse=bool(rng.integers(2)),
         width=64,
         selector=SELECTORS["auto"](),
+        iterations=3,
     )
     return Small(A, W, [1, d, int(rng.integers(1, d + 1))][rng.integers(3)], terms)
 
