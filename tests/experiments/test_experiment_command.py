@@ -41,7 +41,12 @@ def test_tables_and_pictures_are_kept(
         assert len(rows) == len(record[name]) == count
         assert list(rows[0]) == list(record[name][0])
     assert record["public"]["instance"]["hidden"] == 12
-    assert main([*command, "--out", str(out)]) == Exit.OK  # an earlier one gives way
+
+
+def test_nothing_is_computed_for_a_place_that_is_taken(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    (tmp_path / "mine.txt").write_text("something else")
+    assert main([*SWEEP, "--out", str(tmp_path)]) == Exit.INPUT
+    assert "holds 'mine.txt'" in capfd.readouterr().err
 
 
 def test_json_is_one_object(capfd: pytest.CaptureFixture[str]):

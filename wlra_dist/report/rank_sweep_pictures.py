@@ -60,8 +60,8 @@ def draw_losses(name: str, result: RankSweepResult, path: Path) -> None:
         logarithmic(seconds, "y", *seconds.dataLim.intervaly)
         for axes in (by_rank, excess, seconds):
             _whole_marks(axes)
-        figure.suptitle(f"{name}: {_sizes(result.facts)}, {rows[0]['trials']} trials", fontsize=13)
-        figure.legend(*by_rank.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        figure.suptitle(f"{name}: {_sizes(result.facts)}; trials: {rows[0]['trials']}", fontsize=13)
+        figure.legend(*by_rank.get_legend_handles_labels(), loc="outside lower center", ncols=6)
 
 
 def draw_weights(name: str, result: RankSweepResult, path: Path) -> None:
@@ -104,7 +104,7 @@ def draw_refinement(name: str, result: RankSweepResult, path: Path) -> None:
         titled(by_number, "By iterate; a start is the first", "iterate", "loss / ‖W∘A‖²")
         titled(by_seconds, "By seconds", "seconds", "")
         figure.suptitle(f"{name}: iterates of rank {result.facts['k']}, {_sizes(result.facts)}", fontsize=13)
-        figure.legend(*by_number.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        figure.legend(*by_number.get_legend_handles_labels(), loc="outside lower center", ncols=5)
 
 
 def _ends(low: float, high: float) -> tuple[float, float]:
