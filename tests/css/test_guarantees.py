@@ -4,7 +4,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wlra_dist.css import SELECTORS, Selector, Stop
@@ -147,6 +147,7 @@ def test_leverage_sampling_most_of_the_time(K: int):
     assert np.mean(losses <= (1 + 8 * K / (count * delta)) * tail(B, K)) >= 1 - delta
 
 
+@settings(max_examples=25)
 @given(n=st.integers(3, 14), d=st.integers(3, 14), count=st.integers(1, 8), share=st.floats(0.05, 0.6), seed=seeds)
 def test_several_starts_are_no_worse_than_each_of_them(n: int, d: int, count: int, share: float, seed: int):
     B = drawn(n, d, 1.0, seed)

@@ -6,6 +6,7 @@ EᵀE + h_p h_pᵀ; all pairs together cost one product of EᵀE with c vectors.
 guarantee stays.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
@@ -47,7 +48,7 @@ class Swaps:
         most: swaps at each number of columns.
     """
 
-    starts: tuple[Start, ...] = ("greedy", "gram_qr", "osinsky")
+    starts: Sequence[Start] = ("greedy", "gram_qr", "osinsky")
     most: Annotated[int, Interval(ge=0, le=100_000)] = 200
 
     def __post_init__(self) -> None:
