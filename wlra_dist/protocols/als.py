@@ -20,7 +20,7 @@ from wlra_dist.weights import LowRankWeights, Matrix, Weights
 RELAXATION = Alternating.relaxation
 """How many times as far as to its minimum each half goes, but for the first iteration."""
 
-_COARSE, _FINEST = 1 / 32, 2.0**-30
+_COARSE, _UNSEEN = 1 / 32, 2.0**-14
 """What rounding the leading directions may cost: a part of what is beyond them, or of the energy if that is more."""
 
 
@@ -88,7 +88,7 @@ def _leading(A: Matrix, bound: float, i: int, *, table: Table) -> First:
         L[part.rows, : len(found.squares)] = block @ found.V
         energy, missed = energy + float(found.tails[0]), missed + float(found.tails[-1])
     shown = L[table.blocks[i].rows][:, L.any(axis=0)].T
-    exponent = exponent_for(max(_COARSE * missed, _FINEST * energy), shown.size)
+    exponent = exponent_for(max(_COARSE * missed, _UNSEEN * energy), shown.size)
     return (bound, missed), table.near(shown, exponent)
 
 

@@ -111,6 +111,19 @@ class Table:
     def entries(self) -> Entries:
         return entries_of(self.terms)
 
+    @property
+    def is_rounded(self) -> bool:
+        """Whether numbers travel as multiples of a step."""
+        return self.entries in ("coded", "words")
+
+    def noise(self, to: "Moved") -> float:
+        """What the rounding of all gradients adds to the gain that they show, in units of S."""
+        return float(step(to.exponent)) ** 2 / 12 * self.heard(len(to.R)) if self.is_rounded else 0.0
+
+    def heard(self, k: int) -> int:
+        """Numbers in the gradients of all servers."""
+        return k * sum(len(block.rows) for block in self.blocks)
+
     def near(self, numbers: np.ndarray, exponent: int) -> Multiples:
         """Rounded by this step, or by the finest that there is room for."""
         largest = float(np.abs(numbers).max(initial=0.0))
@@ -197,9 +210,8 @@ def change_of(E: np.ndarray, scales: np.ndarray, budget: float, gradients: float
     """
     exponents = [exponent_below(scale) for scale in scales]
     scaled = E * step(np.array(exponents))[:, None] * table.sizes[table.rows]
-    heard = len(E) * sum(len(block.rows) for block in table.blocks)
     told = table.near(scaled, exponent_for(budget, E.size))
-    return np.array([*exponents, exponent_for(gradients, heard)]), told
+    return np.array([*exponents, exponent_for(gradients, table.heard(len(E)))]), told
 
 
 def exponent_for(budget: float, entries: int) -> int:

@@ -14,6 +14,7 @@ from wlra_dist.protocols.factor_steps import (
     GRAM_ERROR,
     SAID_NOTHING,
     STEP,
+    Change,
     Message,
     Moved,
     Sums,
@@ -28,13 +29,16 @@ _COARSE = 1 / 16
 """The part of what a half step gains that the rounding of U may cost, and that of the gradients as well."""
 
 _FINEST = 2.0**-30
-"""Of the energy, or of the gain: what rounding may cost where there is hardly a loss to compare it with."""
+"""Of the gain: what rounding may cost where that leaves hardly a loss to compare it with."""
+
+_UNSEEN = 2.0**-14
+"""Of the energy: what is taken to be beyond the start where nothing is seen of it."""
 
 _SURPRISE = 1 / 8
 """The part of the loss that the first half step is expected to gain."""
 
 _WORTH, _MOST_WORTH = 1 / 20, 0.01
-"""An iteration that lowers the loss by less than ε/20 of it, or by less than 1 %, whichever is less, was the last."""
+"""An iteration that gains less than ε/20 of the loss, or than 1 %, whichever is less, is the last, or not begun."""
 
 _ROUNDING = 1 / 10
 """The part of ε/(1+ε) by which the loss may grow as the last V is rounded."""
@@ -78,7 +82,7 @@ class Sight:
         if not k:
             return replace(empty, said=(END, (0, 1.0)))
         E, scale = U[table.rows].T, np.sqrt(len(table.parts) / np.square(table.sums[1]).sum())
-        left = max(missed, _FINEST) * float(np.square(scale * E * table.sizes[table.rows]).sum())
+        left = max(missed, _UNSEEN) * float(np.square(scale * E * table.sizes[table.rows]).sum())
         change = change_of(E, np.full(k, scale), left * _COARSE, left * _SURPRISE * _COARSE, table)
         return replace(empty, said=(STEP, change))
 
@@ -106,8 +110,8 @@ def considered(sight: Sight, heard: Sequence[Message], table: Table, *, relaxati
         return sight
     to, sums = moved(sight.U[0], value, table), [said for _, said in heard]
     seen = replace(_summed(sight, to, sums, table), U=(to.U, sight.U[0]))
-    ending = _ending(seen, table, last)
-    return replace(seen, said=(END, ending)) if ending else _stepped(seen, table, relaxation)
+    change = None if _is_last(seen, table, last) else _change(seen, to, table, relaxation)
+    return replace(seen, said=(STEP, change) if change else (END, _ending(seen, table)))
 
 
 def solution(sight: Sight, table: Table) -> ReweightedSolution:
@@ -136,34 +140,50 @@ def _summed(sight: Sight, to: Moved, heard: Sequence[Sums], table: Table) -> Sig
     )
 
 
-def _ending(sight: Sight, table: Table, last: bool) -> tuple[int, float] | None:
-    """Whether the U before is the better one, and by how much the loss may grow; None if another iteration pays."""
+def _is_last(sight: Sight, table: Table, last: bool) -> bool:
+    """Whether no further iteration pays, as far as losses tell."""
     *before, loss = sight.losses
+    gained = not before or before[-1] - loss > _worth(loss, table)
+    return last or not gained or loss * _room(table) <= sight.target
+
+
+def _ending(sight: Sight, table: Table) -> tuple[int, float]:
+    """1 if the U before is the better one; and by how much the loss may grow as V is rounded."""
+    *before, loss = sight.losses
+    back = bool(before) and not loss < before[-1]
+    least = before[-1] if back else loss
+    return int(back), max(_room(table), sight.target / least if 0 < least < sight.target else 1.0)
+
+
+def _worth(loss: float, table: Table) -> float:
+    """What an iteration must gain."""
+    return min(_WORTH * table.terms.epsilon, _MOST_WORTH) * loss
+
+
+def _room(table: Table) -> float:
     epsilon = table.terms.epsilon
-    room = 1 + _ROUNDING * epsilon / (1 + epsilon)
-    if before and not loss < before[-1]:
-        return 1, max(room, _ratio(sight.target, before[-1]))
-    worth = min(_WORTH * epsilon, _MOST_WORTH)
-    done = last or loss * room <= sight.target or bool(before and loss > before[-1] * (1 - worth))
-    return (0, max(room, _ratio(sight.target, loss))) if done else None
+    return 1 + _ROUNDING * epsilon / (1 + epsilon)
 
 
-def _ratio(target: float, loss: float) -> float:
-    return target / loss if 0 < loss < target else 1.0
+def _change(sight: Sight, to: Moved, table: Table, relaxation: float) -> Change | None:
+    """The change of U that the sums ask for; None if it would gain too little, with as much again from V.
 
-
-def _stepped(sight: Sight, table: Table, relaxation: float) -> Sight:
-    """The change of U that the sums ask for."""
+    Of the gain that the gradient shows, a part is its rounding: the change goes only so far as the rest is of it, where
+    the gain may be expected to be largest.
+    """
     diagonal = _diagonal(len(sight.gradient))
     scales = scales_of(sight.grams[diagonal].sum(axis=1) / np.square(table.sizes).sum())
-    grams = sight.grams.copy()
-    if table.entries in ("coded", "words"):
+    grams, loss = sight.grams.copy(), sight.losses[-1] / table.largest**2
+    if table.is_rounded:
         grams[diagonal] += np.outer(GRAM_ERROR * np.square(scales), np.square(table.sizes[table.rows]))
     best = solve(grams, sight.gradient.copy())
-    gain = relaxation * (2 - relaxation) * max(float((best * sight.gradient).sum()), 0.0)
-    left = sight.losses[-1] / table.largest**2 - gain
-    budget = _COARSE * max(min(gain, left), _FINEST * gain)
-    return replace(sight, said=(STEP, change_of(relaxation * best, scales, budget, budget, table)))
+    shown = float((best * sight.gradient).sum())
+    real = max(shown - table.noise(to), 0.0) / shown if shown > 0 else 0.0
+    gain = relaxation * (2 - relaxation) * real**2 * shown
+    if 2 * gain < _worth(loss, table):
+        return None
+    budget = _COARSE * max(min(gain, loss - gain), _FINEST * gain)
+    return change_of(relaxation * real * best, scales, budget, budget, table)
 
 
 def _diagonal(k: int) -> np.ndarray:
