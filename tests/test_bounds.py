@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wlra_dist import bounds
+from wlra_dist.protocols import PROTOCOLS
 
 sizes = st.integers(1, 60)
 accuracies = st.floats(1e-3, 1000)
@@ -134,3 +135,7 @@ def test_best_subsets_of_the_hardest_matrix_leave_no_less_than_guruswami_and_sin
         ratio = np.linalg.norm(B - B[:, :c] @ left) ** 2 / tail
         assert ratio <= (c + 1) / c * (1 + 1e-6)
         assert ratio == pytest.approx((c + 1) / c * (d - c) / (d - 1), rel=1e-5)
+
+
+def test_every_protocol_has_a_bound_and_says_where_it_comes_from():
+    assert bounds.UPPER_BOUNDS.keys() == bounds.SOURCES.keys() == PROTOCOLS.keys()

@@ -235,6 +235,13 @@ SOURCES = {
     "one_way": "Thm 3.1",
     "one_round": "Cor 1.3",
     "als": "rank k, no promise",
+    "bwz": "BWZ 2016",
+    "block_qrcp": "pivoted QR, agreed on",
+    "sketch_qrcp": "sketches, columns once",
+    "svd_factors": "Algorithm 1",
+    "frequent_directions": "Ghashami et al.",
+    "distinct": "Li et al.",
+    "als": "alternating",
     "raw": "all of A",
 }
 """Where each protocol's bound comes from."""
