@@ -234,7 +234,6 @@ SOURCES = {
     "local_budget": "Cor 1.3, dealt",
     "one_way": "Thm 3.1",
     "one_round": "Cor 1.3",
-    "als": "rank k, no promise",
     "bwz": "BWZ 2016",
     "block_qrcp": "pivoted QR, agreed on",
     "sketch_qrcp": "sketches, columns once",
