@@ -30,6 +30,7 @@ import textbook  # pyright: ignore[reportMissingImports]  # beside this file
 from threadpoolctl import threadpool_limits
 
 from wlra_dist.linalg.rows import weighted
+from wlra_dist.linalg.threads import serial_blas
 from wlra_dist.linalg.truncated import METHODS, truncated_svd
 from wlra_dist.solvers import SOLVERS, Approximation, solve
 from wlra_dist.solvers.loss import squared_loss, weighted_energy
@@ -243,10 +244,11 @@ def answer(case: Case, name: str, options: dict[str, Any]) -> Approximation:
     """What `solve` runs, without what it says of the answer."""
     rng, W = np.random.default_rng(0), DenseWeights(case.W)
     found: Approximation | None = None
-    for solver in stages(name, options):
-        start = {} if found is None else {"start": found}
-        for iterate in solver(case.A, W, K, rng, **start):
-            found = iterate
+    with serial_blas():
+        for solver in stages(name, options):
+            start = {} if found is None else {"start": found}
+            for iterate in solver(case.A, W, K, rng, **start):
+                found = iterate
     assert found is not None
     return found
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from wlra_dist.linalg.rows import Rows, pieces
+from wlra_dist.linalg.threads import shared
 
 
 def sketch_rows(B: Rows, count: int, rng: np.random.Generator, first: int = 0, total: int | None = None) -> np.ndarray:
@@ -23,11 +24,16 @@ def sketch_rows(B: Rows, count: int, rng: np.random.Generator, first: int = 0, t
     count = min(count, total)
     signs = rng.choice(np.array([-1, 1], np.int8), total)
     shifts = rng.integers(count, size=-(-total // max(count, 1))) if count < total else np.zeros(1, np.int64)
-    S = np.zeros((count, d), B.dtype)
-    for run, piece in pieces(B):
-        rows = slice(first + run.start, first + run.stop)
-        _add_round(S, signs[rows, None].astype(B.dtype) * piece, rows.start, shifts)
-    return S
+
+    def part(rows: slice) -> np.ndarray:
+        S = np.zeros((count, d), B.dtype)
+        for run, piece in pieces(B, within=rows):
+            place = first + run.start
+            _add_round(S, signs[place : place + len(piece), None].astype(B.dtype) * piece, place, shifts)
+        return S
+
+    S, *others = shared(part, n, d)
+    return sum(others, start=S)
 
 
 def _add_round(S: np.ndarray, rows: np.ndarray, first: int, shifts: np.ndarray) -> None:

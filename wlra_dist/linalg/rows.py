@@ -129,9 +129,13 @@ def computed_in(A: np.ndarray) -> np.dtype:
     return FLOAT32 if A.dtype == np.float32 else FLOAT64
 
 
-def pieces(B: Rows, least: int = 1) -> Iterator[tuple[slice, np.ndarray]]:
-    """(run, B[run]) from top to bottom, in pieces that fit in the cache or of `least` rows."""
-    return ((run, B.rows(run)) for run in row_runs(*B.shape, B.dtype.itemsize, least))
+def pieces(B: Rows, least: int = 1, within: slice | None = None) -> Iterator[tuple[slice, np.ndarray]]:
+    """(run, B[run]) from top to bottom, of these rows only, in pieces that fit in the cache or of `least` rows."""
+    n, d = B.shape
+    first, last = (within.start, within.stop) if within else (0, n)
+    for run in row_runs(last - first, d, B.dtype.itemsize, least):
+        rows = slice(first + run.start, first + run.stop)
+        yield rows, B.rows(rows)
 
 
 def row_runs(n: int, d: int, itemsize: int = 8, least: int = 1) -> Iterator[slice]:

@@ -19,6 +19,7 @@ from wlra_dist.linalg.eigen import leading_eigenvectors
 from wlra_dist.linalg.row_products import Swept, gram, sweep, transposed_times
 from wlra_dist.linalg.row_sketch import sketch_rows
 from wlra_dist.linalg.rows import FLOAT32, FLOAT64, Plain, Rows, pieces
+from wlra_dist.linalg.threads import serial_blas
 
 Method = Literal["sketched", "krylov", "exact"]
 """One sweep after the sketch, two sweeps, or the Gram matrix."""
@@ -84,7 +85,8 @@ class Truncated:
 
 def truncated_svd(B: Rows, k: int, method: Method, rng: np.random.Generator) -> Truncated:
     """L X ≈ B of rank k by one of the methods, in B's type, or in float64 where float32 does not do."""
-    return exact_svd(B, k) if method == "exact" else randomised_svd(B, k, rng, 1 if method == "sketched" else 2)
+    with serial_blas():
+        return exact_svd(B, k) if method == "exact" else randomised_svd(B, k, rng, 1 if method == "sketched" else 2)
 
 
 def randomised_svd(B: Rows, k: int, rng: np.random.Generator, sweeps: int = 1) -> Truncated:

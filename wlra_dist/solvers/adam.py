@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.linalg.blocks import runs
+from wlra_dist.linalg.threads import shared
 from wlra_dist.solvers.approximation import Approximation, LowRank
 from wlra_dist.solvers.problem import Problem
 from wlra_dist.solvers.start import factors
@@ -74,10 +75,16 @@ class _Moments:
 
 def _gradients(problem: Problem, U: np.ndarray, V: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """−2 D Vᵀ and −2 Uᵀ D."""
-    of_U, of_V = np.empty_like(U), np.zeros_like(V)
-    for rows, D in problem.residuals(U, V):
-        np.matmul(D, V.T, out=of_U[rows])
-        of_V += U[rows].T @ D
+    of_U = np.empty_like(U)
+
+    def part(within: slice) -> np.ndarray:
+        of_V = np.zeros_like(V)
+        for rows, D in problem.residuals(U, V, within):
+            np.matmul(D, V.T, out=of_U[rows])
+            of_V += U[rows].T @ D
+        return of_V
+
+    of_V = np.sum(shared(part, *problem.shape), axis=0)
     of_U *= -2
     of_V *= -2
     return of_U, of_V

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wlra_dist.linalg.threads import shared
 from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.squares import DenseSquares, Squares, squares
 from wlra_dist.weights import Weights
@@ -47,13 +48,16 @@ class Problem:
         """k, or as much of it as n and d allow."""
         return min(k, *self.shape)
 
-    def residuals(self, U: np.ndarray, V: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-        """Rows, and S∘(A − UV) there, from top to bottom; a piece is overwritten by the next."""
+    def residuals(
+        self, U: np.ndarray, V: np.ndarray, within: slice | None = None
+    ) -> Iterator[tuple[slice, np.ndarray]]:
+        """Rows (of these only), and S∘(A − UV) there, from top to bottom; a piece is overwritten by the next."""
         n, d = self.shape
+        first, last = (within.start, within.stop) if within else (0, n)
         step = max(1, PIECE // max(d, 1))
-        space = np.empty((min(n, step), d), dtype=self.dtype)
-        for start in range(0, n, step):
-            rows = slice(start, min(start + step, n))
+        space = np.empty((min(last - first, step), d), dtype=self.dtype)
+        for start in range(first, last, step):
+            rows = slice(start, min(start + step, last))
             D = space[: rows.stop - rows.start]
             np.matmul(U[rows], V, out=D)
             np.subtract(self.A[rows], D, out=D)
@@ -63,13 +67,21 @@ class Problem:
     def row_gradient(self, U: np.ndarray, V: np.ndarray) -> np.ndarray:
         """V Dᵀ (k×n)."""
         gradient = np.empty((len(V), len(U)), dtype=self.dtype)
-        for rows, D in self.residuals(U, V):
-            np.matmul(V, D.T, out=gradient[:, rows])
+
+        def part(within: slice) -> None:
+            for rows, D in self.residuals(U, V, within):
+                np.matmul(V, D.T, out=gradient[:, rows])
+
+        shared(part, *self.shape)
         return gradient
 
     def column_gradient(self, U: np.ndarray, V: np.ndarray) -> np.ndarray:
         """Uᵀ D (k×d)."""
-        return sum((U[rows].T @ D for rows, D in self.residuals(U, V)), np.zeros(V.shape, dtype=self.dtype))
+
+        def part(within: slice) -> np.ndarray:
+            return sum((U[rows].T @ D for rows, D in self.residuals(U, V, within)), np.zeros(V.shape, self.dtype))
+
+        return np.sum(shared(part, *self.shape), axis=0)
 
 
 def working_type(A: np.ndarray) -> np.dtype:

@@ -13,6 +13,7 @@ import numpy as np
 
 from wlra_dist.linalg.blocks import PIECE, runs
 from wlra_dist.linalg.normal_equations import pair_products, solve
+from wlra_dist.linalg.threads import shared
 from wlra_dist.solvers.squares import Squares
 
 TOGETHER = 256
@@ -52,7 +53,12 @@ class NormalEquations:
         right = residual(None)
         mean = np.full((1, V.shape[1]), 1 / V.shape[1], dtype=V.dtype)
         pairs = np.vstack([pair_products(V), np.finfo(V.dtype).eps ** UNSEEN * mean])
-        for rows in runs(right.shape[1], min(len(pairs), PIECE // TOGETHER)):
-            grams = S.sums(pairs, rows)
-            right[:, rows] = solve(grams[:-1], right[:, rows].copy(), least=grams[-1])
+
+        def part(within: slice) -> None:
+            for run in runs(within.stop - within.start, min(len(pairs), PIECE // TOGETHER)):
+                rows = slice(within.start + run.start, within.start + run.stop)
+                grams = S.sums(pairs, rows)
+                right[:, rows] = solve(grams[:-1], right[:, rows].copy(), least=grams[-1])
+
+        shared(part, *S.shape)
         return right

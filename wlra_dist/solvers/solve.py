@@ -9,6 +9,7 @@ import numpy as np
 
 from wlra_dist.certificate import Certificate, RankClaim
 from wlra_dist.errors import InputError
+from wlra_dist.linalg.threads import serial_blas
 from wlra_dist.optimum import Effort
 from wlra_dist.solvers.approximation import Approximation, Solver
 from wlra_dist.solvers.bound import certificate
@@ -112,7 +113,8 @@ class _Job:
 
     def at_rank(self, k: int, energy: float) -> Solution:
         begun = perf_counter()
-        best, history, stopped = self._run(k)
+        with serial_blas():
+            best, history, stopped = self._run(k)
         seconds = perf_counter() - begun
         loss = squared_loss(self.A, self.W, best)
         size = best.parameters

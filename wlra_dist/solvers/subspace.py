@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wlra_dist.linalg.threads import shared
 from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.problem import Problem
 
@@ -59,11 +60,15 @@ class Subspace:
     def _products(self, problem: Problem, X: LowRank) -> tuple[np.ndarray, np.ndarray]:
         """Y = T Vᵀ (n×l) and YᵀT (l×d)."""
         Y = X.U @ (X.V @ self.V.T)
-        Z = np.zeros_like(self.V)
-        for rows, D in problem.residuals(X.U, X.V):
-            Y[rows] += D @ self.V.T
-            Z += Y[rows].T @ D
-        return Y, Z + (Y.T @ X.U) @ X.V
+
+        def part(within: slice) -> np.ndarray:
+            Z = np.zeros_like(self.V)
+            for rows, D in problem.residuals(X.U, X.V, within):
+                Y[rows] += D @ self.V.T
+                Z += Y[rows].T @ D
+            return Z
+
+        return Y, np.sum(shared(part, *problem.shape), axis=0) + (Y.T @ X.U) @ X.V
 
 
 def span_svd(Y: np.ndarray, Z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
