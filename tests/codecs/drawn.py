@@ -37,6 +37,7 @@ from wlra_dist.codecs.grid import step
 from wlra_dist.codecs.integer_columns import IntegerColumns
 from wlra_dist.codecs.labels import Labels
 from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode
+from wlra_dist.codecs.named import Named
 from wlra_dist.codecs.numbers import Energies, MatrixCode, Rounded
 from wlra_dist.codecs.relayed import Relayed, Words
 from wlra_dist.codecs.skeleton import Skeleton, SkeletonCode
@@ -279,6 +280,11 @@ def exponents(rng: np.random.Generator) -> Drawn:
     return Exponents(most), rng.integers(-32_000, 32_001, int(rng.integers(0, most + 1)))
 
 
+def named(rng: np.random.Generator) -> Drawn:
+    code, value = floats(rng)
+    return Named("U", code), value
+
+
 def relayed(rng: np.random.Generator) -> Drawn:
     limits = rng.integers(0, 40, rng.integers(0, 5)).tolist()
     words = []
@@ -314,6 +320,7 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "Energy": energy,
     "Relayed": relayed,
     "Exponents": exponents,
+    "Named": named,
     "Labels": labels,
     "Table": table,
     "Multiples": multiples,

@@ -21,6 +21,7 @@ from wlra_dist.codecs import Codec, Count, Energy, OneOf, Pair
 from wlra_dist.codecs.exponents import Exponents
 from wlra_dist.codecs.grid import exponent_below, step
 from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode
+from wlra_dist.codecs.named import Named
 from wlra_dist.forms.basis import oriented_basis
 from wlra_dist.game import PerParty
 from wlra_dist.protocols.block_squares import BlockSquares, pairs_of
@@ -139,20 +140,21 @@ class Table:
 
     def first_code(self, block: BlockSquares) -> Codec[tuple[tuple[float, float], Multiples]]:
         """Of LB_i, the tail, and the leading directions of a block."""
-        return Pair(Pair(Energy(), Energy()), MultiplesCode(self._k, len(block.rows), self.entries))
+        return Pair(Pair(Energy(), Energy()), Named("U", MultiplesCode(self._k, len(block.rows), self.entries)))
 
     @property
     def change_code(self) -> Codec[Message]:
         """Of what the coordinator says."""
-        moved = Pair(Exponents(self._k + 1), MultiplesCode(self._k, len(self.rows), self.entries))
+        told = Named("U", MultiplesCode(self._k, len(self.rows), self.entries))
+        moved = Pair(Exponents(self._k + 1), told)
         return OneOf([Count(0), moved, Pair(Count(1), Energy())])
 
     def sums_code(self, block: BlockSquares) -> Codec[Message]:
         """Of what a server says."""
         k = self._k
-        grams = MultiplesCode(k * (k + 1) // 2, len(block.totals), self.entries)
-        gradient = MultiplesCode(k, len(block.rows), self.entries)
-        V = MultiplesCode(k, block.W.shape[1], self.entries)
+        grams = Named("Gram matrices", MultiplesCode(k * (k + 1) // 2, len(block.totals), self.entries))
+        gradient = Named("gradients", MultiplesCode(k, len(block.rows), self.entries))
+        V = Named("V", MultiplesCode(k, block.W.shape[1], self.entries))
         return OneOf([Count(0), Pair(Energy(), Pair(grams, gradient)), V])
 
     @property

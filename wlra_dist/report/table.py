@@ -22,6 +22,10 @@ MOST_PHASES = 6
 
 PARTS = {
     "steps": "how coarsely numbers are rounded",
+    "U": "the left factor, or how it changes",
+    "V": "the right factor",
+    "Gram matrices": "of the right factor, by the weights of each row, as far as they are not foreseen",
+    "gradients": "of the loss, as far as they are not foreseen",
     "header": "counts and flags",
     "column indices": "which columns the servers chose",
     "support of C": "the rows where these columns are not 0",
