@@ -1,5 +1,6 @@
 """`solve`: what it reports is so, for every method; tolerances are met, and whoever stops it gets the best so far."""
 
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from tests.solvers.weighted import dense, layer, never_rises
 from wlra_dist.errors import InputError
-from wlra_dist.optimum import QUICK
+from wlra_dist.optimum import QUICK, Effort
 from wlra_dist.solvers import SOLVERS, Approximation, LowRank, Solution, solve
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 
@@ -231,6 +232,32 @@ def test_memory_maps_are_solved_as_arrays_are(tmp_path: Path, method: str):
     assert not other.certificate.proven
     if one.certificate.bound == "claimed tail":
         assert other.certificate.lower_bound_opt == pytest.approx(one.certificate.lower_bound_opt, rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["mapped", "dense", "low rank", "mask"])
+def test_a_certificate_of_what_is_large_forms_nothing_of_its_size(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Neither W nor W∘A: the bound is the tail, by rows. What is formed is counted, down to the last temporary."""
+    monkeypatch.setattr("wlra_dist.certificate._NUMERICAL_RANK_FLOPS", 0)  # as if it were large
+    rng, (n, d) = np.random.default_rng(0), (12_000, 300)
+    A, weights = rng.standard_normal((n, d)), low_rank_weights(n, d, 1)
+    W: Weights = {
+        "low rank": weights,
+        "mask": BlockMask(np.arange(n) % 3, np.arange(d) % 3),
+    }.get(kind, DenseWeights(weights.dense(slice(None)) * (1 + 0.01 * rng.random((n, d)))))
+    if kind == "mapped":
+        assert isinstance(W, DenseWeights)
+        np.save(tmp_path / "A.npy", A)
+        np.save(tmp_path / "W.npy", W.W)
+        A, W = np.load(tmp_path / "A.npy", mmap_mode="r"), DenseWeights(np.load(tmp_path / "W.npy", mmap_mode="r"))
+    tracemalloc.start()
+    solution = solve(A, W, 4, "reweighted_svd", certify=True if kind == "mapped" else Effort(largest=n * d - 1))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert solution.certificate is not None
+    assert solution.certificate.bound == ("tail" if kind in ("low rank", "mask") else "claimed tail")
+    assert peak <= 0.3 * A.nbytes
 
 
 def test_integers_are_solved_as_floats():
