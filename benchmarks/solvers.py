@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -32,7 +33,7 @@ from threadpoolctl import threadpool_limits
 from wlra_dist.linalg.rows import weighted
 from wlra_dist.linalg.threads import serial_blas
 from wlra_dist.linalg.truncated import METHODS, truncated_svd
-from wlra_dist.solvers import SOLVERS, Approximation, solve
+from wlra_dist.solvers import SOLVERS, Approximation, LowRank, solve
 from wlra_dist.solvers.loss import squared_loss, weighted_energy
 from wlra_dist.solvers.methods import stages
 from wlra_dist.weights import DenseWeights
@@ -232,6 +233,8 @@ def solver_tables(options: argparse.Namespace) -> None:
         print(f"\n{title}: rank {K}")
         print(f"  {'':32}{'ms':>9}{'× svd_w':>9}{'loss/‖W∘A‖²':>14}{'textbook, s':>14}{'× textbook':>12}")
         runs = {name: partial(answer, case, name, given) for name, given in METHODS_COMPARED.items()}
+        if find_spec("cmfrec"):
+            runs["cmfrec CMF"] = partial(by_cmfrec, case, threads)
         seconds, energy = medians(runs, threads), weighted_energy(case.A, DenseWeights(case.W))
         for name, run in runs.items():
             loss = squared_loss(case.A, DenseWeights(case.W), run()) / energy
@@ -251,6 +254,11 @@ def answer(case: Case, name: str, options: dict[str, Any]) -> Approximation:
                 found = iterate
     assert found is not None
     return found
+
+
+def by_cmfrec(case: Case, threads: int) -> Approximation:
+    """As many iterations of a peer as als has."""
+    return LowRank(*textbook.cmf(case.A, case.W, K, ITERATIONS["als"], np.random.default_rng(0), threads))
 
 
 ITERATIONS = {"em": 25, "adam": 100, "greedy": K, "als": 10}

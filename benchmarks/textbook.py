@@ -80,12 +80,19 @@ def truncated_svd(M: np.ndarray, k: int) -> Factors:
     return left[:, :k] * values[:k], right[:k]
 
 
-def cmf(A: np.ndarray, W: np.ndarray, k: int, iterations: int, rng: np.random.Generator) -> Factors:  # noqa: ARG001
+def cmf(
+    A: np.ndarray,
+    W: np.ndarray,
+    k: int,
+    iterations: int,
+    rng: np.random.Generator,  # noqa: ARG001
+    threads: int = 1,
+) -> Factors:
     """The weighted alternating least squares of cmfrec, a peer and no textbook; it must be installed."""
     cmfrec: Any = import_module("cmfrec")
     model = cmfrec.CMF(
-        k=k, lambda_=1e-9, niter=iterations, use_cg=False, user_bias=False, item_bias=False, center=False, nthreads=1,
-        scale_lam=False, precompute_for_predictions=False, verbose=False, use_float=A.dtype == np.float32,
+        k=k, lambda_=1e-9, niter=iterations, use_cg=False, user_bias=False, item_bias=False, center=False,
+        nthreads=threads, scale_lam=False, precompute_for_predictions=False, verbose=False, use_float=A.dtype == np.float32,
     )  # fmt: skip
     S = np.square(W / W.max())
     model.fit(X=A, W=S.astype(A.dtype))
