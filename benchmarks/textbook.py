@@ -92,7 +92,8 @@ def cmf(
     cmfrec: Any = import_module("cmfrec")
     model = cmfrec.CMF(
         k=k, lambda_=1e-9, niter=iterations, use_cg=False, user_bias=False, item_bias=False, center=False,
-        nthreads=threads, scale_lam=False, precompute_for_predictions=False, verbose=False, use_float=A.dtype == np.float32,
+        nthreads=threads, scale_lam=False, precompute_for_predictions=False, verbose=False,
+        use_float=A.dtype == np.float32,
     )  # fmt: skip
     S = np.square(W / W.max())
     model.fit(X=A, W=S.astype(A.dtype))
