@@ -29,9 +29,9 @@ from wlra_dist.weights import DenseWeights
 
 K = 20
 
-REPEATS = 7
+REPEATS = 5
 
-TURNS = 3
+TURNS = 2
 """Jobs of each size; the best of their medians is told, of the others the machine had taken a part."""
 
 Seconds = dict[str, tuple[float, float]]
