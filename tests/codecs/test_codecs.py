@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
@@ -72,6 +72,7 @@ def half_step(sent: np.ndarray, width: int) -> float:
 
 @each_codec
 @given(seed=seeds)
+@settings(max_examples=50)
 def test_what_is_written_is_read(name: str, seed: int):
     codec, value = DRAWN[name](np.random.default_rng(seed))
     assert_received(codec, value, received(codec, value))
@@ -79,6 +80,7 @@ def test_what_is_written_is_read(name: str, seed: int):
 
 @each_codec
 @given(seed=seeds)
+@settings(max_examples=50)
 def test_its_length_is_known_before_it_is_written_and_within_the_limit(name: str, seed: int):
     codec, value = DRAWN[name](np.random.default_rng(seed))
     out = encode(codec, value)
@@ -89,6 +91,7 @@ def test_its_length_is_known_before_it_is_written_and_within_the_limit(name: str
 
 @each_codec
 @given(seed=seeds)
+@settings(max_examples=50)
 def test_sender_and_receiver_book_the_same(name: str, seed: int):
     codec, value = DRAWN[name](np.random.default_rng(seed))
     out = encode(codec, value)
@@ -99,6 +102,7 @@ def test_sender_and_receiver_book_the_same(name: str, seed: int):
 
 @each_codec
 @given(seed=seeds)
+@settings(max_examples=50)
 def test_messages_delimit_themselves(name: str, seed: int):
     codec, value = DRAWN[name](np.random.default_rng(seed))
     out = BitWriter()
@@ -116,6 +120,7 @@ def test_messages_delimit_themselves(name: str, seed: int):
 
 @each_codec
 @given(seed=seeds)
+@settings(max_examples=50)
 def test_writing_leaves_the_value_alone(name: str, seed: int):
     rng = np.random.default_rng
     (codec, value), (_, untouched) = DRAWN[name](rng(seed)), DRAWN[name](rng(seed))
