@@ -35,10 +35,12 @@ SCENARIOS = [
 
 
 SMALLER = {
-    "mnist": [f"data={MNIST}", "epochs=1", "hidden=32"],
-    "servers": ["n=400", "d=160"],
-    "two_party": ["images=300"],
-    "quickstart": ["hidden=32"],
+    "mnist": [f"data={MNIST}", "epochs=1", "hidden=16", "k=4"],
+    "servers": ["n=200", "d=80", "s=16"],
+    "two_party": ["images=100"],
+    "quickstart": ["hidden=16"],
+    "files": ["bounds=quick"],
+    "comparison": ["n=200", "d=80"],
 }
 """What a test changes, so that eleven plays of a scenario take seconds."""
 
