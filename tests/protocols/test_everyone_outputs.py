@@ -54,7 +54,7 @@ def digest(solution: ReweightedSolution | None) -> bytes:
 @each_protocol
 @pytest.mark.parametrize("coins", ["public", "private"])
 @given(seed=seeds)
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_every_server_ends_up_with_the_coordinators_solution(protocol: str, coins: str, seed: int):
     small = small_for(protocol, seed)
     _, (solution, *copies) = in_one_process(body(small, protocol), seed=seed, coins=coins)
@@ -76,7 +76,7 @@ def test_threads_hold_what_one_process_holds(protocol: str, seed: int):
 
 @each_protocol
 @given(seed=seeds)
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_each_server_is_told_the_words_of_the_others_and_a_blackboard_charges_nothing_for_it(protocol: str, seed: int):
     small = small_for(protocol, seed)
     alone, _ = in_one_process(small.body(protocol), seed=seed)
