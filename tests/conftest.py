@@ -37,7 +37,7 @@ OPEN_MPI = {  # what Open MPI wants to hear before it runs in a container with f
 }
 
 # derandomised everywhere: all ranks must draw the same examples, and a failure must come back
-hypothesis.settings.register_profile("wlra_dist", deadline=None, derandomize=True, database=None, max_examples=60)
+hypothesis.settings.register_profile("wlra_dist", deadline=None, derandomize=True, database=None, max_examples=45)
 hypothesis.settings.load_profile("wlra_dist")
 
 

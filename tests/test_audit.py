@@ -32,7 +32,7 @@ LENIENT = WITNESSED | {"public", "fingerprint"}
 FRAME_PLACES = {"magic": 0, "version": 4, "kind": 5, "reserved": 6, "step": 15, "bits": 23, "sum": 27, "header sum": 31}
 """A byte of each field of a frame's header."""
 
-many = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 Fresh = Callable[[str], Path]
 

@@ -20,7 +20,12 @@ VARIED = [
     PLAIN,
     Scenario("ε", "∘ and\nmore", "synthetic", Synthetic(n=8, d=9, k=1, s=3, noise=0.0, rank=2, weights="mask")),
     replace(PLAIN, game=GameOptions(servers=3, coins="private", model="blackboard", threads=2, seed=2**63 - 1)),
-    replace(PLAIN, protocol=ProtocolOptions("raw", 1e-3, 7, "quick", "greedy", "float32")),
+    replace(
+        PLAIN,
+        protocol=ProtocolOptions(
+            name="raw", output="everyone", epsilon=1e-3, columns=7, bounds="quick", selector="greedy", codec="float32"
+        ),
+    ),
     replace(PLAIN, protocol=ProtocolOptions(selector={"name": "sketched_qr", "oversampling": 8})),
 ]
 
