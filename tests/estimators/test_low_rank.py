@@ -15,7 +15,7 @@ from wlra_dist.estimators import WeightedLowRank
 
 @parametrize_with_checks([WeightedLowRank(k=2)])
 def test_scikit_learn_is_content(estimator: WeightedLowRank, check: Any):
-    check(estimator)
+    check(estimator)  # raises where the estimator is not as it should be
 
 
 def data(n: int = 60, d: int = 20, k: int = 3, seed: int = 0) -> tuple[np.random.Generator, np.ndarray]:

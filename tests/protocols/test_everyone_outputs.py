@@ -148,12 +148,13 @@ def test_the_proof_by_counting_where_inputs_are_few(N_1: int):
         second = rng.integers(0, 2 ** rng.integers(0, N - N_1 + 1), (first.max() + 1, 2 ** (N - N_1)))
         x, y = (side.ravel() for side in np.mgrid[: 2**N_1, : 2 ** (N - N_1)])
         transcript = first[x] * 2**N + second[first[x], y]
-        entropy_of_right(transcript, x, y, N)
+        right = most_that_are_right(transcript, x, y)
+        S = right.sum()
+        entropy = -(right / S * np.log2(right / S)).sum()
+        assert entropy >= np.log2(S) - np.log2(2**N / S) - 1e-9  # H(Π) ≥ log|S| − log(2^N/|S|)
 
 
-def entropy_of_right(transcript: np.ndarray, x: np.ndarray, y: np.ndarray, N: int) -> None:
-    """The links' inequality for the best answers: H(Π) ≥ log|S| − log(2^N/|S|)."""
-    q = np.array([min(len(set(x[transcript == t])), len(set(y[transcript == t]))) for t in np.unique(transcript)])
-    right = q.sum()
-    entropy = -(q / right * np.log2(q / right)).sum()
-    assert entropy >= np.log2(right) - np.log2(2**N / right) - 1e-9
+def most_that_are_right(transcript: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """For each transcript, the most inputs of its rectangle that both ends can get right."""
+    sides = [(x[transcript == t], y[transcript == t]) for t in np.unique(transcript)]
+    return np.array([min(len(set(rows)), len(set(columns))) for rows, columns in sides])

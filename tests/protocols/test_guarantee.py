@@ -91,9 +91,7 @@ def test_what_is_said_stays_below_the_bound_of_the_theorem(protocol: str, seed: 
     entries, _ = merged([in_one_process(small.body(protocol))[0]])
     n, d = small.A.shape
     counted = np.where(small.W.dense(slice(None)) > 0, small.A, 0.0)
-    # a code of every entry on supp(W) may be the shortest: its zeros are numbers too, and the bound has two a nonzero
-    support = np.count_nonzero(small.W.dense(slice(None)), axis=0).max()
-    s = int(max(np.count_nonzero(counted, axis=0).max(), -(-support // 2)))
+    s = int(np.count_nonzero(counted, axis=0).max())
     terms = small.terms
     sizes = bounds.Sizes(n, d, s, terms.r, terms.k, terms.epsilon, small.m)
     assert sum(entry.numbers for entry in entries) <= bounds.UPPER_BOUNDS[protocol](sizes)

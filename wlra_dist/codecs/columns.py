@@ -58,12 +58,12 @@ class SparseColumns:
             with out.part("support of C"):
                 self._row_counts.write(nonzeros.counts, out)
                 self._rows(len(values)).write(nonzeros.rows, out)
-            out.count(len(values))
+            out.count(2 * len(values))
         else:
             values = self._on_support(value)
+            out.count(self._words(values))
         with out.part("values of C"):
             self._values(len(values)).write(values, out)
-        out.count(len(values))
 
     def read(self, bits: BitReader) -> "Matrix":
         if bits.uint(1):
@@ -74,9 +74,10 @@ class SparseColumns:
                 rows = self._rows(int(counts.sum())).read(bits)
             columns = np.repeat(np.arange(len(counts)), counts)
             self._check(rows, columns)
-            bits.count(len(rows))
+            bits.count(2 * len(rows))
             return self._matrix(rows, columns, self._read_values(len(rows), bits))
         values = self._read_values(int(self.support.sum()), bits)
+        bits.count(self._words(values))
         if self.sparse:
             columns, rows = np.nonzero(self.support.T)
             return self._matrix(rows, columns, values)
@@ -87,8 +88,12 @@ class SparseColumns:
     def _read_values(self, size: int, bits: BitReader) -> np.ndarray:
         with bits.part("values of C"):
             values = self._values(size).read(bits)
-        bits.count(size)
         return values.astype(float)
+
+    def _words(self, values: np.ndarray) -> int:
+        """The theorem's count of all entries of the support: a row and a value a nonzero, or each value if fewer."""
+        as_sent = values.astype(np.float32) if self.bound is None and self.width == 32 else values
+        return min(len(values), 2 * int(np.count_nonzero(as_sent)))
 
     def _shorter_listed(self, value: "Matrix") -> "Nonzeros | None":
         """The nonzeros, where listing them is shorter than all entries of the support."""

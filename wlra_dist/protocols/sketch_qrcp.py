@@ -38,7 +38,7 @@ def sketch_qrcp(
     are held against sums of rows with signs that had no part in the choice; while these show too much, it asks for more
     columns. The loss aimed at is (1+ε)·max(Σ_i LB_i, L) less a margin, where L is the part of ‖B_{−rk}‖_F² that stayed
     with the servers and what Gaussian sketches of the rest show, below ‖B_{−rk}‖_F² in expectation if all is sketched
-    (see `sketched_choice`). So where a certificate holds it holds by chance: no server knows another's columns, and to
+    (see `sketched_tail`). So where a certificate holds it holds by chance: no server knows another's columns, and to
     tell them would cost the factor m. Both estimates are means of 8000 squares or more (`bounds.SQUARES`). If no few
     singular values carry the errors, their deviations are a percent or two, and the margin at ε = 0.1 is two percent
     and what the bound is below OPT; where few do, as in small games, they are larger: enlarge ε·d, or use another

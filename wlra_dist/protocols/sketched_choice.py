@@ -1,16 +1,4 @@
-"""What the coordinator of `sketch_qrcp` does: choose columns on the sketches, fit all others to them, judge the fit.
-
-Theorem. For a Gaussian S of ℓ > K rows, E‖(SB)_{−K}‖_F²·ℓ/(ℓ−K) ≤ ‖B_{−K}‖_F².
-
-Proof. With B_K = UUᵀB, SU and S(B − B_K) are independent. SB_K lies in the span of the K columns of SU; off that span
-SB is that of S(B − B_K) alone, and keeps (ℓ−K)/ℓ of its energy. The best approximation of rank K leaves no more. ∎
-
-A sparse S with signs is Gaussian enough for rows that many columns share, and the tail of many small singular values
-is concentrated: the mean of a row's square has a relative deviation of √(2/ℓ) over the root of their effective number.
-
-Columns are chosen for what their own noise does to the others. If Z (K×d) are the coordinates of the columns in the
-leading subspace, a column z = Z_S·x takes ‖x‖² times the noise of a column with it; in total trace((Z_S Z_Sᵀ)⁻¹ ZZᵀ).
-"""
+"""What the coordinator of `sketch_qrcp` does: ask for columns, fit all others to them, judge the fit by the check."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +7,11 @@ from functools import cached_property
 import numpy as np
 
 from wlra_dist.codecs.block_sketch import BlockSketch
-from wlra_dist.codecs.grid import step
 from wlra_dist.codecs.told_columns import ToldColumns
 from wlra_dist.linalg.blocks import column_energies, dense_columns, roundoff
 from wlra_dist.protocols.common_columns import Common, Span, no_columns
+from wlra_dist.protocols.sketched_design import Design
+from wlra_dist.protocols.sketched_tail import Shown
 from wlra_dist.protocols.sketches import Part, Plan
 from wlra_dist.reweighted import ReweightedBlock, ReweightedSolution, column_runs, others
 
@@ -35,52 +24,6 @@ that, since rounding takes away the noise that the chosen columns bring."""
 
 MORE = 0.08
 """Each time that it is not enough, so many more columns are chosen."""
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """What the coordinator knows of a part: its sketch, its check, and what the sketch does not show.
-
-    Attributes:
-        Y: ℓ×d, of all its columns in order.
-        check: t×d.
-        missed: ‖E‖², which Y does not show, and that energy as each row of the check sees it (1+t).
-        noise: the energy that rounding has added to Y, expected.
-        rounding: what rounding adds to the square of a number of the check, expected (d).
-    """
-
-    part: Part
-    Y: np.ndarray
-    check: np.ndarray
-    missed: np.ndarray
-    noise: float
-    rounding: np.ndarray
-
-    @cached_property
-    def leading(self) -> tuple[np.ndarray, float]:
-        """Z, and the energy of Y beyond it."""
-        values, V = np.linalg.eigh(self.Y.T @ self.Y) if self.Y.shape[1] <= len(self.Y) else _wide(self.Y)
-        values, V = values[::-1], V[:, ::-1]
-        alive = values > sum(self.Y.shape) * np.finfo(float).eps * values.max(initial=0.0)
-        K = min(self.part.K, int(alive.sum()))
-        return np.sqrt(values[:K])[:, None] * V[:, :K].T, float(np.maximum(values[K:][alive[K:]], 0.0).sum())
-
-    @property
-    def rank(self) -> int:
-        return len(self.leading[0])
-
-    @property
-    def tail(self) -> float:
-        """An estimate of ‖B_{−K}‖_F² of the part."""
-        rows = len(self.Y)
-        beyond = self.leading[1] * rows / max(rows - self.rank, 1)
-        return float(self.missed[0]) + max(beyond - self.noise, 0.0)
-
-
-def _wide(Y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvalues and vectors of YᵀY, ascending, from a singular value decomposition."""
-    _, sigma, Vt = np.linalg.svd(Y, full_matrices=False)
-    return np.square(sigma)[::-1], Vt[::-1].T
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +52,7 @@ class Heard:
         for i, sketches in enumerate(said):
             for (part, _), sketch in zip(plan.held(i), sketches, strict=True):
                 by_part[part.number].append(sketch)
-        shown = [_joined(part, by_part[part.number]) for part in plan.sketched]
+        shown = [Shown.joined(part, by_part[part.number]) for part in plan.sketched]
         return cls(plan, common, seed, shown, sum(float(bound[0]) for bound in bounds), [])
 
     def with_columns(self, told: ToldColumns) -> "Heard":
@@ -157,7 +100,7 @@ class Heard:
 
     def _chosen(self, limit: int | None, goal: float) -> np.ndarray:
         """Columns one by one, each where it helps most, until the predicted loss meets the goal or there are enough."""
-        designs = [_Design(shown, self._known(shown.part)) for shown in self.shown]
+        designs = [Design(shown, self._known(shown.part)) for shown in self.shown]
         chosen: list[int] = []
         while limit is None or len(chosen) < limit:
             ready = all(design.spans for design in designs)
@@ -254,78 +197,3 @@ class Fit:
             errors = shown.check[:, rest[run]] - shown.part.check(B, self.heard.seed)
             squares[:, run] = np.square(errors)
         return place.columns[rest], squares - shown.rounding[rest]
-
-
-class _Design:
-    """Columns of one part, chosen to make trace((Z_S Z_Sᵀ)⁻¹ ZZᵀ) small."""
-
-    def __init__(self, shown: Shown, known: np.ndarray) -> None:
-        self.columns = shown.part.place.columns
-        self.Z, _ = shown.leading
-        self.rank, self.d = self.Z.shape
-        self.noise = shown.tail / max(self.d, 1)
-        self.energies = column_energies(self.Z)
-        self.size = 0
-        self.free = self.energies > 0
-        # what spans nothing yet is as bad as a column far below the least direction of Z
-        least = float(np.square(self.Z).sum(axis=1).min(initial=np.inf)) if self.rank else 1.0
-        self.inverse = np.eye(self.rank) / (_WEAK * least)
-        self.scatter = self.Z @ self.Z.T
-        for j in known:
-            self._add(int(j))
-
-    @property
-    def spans(self) -> bool:
-        return self.size >= self.rank
-
-    @property
-    def loss(self) -> float:
-        """Of exact coefficients: the noise of columns that are not known, and that of the known ones in them."""
-        return self.noise * (self.d - self.size + float(np.vdot(self.inverse, self.scatter)))
-
-    @cached_property
-    def _gains(self) -> np.ndarray:
-        P = self.inverse @ self.Z
-        taken = np.einsum("ij,ij->j", P, self.scatter @ P) / (1 + np.einsum("ij,ij->j", self.Z, P))
-        return np.where(self.free, taken, 0.0)
-
-    @property
-    def gain(self) -> float:
-        """How much less the best column makes the loss; where there is no noise, what is not spanned counts alone."""
-        best = float(self._gains.max(initial=0.0))
-        if not self.noise and not self.spans and best:
-            return float(np.finfo(float).tiny)
-        return self.noise * best
-
-    def take(self) -> int:
-        """The best column, by its place among all."""
-        j = int(self._gains.argmax())
-        self._add(j)
-        return int(self.columns[j])
-
-    def _add(self, j: int) -> None:
-        z = self.Z[:, j]
-        Mz = self.inverse @ z
-        self.inverse = self.inverse - np.outer(Mz, Mz) / (1 + z @ Mz)
-        self.free[j] = False
-        self.size += 1
-        self.__dict__.pop("_gains", None)
-
-
-_WEAK = 1e-3
-
-
-def _joined(part: Part, sketches: Sequence[BlockSketch]) -> Shown:
-    """The sketches of all servers side by side; they hold the part's columns in order."""
-    rounding = [
-        np.full(sketch.check.shape[1], float(step(sketch.exponents[2])) ** 2 / 12 * bool(sketch.exponents[2]))
-        for sketch in sketches
-    ]
-    return Shown(
-        part,
-        np.hstack([sketch.shown for sketch in sketches]),
-        np.hstack([sketch.checks for sketch in sketches]),
-        sum((sketch.missed for sketch in sketches), np.zeros(1 + part.checks)),
-        sum(sketch.rounding for sketch in sketches),
-        np.concatenate(rounding),
-    )
