@@ -2,7 +2,6 @@
 
     python benchmarks/solvers.py svd      [--shapes 784x128 9216x1024 67500x1024] [--threads 1 2]
     python benchmarks/solvers.py solvers  [--shapes 9216x1024] [--textbook]
-    python benchmarks/solvers.py memory
 
 All methods of a table take turns, five times over; a time is the median, of CPU seconds with one thread (what else the
 machine does is then nobody's) and of wall seconds with more. A pass is one GEMM of B = W∘A with k + 10
@@ -11,17 +10,12 @@ that are not installed are left out (fbpca, torch, scikit-learn, cmfrec).
 """
 
 import argparse
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 from typing import Any
@@ -33,7 +27,7 @@ from threadpoolctl import threadpool_limits
 from wlra_dist.linalg.rows import weighted
 from wlra_dist.linalg.threads import serial_blas
 from wlra_dist.linalg.truncated import METHODS, truncated_svd
-from wlra_dist.solvers import SOLVERS, Approximation, LowRank, solve
+from wlra_dist.solvers import SOLVERS, Approximation, LowRank
 from wlra_dist.solvers.loss import squared_loss, weighted_energy
 from wlra_dist.solvers.methods import stages
 from wlra_dist.weights import DenseWeights
@@ -80,25 +74,18 @@ class Case:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("table", choices=["svd", "solvers", "memory", "streamed", "loaded"])
+    parser.add_argument("table", choices=["svd", "solvers"])
     parser.add_argument("--shapes", nargs="+")
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--types", nargs="+", default=["float32", "float64"])
     parser.add_argument("--spectra", nargs="+", choices=SPECTRA, default=list(SPECTRA))
     parser.add_argument("--textbook", action="store_true", help="minutes")
-    parser.add_argument("--folder", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.table == "svd":
         import_peers()  # now: a limit of threads holds for the libraries that are loaded
-    match options.table:
-        case "svd":
-            svd_tables(options)
-        case "solvers":
-            solver_tables(options)
-        case "memory":
-            memory_table()
-        case "streamed" | "loaded":  # a child of `memory_table`
-            tell_peak(Path(options.folder), mapped=options.table == "streamed")
+        svd_tables(options)
+    else:
+        solver_tables(options)
 
 
 def cases(options: argparse.Namespace, shapes: list[str]) -> Iterator[tuple[str, int, Case]]:
@@ -288,33 +275,6 @@ def timed(run: Callable[[], Any]) -> float:
     begun = process_time()
     run()
     return process_time() - begun
-
-
-# memory
-
-
-def memory_table() -> None:
-    """The peak of a process that solves 67500×1024, streamed from files; and with both in memory."""
-    for dtype in ("float32", "float64"):
-        with tempfile.TemporaryDirectory() as folder:
-            case = drawn(67500, 1024, 1.0, dtype)
-            np.save(Path(folder, "A.npy"), case.A)
-            np.save(Path(folder, "W.npy"), case.W)
-            del case
-            for way in ("streamed", "loaded"):
-                command = [sys.executable, __file__, way, "--folder", folder]
-                subprocess.run(command, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
-
-
-def tell_peak(folder: Path, mapped: bool) -> None:
-    """VmHWM counts file pages that are mapped, too."""
-    A, W = (np.load(folder / f"{name}.npy", mmap_mode="r" if mapped else None) for name in "AW")
-    solution = solve(A, W, K, "reweighted_svd", r=1, certify=False)
-    status = Path("/proc/self/status").read_text().split()
-    peak = int(status[status.index("VmHWM:") + 1]) * 1024
-    how = "streamed" if mapped else "in memory"
-    print(f"{A.dtype}, {how}: peak {peak / 2**20:.0f} MiB = {peak / (A.nbytes + W.nbytes):.3f} of A and W", end="")
-    print(f", {solution.seconds:.2f} s, loss {solution.loss / solution.energy:.5f}", flush=True)
 
 
 if __name__ == "__main__":
