@@ -14,10 +14,13 @@ before it; entries of V below this part of the others are rounding noise, too, w
 Columns = list[np.ndarray]
 
 
-def pair_products(V: np.ndarray) -> np.ndarray:
-    """v_p·v_q (k(k+1)/2 × d) for the pairs q ≤ p of rows of V (k×d): column after column of a lower triangle."""
+def pair_products(V: np.ndarray, more: int = 0) -> np.ndarray:
+    """v_p·v_q (k(k+1)/2 × d) for the pairs q ≤ p of rows of V (k×d): column after column of a lower triangle.
+
+    After them come so many more rows, for the caller to fill: a copy to append one costs as much as the products.
+    """
     k, d = V.shape
-    products = np.empty((k * (k + 1) // 2, d), dtype=V.dtype)
+    products = np.empty((k * (k + 1) // 2 + more, d), dtype=V.dtype)
     for q, column in enumerate(_unpacked(products, k)):
         np.multiply(V[q:], V[q], out=column)
     return products

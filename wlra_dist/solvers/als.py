@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 
+from wlra_dist.linalg.rows import row_runs
 from wlra_dist.solvers.approximation import Approximation, LowRank
 from wlra_dist.solvers.problem import Problem, zero
 from wlra_dist.solvers.regression import Correction, NormalEquations
@@ -112,9 +113,13 @@ def fit_columns(
 def shown(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
     """Which rows (n) and columns (d) have a weight; the others are best left zero, the solution of least norm."""
     n, d = problem.shape
-    ones = np.ones((1, max(n, d)), dtype=problem.dtype)
-    whole = slice(None)
-    return problem.S.sums(ones[:, :d], whole)[0] > 0, problem.S.T.sums(ones[:, :n], whole)[0] > 0
+    rows, columns = np.zeros(n, problem.dtype), np.zeros(d, problem.dtype)
+    ones = np.ones(max(n, d), problem.dtype)
+    for run in row_runs(n, d):
+        piece = problem.S.rows(run)
+        rows[run] = piece @ ones[:d]
+        columns += ones[: len(piece)] @ piece
+    return rows > 0, columns > 0
 
 
 def mixed(X: LowRank, rng: np.random.Generator) -> LowRank:

@@ -51,8 +51,8 @@ class NormalEquations:
 
     def __call__(self, V: np.ndarray, S: Squares, residual: Residual, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG002
         right = residual(None)
-        mean = np.full((1, V.shape[1]), 1 / V.shape[1], dtype=V.dtype)
-        pairs = np.vstack([pair_products(V), np.finfo(V.dtype).eps ** UNSEEN * mean])
+        pairs = pair_products(V, more=1)
+        pairs[-1] = np.finfo(V.dtype).eps ** UNSEEN / V.shape[1]  # times S: a small part of the mean weight
 
         def part(within: slice) -> None:
             for run in runs(within.stop - within.start, min(len(pairs), PIECE // TOGETHER)):

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from wlra_dist.linalg.blocks import runs
+from wlra_dist.linalg.rows import row_runs
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 
 
@@ -111,7 +112,7 @@ def _square(W: np.ndarray, S: np.ndarray) -> None:
     """S becomes (W/max W)²; what is near subnormal becomes 0: it weighs nothing, and slows products down."""
     largest = float(W.max(initial=0.0)) or 1.0
     nothing = np.finfo(S.dtype).tiny / np.finfo(S.dtype).eps
-    for rows in runs(*S.shape):
+    for rows in row_runs(*S.shape):
         np.divide(W[rows], largest, out=S[rows], casting="same_kind")
         np.square(S[rows], out=S[rows])
         if S[rows].min(initial=1.0) < nothing:

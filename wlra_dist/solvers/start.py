@@ -18,6 +18,8 @@ def factors(start: Approximation, k: int, dtype: np.dtype, rng: np.random.Genera
         if len(V) < k:
             U, V = np.pad(U, ((0, 0), (0, k - len(V)))), np.vstack([V, rng.standard_normal((k - len(V), d))])
         Q, R = np.linalg.qr(V.T)
+        if len(V) == k:
+            return LowRank((U @ R.T).astype(dtype), Q.T.astype(dtype))
         left, values, right = np.linalg.svd(U @ R.T, full_matrices=False)
         return LowRank((left * values)[:, :k].astype(dtype), (right @ Q.T)[:k].astype(dtype))
     problem = unweighted(np.ascontiguousarray(start.columns(np.arange(d)), dtype=dtype))
