@@ -3,16 +3,16 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.game.playing import on_ranks
-from wlra_dist.play import play
+from wlra_dist.game.world import Alone
+from wlra_dist.play import Outcome, play
 from wlra_dist.report.summary import summary
 from wlra_dist.scenario import Scenario
 from wlra_dist.scenario_file import SWEEP, load, read_tables
@@ -20,20 +20,18 @@ from wlra_dist.scenario_file import SWEEP, load, read_tables
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 CHECKOUT = Path(__file__).parent.parent
+WORLDS_MAIN = str(Path(__file__).with_name("worlds_main.py"))
 MNIST = Path(os.environ.get("WLRA_DIST_MNIST", CHECKOUT.parent / "shared" / "data" / "mnist"))
-RANKS = {"quickstart": (1, 2, 3, 5), "lower_bound": (1, 2, 3, 5)}
 FEW_RANKS = (2, 5)
 SAME = ("digest", "bits", "bits_by_label", "bits_by_part", "wire_bytes", "loss", "lower_bound_opt", "columns", "rounds")
 
-SCENARIOS = [
-    pytest.param(
-        path.stem,
-        marks=pytest.mark.skipif(path.stem == "mnist" and not MNIST.exists(), reason=f"MNIST is not at {MNIST}"),
-    )
+NAMES = [
+    path.stem
     for path in sorted((CHECKOUT / "scenarios").glob("*.toml"))
     if SWEEP not in read_tables(path)  # see test_sweep.py
 ]
-
+PLAYED = [name for name in NAMES if name != "mnist" or MNIST.exists()]
+ON_RANKS = {1: ["quickstart", "lower_bound"], 2: PLAYED, 3: ["quickstart", "lower_bound"], 5: PLAYED}
 
 SMALLER = {
     "mnist": [f"data={MNIST}", "epochs=1", "hidden=16", "k=4"],
@@ -43,7 +41,11 @@ SMALLER = {
     "files": ["bounds=quick"],
     "comparison": ["n=200", "d=80"],
 }
-"""What a test changes, so that eleven plays of a scenario take seconds."""
+"""What a test changes, so that all plays of a scenario take seconds."""
+
+
+def file_of(name: str) -> Path:
+    return CHECKOUT / "scenarios" / f"{name}.toml"
 
 
 def settings(name: str) -> list[str]:
@@ -55,29 +57,38 @@ def told(facts: dict[str, Any]) -> dict[str, Any]:
     return {key: facts[key] for key in SAME}
 
 
-def one_process(name: str) -> dict[str, Any]:
-    changes = [word for setting in settings(name) for word in ("--set", setting)]
-    command = [sys.executable, "-m", "wlra_dist", "run", name, *changes, "--json"]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert run.returncode == 0, run.stderr
-    return told(json.loads(run.stdout))
-
-
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_a_scenario_is_the_same_on_any_number_of_ranks(name: str, mpiexec: Run) -> None:
-    alone = one_process(name)
-    changes = [word for setting in settings(name) for word in ("--set", setting)]
-    for ranks in RANKS.get(name, FEW_RANKS):
-        job = mpiexec(ranks, "-m", "wlra_dist", "run", name, *changes, "--json", timeout=60)
-        assert job.returncode == 0, job.stderr
-        facts = json.loads(job.stdout)
-        assert facts["ranks"] == ranks
-        assert told(facts) == alone
-
-
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_a_scenario_is_the_same_with_one_party_a_thread(name: str) -> None:
-    game: Scenario = load(CHECKOUT / "scenarios" / f"{name}.toml", settings(name))
-    outcome = on_ranks(game.game.servers + 1, partial(play, game))[0]
+def told_by(outcome: Outcome | None) -> dict[str, Any]:
     assert outcome is not None
-    assert told(json.loads(json.dumps(summary(outcome)))) == one_process(name)
+    return told(json.loads(json.dumps(summary(outcome))))
+
+
+@cache
+def alone(name: str) -> dict[str, Any]:
+    """What one process tells, played once for all that compare themselves with it."""
+    return told_by(play(load(file_of(name), settings(name)), Alone()))
+
+
+@pytest.mark.parametrize("ranks", ON_RANKS)
+def test_every_scenario_is_the_same_on_any_number_of_ranks(ranks: int, mpiexec: Run) -> None:
+    changes = {str(file_of(name)): settings(name) for name in ON_RANKS[ranks]}
+    job = mpiexec(ranks, WORLDS_MAIN, json.dumps(changes), timeout=100)
+    assert job.returncode == 0, job.stderr
+    for name, line in zip(ON_RANKS[ranks], job.stdout.splitlines(), strict=True):
+        facts = json.loads(line)
+        assert facts["ranks"] == ranks
+        assert told(facts) == alone(name), name
+
+
+def test_the_command_plays_the_same_game(mpiexec: Run) -> None:
+    changes = [word for setting in settings("quickstart") for word in ("--set", setting)]
+    job = mpiexec(4, "-m", "wlra_dist", "run", "quickstart", *changes, "--json", timeout=60)
+    assert job.returncode == 0, job.stderr
+    assert told(json.loads(job.stdout)) == alone("quickstart")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scenario_is_the_same_with_one_party_a_thread(name: str) -> None:
+    if name not in PLAYED:
+        pytest.skip(f"MNIST is not at {MNIST}")
+    game: Scenario = load(file_of(name), settings(name))
+    assert told_by(on_ranks(game.game.servers + 1, partial(play, game))[0]) == alone(name)

@@ -1,0 +1,37 @@
+"""Scenarios played one after another by the ranks of one job; test_worlds compares what they tell.
+
+`mpiexec -n N python worlds_main.py CHANGES`: CHANGES are, as JSON, the settings by scenario file.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from wlra_dist.commands.entry import read_for_all
+from wlra_dist.game.guard import guarded
+from wlra_dist.game.world import World
+from wlra_dist.play import play
+from wlra_dist.report.summary import summary
+from wlra_dist.scenario import Scenario
+from wlra_dist.sweep import Sweep, load_sweep
+
+
+def main(world: World, beat: Callable[[str], None]) -> int:
+    for path, changes in json.loads(sys.argv[1]).items():
+        beat(path)
+        outcome = play(read(world, Path(path), changes), world)
+        if outcome is not None:
+            assert outcome.holds, path
+            print(json.dumps(summary(outcome)), flush=True)
+    return 0
+
+
+def read(world: World, path: Path, changes: list[str]) -> Scenario:
+    """As `wlra-dist run` does: one rank reads the file and tells the others."""
+    sweep = Sweep.from_json(read_for_all(world, lambda: load_sweep(path, changes).to_json()))
+    return sweep.points[0].scenario
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main, stall_limit=60))
