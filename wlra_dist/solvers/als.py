@@ -15,7 +15,8 @@ from typing import Literal
 
 import numpy as np
 
-from wlra_dist.linalg.rows import row_runs
+from wlra_dist.linalg.rows import row_runs, weighted
+from wlra_dist.linalg.truncated import truncated_svd
 from wlra_dist.solvers.approximation import Approximation, LowRank
 from wlra_dist.solvers.problem import Problem, zero
 from wlra_dist.solvers.regression import Correction, NormalEquations
@@ -23,9 +24,6 @@ from wlra_dist.solvers.sketched import SketchedGradient
 from wlra_dist.solvers.start import factors
 from wlra_dist.solvers.subspace import Subspace
 from wlra_dist.weights import Weights
-
-SVD_SWEEPS = 3
-"""Of subspace iteration for the initial SVD; alternating continues it."""
 
 MIXED = 1e-2
 """Length of what is random in the rows of the initial V. Singular vectors of a block-diagonal W∘W∘A lie in single
@@ -78,10 +76,10 @@ class Alternating:
         return LowRank(X.U * rows[:, None], X.V * columns)
 
     def _initial(self, problem: Problem, k: int, rng: np.random.Generator) -> LowRank:
-        subspace = Subspace.random(problem.shape[1], k, problem.dtype, rng)
         if self.initialise == "random":
-            return LowRank(np.zeros((problem.shape[0], k), problem.dtype), subspace.V[:k])
-        return mixed(subspace.improved(problem, zero(problem, k), SVD_SWEEPS)[0], rng)
+            return LowRank(zero(problem, k).U, Subspace.random(problem.shape[1], k, problem.dtype, rng).V[:k])
+        found = truncated_svd(weighted(problem.A, problem.S.weights), k, "sketched", rng)
+        return mixed(factors(LowRank(found.L, found.X), k, problem.dtype, rng), rng)
 
 
 def fit_rows(

@@ -11,14 +11,16 @@ from typing import Protocol
 
 import numpy as np
 
-from wlra_dist.linalg.blocks import PIECE, runs
+from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.normal_equations import pair_products, solve
 from wlra_dist.linalg.threads import shared
 from wlra_dist.solvers.squares import Squares
 
-TOGETHER = 256
+TOGETHER = 512
 """Gram matrices that are factored together, at least: with fewer, a step on them takes no longer than to begin it."""
 
+PIECE = 2**20
+"""Entries of Gram matrices in a piece."""
 
 UNSEEN = 0.5
 """Power of eps. V's entries are about 1/√d, so a pivot of row i is about Σ_j S_ij/d; one that is smaller by this factor

@@ -23,6 +23,11 @@ class Squares(Protocol):
     @property
     def T(self) -> "Squares": ...
 
+    @property
+    def weights(self) -> Weights:
+        """S as a weight matrix."""
+        ...
+
     def rows(self, rows: slice) -> np.ndarray:
         """S on a run of rows."""
         ...
@@ -47,6 +52,10 @@ class DenseSquares:
     def T(self) -> "DenseSquares":
         return DenseSquares(self.S.T)
 
+    @property
+    def weights(self) -> DenseWeights:
+        return DenseWeights(self.S)
+
     def rows(self, rows: slice) -> np.ndarray:
         return self.S[rows]
 
@@ -68,6 +77,10 @@ class FactoredSquares:
     @property
     def T(self) -> "FactoredSquares":
         return FactoredSquares(self.Q.T, self.P.T)
+
+    @property
+    def weights(self) -> LowRankWeights:
+        return LowRankWeights(self.P, self.Q)
 
     def rows(self, rows: slice) -> np.ndarray:
         return self.P[rows] @ self.Q
