@@ -19,8 +19,8 @@ from wlra_dist.css import SELECTORS, Stop, select
 from wlra_dist.forms.basis import oriented_basis
 from wlra_dist.forms.search import HALVINGS, bisected, coarsest
 from wlra_dist.linalg.basis import extend_basis, project_out, residual_energy
-from wlra_dist.linalg.blocks import column_energies, inner
-from wlra_dist.protocols.common_columns import Common, Span, basis_of, finest, offer, side_by_side
+from wlra_dist.linalg.blocks import column_energies, dense_columns, inner
+from wlra_dist.protocols.common_columns import Common, Span, finest, offer, side_by_side
 from wlra_dist.reweighted import ReweightedBlock, ReweightedSolution, others, weighted_loss
 from wlra_dist.weights import Matrix, Weights
 
@@ -76,8 +76,14 @@ class Stretched:
 
     @cached_property
     def basis(self) -> tuple[np.ndarray, np.ndarray]:
-        """Q and R of L = QR."""
-        return basis_of(self.L) if len(self.added.S) else self.V.basis
+        """Q and R of L = QR: the added columns carry on from V's, which every receiver has had once for all servers."""
+        Q, R = self.V.basis
+        if not len(self.added.S):
+            return Q, R
+        added = dense_columns(self.L, slice(len(R), None))
+        own, R_own = oriented_basis(project_out(added, Q))
+        below = np.zeros((len(R_own), len(R)))
+        return np.hstack([Q, own]), np.block([[R, Q.T @ added], [below, R_own]])
 
     @cached_property
     def T(self) -> np.ndarray:

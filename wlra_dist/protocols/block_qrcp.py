@@ -11,9 +11,7 @@ from wlra_dist.codecs import Count
 from wlra_dist.codecs.numbers import Energies
 from wlra_dist.codecs.told_columns import ToldColumns
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
-from wlra_dist.linalg.basis import project_out
-from wlra_dist.linalg.blocks import column_energies, roundoff
-from wlra_dist.linalg.pivoted import leading_pivots
+from wlra_dist.linalg.remainder import Remainder
 from wlra_dist.protocols.common_columns import Common, Span, beside, no_columns, offer, side_by_side
 from wlra_dist.protocols.projections import project
 from wlra_dist.protocols.steps import lower_bound, weighted_block
@@ -41,25 +39,29 @@ def block_qrcp(
     W: PerParty[Weights],
     terms: Terms,
 ) -> Located[ReweightedSolution]:
-    """(1+ε)·max(Σ_i LB_i, LB) ≤ (1+ε)·OPT for certain, with c ≈ 3rk/2 columns that all servers know.
+    """(1+ε)·max(Σ_i LB_i, LB) ≤ (1+ε)·OPT for certain, with `columns_for_all` columns that all servers know.
 
-    On a blackboard these cost no more than if they were told once. What they leave decides the bits alone: each server
-    adds columns of its own until it meets the share of the loss that the coordinator deals it (`projections`), which is
-    its own (1+ε)·LB_i at least.
+    On a blackboard these cost no more than if they were told twice. What they leave decides the bits alone: each
+    server adds columns of its own until it meets the share of the loss that the coordinator deals it (`projections`),
+    which is its own (1+ε)·LB_i at least.
     """
     common = Common(W, terms)
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
     bound = game.each(servers, partial(lower_bound, terms=terms), A, W)  # LB_i ≤ OPT_i
-    total = terms.columns or columns_for_all(common.K, *W.whole.shape)
-    size = ceil(total / STEPS)
+    total = terms.columns or min(columns_for_all(common), *W.whole.shape)
+    size = max(1, ceil(total / STEPS))
     known = agreed_pivots(game, servers, coordinator, A, B, common, total, size)
     V_too = game.at(coordinator, partial(Span.of, common=common), known.told)
     return project(game, servers, coordinator, A, B, bound, known.V, V_too, common)
 
 
-def columns_for_all(K: int, n: int, d: int) -> int:
-    """How many pivots are agreed on: ⌈3K/2⌉, or as many as there may be."""
-    return min(ceil(1.5 * K), n, d)
+def columns_for_all(common: Common) -> int:
+    """How many pivots are agreed on: ⌈3K/2⌉ of rounded columns, ⌈K/2⌉ of others.
+
+    Rounded columns cost little beside the coefficients. The others told to m servers cost what m columns of their own
+    do, which serve each better: only on a blackboard are they worth it, and there ⌈K/2⌉ mostly take fewest bits.
+    """
+    return ceil(1.5 * common.K) if common.rounded else ceil(common.K / 2)
 
 
 def agreed_pivots(
@@ -76,36 +78,29 @@ def agreed_pivots(
 
     A server proposes the pivots of its own remainder, with what each has of its own; the longest of all are taken.
     """
-    W, nothing = common.W, no_columns(common)
-    span = partial(Span.of, nothing, common=common)
+    W, nothing, numbers = common.W, no_columns(common), PerParty(range(len(servers)))
     told = game.at(coordinator, _itself, nothing)
     pieces: list[Faceted[ToldColumns]] = []
+    E = game.each(servers, Remainder.of, B)  # server i: E_i = B_i − QQᵀB_i
     for start in range(0, total, size):
         most = min(size, total - start)
-        V = game.each(servers, span, *pieces)
-        proposed = game.each(servers, partial(propose, count=most, common=common), B, V, PerParty(range(len(servers))))
-        lengths = game.each(servers, _lengths, proposed)
+        proposed = game.each(servers, partial(Remainder.pivots, count=most), E)
+        lengths = game.each(servers, partial(_lengths, count=most), proposed)
         heard = game.gather(lengths, coordinator, Energies(most), "lengths")
         due = game.scatter(game.at(coordinator, longest, heard), servers, Count(most), "pivots")
         S = game.each(servers, _first, proposed, due)
-        offered = game.each(servers, partial(offer, common=common), A, W, B, S, V)
+        offered = game.each(servers, partial(offer, common=common), A, W, B, S, E)  # E for Q, the span so far
         came = game.gather(offered, coordinator, W.map(common.code), "C_i")
         added = game.at(coordinator, partial(beside, common=common), told, came)
         pieces.append(game.broadcast(added, servers, common.code(W.whole), "C"))
         told = game.at(coordinator, _with, told, added)
-    return Known(told, game.each(servers, span, *pieces))
+        E = game.each(servers, partial(without, common=common), E, pieces[-1], numbers)
+    return Known(told, game.each(servers, partial(Span.of, nothing, common=common), *pieces))
 
 
-def propose(B: Matrix, V: Span, i: int, *, count: int, common: Common) -> tuple[np.ndarray, np.ndarray]:
-    """The pivots of B_i − QQᵀB_i in their order, and the squares of what each adds to the span, zeros at the end."""
-    E = project_out(B, V.Q)
-    noise = roundoff(B.dtype, len(E)) ** 2 * column_energies(B)
-    E[:, np.square(E).sum(axis=0) <= noise] = 0.0
-    E[:, common.known(i, V.S)] = 0.0
-    S, _ = leading_pivots(E, min(count, *E.shape))
-    own = np.square(np.diag(np.asarray(np.linalg.qr(E[:, S], mode="r"))))
-    adds = own > noise[S]
-    return S[adds], np.append(own[adds], np.zeros(count - int(adds.sum())))
+def without(E: Remainder, told: ToldColumns, i: int, *, common: Common) -> Remainder:
+    """What server i keeps outside the span of the columns that were told as well."""
+    return E.without(common.left(told), common.known(i, told.S)) if len(told.S) else E
 
 
 def longest(proposed: Sequence[np.ndarray]) -> list[int]:
@@ -117,8 +112,10 @@ def longest(proposed: Sequence[np.ndarray]) -> list[int]:
     return np.bincount(whose[taken], minlength=len(lengths)).tolist()
 
 
-def _lengths(proposed: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    return proposed[1]
+def _lengths(proposed: tuple[np.ndarray, np.ndarray], *, count: int) -> np.ndarray:
+    """The energy of each pivot in their order, zeros at the end."""
+    adds = proposed[1]
+    return np.append(adds, np.zeros(count - len(adds)))
 
 
 def _first(proposed: tuple[np.ndarray, np.ndarray], count: int) -> np.ndarray:
