@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,23 @@ def world() -> "MpiWorld | None":
     from wlra_dist.game.mpi import all_ranks
 
     return all_ranks()
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """recorded(name): the place of a small run of tests.recorded_runs, which is played once for all tests."""
+    from tests.recorded_runs import record_small
+
+    return cache(lambda name: record_small(name, tmp_path_factory.mktemp(name)).parent)
+
+
+@pytest.fixture
+def users_place(recorded: Callable[[str], Path]) -> Iterator[Path]:
+    """The place of the run `files`, where a test may move and change the user's files: they are put back."""
+    from tests.recorded_runs import put_users_files
+
+    yield recorded("files")
+    put_users_files(recorded("files"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

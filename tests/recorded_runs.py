@@ -35,10 +35,14 @@ def record_small(name: str, place: Path) -> Path:
     """Plays a small scenario; its record, and copies of the user's files if it has any, are in `place`."""
     changes = list(SMALL[name])
     if name == "files":
-        for file in FILES_OF_THE_USER:
-            shutil.copy(SCENARIOS / "files" / file, place / file)
-            changes.append(f"{file[0]}={place / file}")
+        put_users_files(place)
+        changes += [f"{file[0]}={place / file}" for file in FILES_OF_THE_USER]
     return record(SCENARIOS / f"{'servers' if name == 'raw' else name}.toml", changes, place / "run")
+
+
+def put_users_files(place: Path) -> None:
+    for file in FILES_OF_THE_USER:
+        shutil.copy(SCENARIOS / "files" / file, place / file)
 
 
 def record(scenario: Path, changes: list[str], run: Path) -> Path:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.recorded_runs import SMALL, figures, flip, forge, forge_arrays, record_small, refusal, reseal
+from tests.recorded_runs import SMALL, figures, flip, forge, forge_arrays, refusal, reseal
 from wlra_dist.agreement import canonical
 from wlra_dist.audit import audit
 from wlra_dist.cli import main
@@ -37,19 +37,13 @@ many = settings(max_examples=30, suppress_health_check=[HealthCheck.function_sco
 Fresh = Callable[[str], Path]
 
 
-@pytest.fixture(scope="module")
-def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Each small run, recorded once."""
-    return {name: record_small(name, tmp_path_factory.mktemp(name)) for name in SMALL}
-
-
 @pytest.fixture
-def fresh(originals: dict[str, Path], tmp_path: Path) -> Fresh:
+def fresh(recorded: Callable[[str], Path], tmp_path: Path) -> Fresh:
     """fresh(name): a copy of a small run, for a test to change; asked again, one that is new."""
 
     def copy(name: str) -> Path:
         shutil.rmtree(tmp_path / name, ignore_errors=True)
-        return Path(shutil.copytree(originals[name], tmp_path / name))
+        return Path(shutil.copytree(recorded(name) / "run", tmp_path / name))
 
     return copy
 
@@ -95,8 +89,8 @@ def other(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_a_run_as_it_was_left_passes_all(originals: dict[str, Path], name: str):
-    assert passed(originals[name]) == CHECKS
+def test_a_run_as_it_was_left_passes_all(recorded: Callable[[str], Path], name: str):
+    assert passed(recorded(name) / "run") == CHECKS
 
 
 @pytest.mark.parametrize("resealed", [False, True])
@@ -253,22 +247,21 @@ def test_a_file_that_is_missing_is_named(fresh: Fresh, file: str, capsys: pytest
     assert file in capsys.readouterr().err
 
 
-def test_without_a_the_loss_is_not_computed_again_and_that_is_said(tmp_path: Path):
-    run = record_small("files", tmp_path)
-    (tmp_path / "A.safetensors").unlink()
+def test_without_a_the_loss_is_not_computed_again_and_that_is_said(fresh: Fresh, users_place: Path):
+    run = fresh("files")
+    (users_place / "A.safetensors").unlink()
     lines = list(audit(run))
     assert lines[-1].startswith("NOT CHECKED  loss and bounds")
     assert "A.safetensors: there is no such file" in lines[-1]
     with pytest.raises(InputError):
-        list(audit(run, tmp_path))
+        list(audit(run, users_place))
     forge(run, lambda record: record.update(ratio=1.0))
     assert "ratio" in found(run)
 
 
-def test_a_file_of_a_that_was_changed_is_found(tmp_path: Path):
-    run = record_small("files", tmp_path)
-    flip(tmp_path / "A.safetensors", -3)
-    assert "certificate: loss" in found(run)
+def test_a_file_of_a_that_was_changed_is_found(users_place: Path):
+    flip(users_place / "A.safetensors", -3)
+    assert "certificate: loss" in found(users_place / "run")
 
 
 def test_another_machine_may_round_otherwise_and_no_more(fresh: Fresh):

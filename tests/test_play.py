@@ -32,15 +32,15 @@ def dealt_at_random(game: Scenario) -> Scenario:
 
 
 GAMES: dict[str, Callable[[], Scenario]] = {
-    "dense": lambda: scenario(Synthetic(n=20, d=17, k=2, r=2, noise=0.1), epsilon=0.5),
-    "sparse": lambda: scenario(Synthetic(n=30, d=20, k=2, s=6, noise=0.1), selector="sketched_qr"),
+    "dense": lambda: scenario(Synthetic(n=12, d=11, k=2, r=2, noise=0.1), epsilon=0.5),
+    "sparse": lambda: scenario(Synthetic(n=16, d=12, k=2, s=4, noise=0.1), selector="sketched_qr"),
     "mask": lambda: scenario(Synthetic(n=12, d=18, k=1, r=3, weights="mask", integer=True)),
     "drawn columns": lambda: scenario(Synthetic(n=20, d=17, k=2), selector="leverage", columns=3),
-    "dealt at random": lambda: dealt_at_random(scenario(Synthetic(n=12, d=18, k=1, r=3, weights="mask", s=3))),
+    "dealt at random": lambda: dealt_at_random(scenario(Synthetic(n=9, d=12, k=1, r=3, weights="mask", s=3))),
     "raw": lambda: scenario(Synthetic(n=9, d=8, k=2, integer=True), name="raw"),
     "lower bound": lambda: scenario(LowerBound(s=8, r=3, k=2), servers=3),
     "one way": lambda: load(IN_THE_BOX / "lower_bound.toml"),
-    "shared by the first rank": lambda: load(IN_THE_BOX / "quickstart.toml", ["hidden=32"]),
+    "shared by the first rank": lambda: load(IN_THE_BOX / "quickstart.toml", ["hidden=8", "epochs=1"]),
 }
 
 

@@ -4,14 +4,18 @@ import errno
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from wlra_dist import record
 from wlra_dist.errors import InputError, WlraDistError
+from wlra_dist.game import Entry
 from wlra_dist.game.frame import split
 from wlra_dist.game.world import Alone
 from wlra_dist.play import Outcome, play
@@ -31,15 +35,37 @@ SMALL = {
 
 
 def played(name: str) -> Outcome:
+    """A new play."""
     path = SCENARIOS / f"{'servers' if name == 'raw' else name}.toml"
     outcome = play(load(path, SMALL[name]), Alone())
     assert outcome is not None
     return outcome
 
 
+once = cache(played)
+
+
 @pytest.fixture(scope="module")
 def toy() -> Outcome:
-    return played("servers")
+    return once("servers")
+
+
+PICTURES: dict[str, bytes] = {}
+
+
+@pytest.fixture(autouse=True)
+def _the_same_picture_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests write the same few runs many times."""
+    really = record.draw
+
+    def draw(facts: dict[str, Any], entries: Sequence[Entry], path: Path) -> None:
+        shown = json.dumps(facts)
+        if shown not in PICTURES:
+            really(facts, entries, path)
+            PICTURES[shown] = path.read_bytes()
+        path.write_bytes(PICTURES[shown])
+
+    monkeypatch.setattr(record, "draw", draw)
 
 
 def blocks_of_W(outcome: Outcome) -> list[Weights]:
@@ -52,7 +78,7 @@ def content(directory: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_a_record_says_what_was_played(tmp_path: Path, name: str):
-    outcome = played(name)
+    outcome = once(name)
     write_record(outcome, tmp_path / "run")
     files = content(tmp_path / "run")
     kept = json.loads(files["record.json"])
@@ -81,7 +107,7 @@ def test_ledger_and_transcript_tell_of_the_same_messages(tmp_path: Path, toy: Ou
 
 @pytest.mark.parametrize("name", SMALL)
 def test_the_solution_comes_back_bit_for_bit(tmp_path: Path, name: str):
-    outcome = played(name)
+    outcome = once(name)
     write_record(outcome, tmp_path / "run")
     again = read_solution(tmp_path / "run" / "solution.npz", blocks_of_W(outcome))
     assert again.dense().tobytes() == outcome.solution.dense().tobytes()
@@ -96,7 +122,7 @@ def test_two_equal_runs_leave_equal_files(tmp_path: Path, toy: Outcome):
 
 
 def test_a_record_replaces_that_of_an_earlier_run(tmp_path: Path, toy: Outcome):
-    write_record(played("lower_bound"), tmp_path / "run")
+    write_record(once("lower_bound"), tmp_path / "run")
     check_writable(tmp_path / "run")
     write_record(toy, tmp_path / "run")
     assert json.loads((tmp_path / "run" / "record.json").read_text())["scenario"] == "servers"
@@ -177,7 +203,7 @@ def test_a_failure_on_the_way_leaves_what_there_was(
     tmp_path: Path, toy: Outcome, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], earlier: bool
 ):
     if earlier:
-        write_record(played("lower_bound"), tmp_path / "run")
+        write_record(once("lower_bound"), tmp_path / "run")
     before = content(tmp_path / "run") if earlier else None
 
     def fail(*_: object) -> None:
@@ -193,7 +219,7 @@ def test_a_failure_on_the_way_leaves_what_there_was(
 def test_a_full_disk_is_told_in_one_sentence_and_keeps_the_old_record(
     tmp_path: Path, toy: Outcome, monkeypatch: pytest.MonkeyPatch
 ):
-    write_record(played("lower_bound"), tmp_path / "run")
+    write_record(once("lower_bound"), tmp_path / "run")
     before = content(tmp_path / "run")
 
     def full(*_: object) -> None:
@@ -209,7 +235,7 @@ def test_a_full_disk_is_told_in_one_sentence_and_keeps_the_old_record(
 def test_an_old_record_comes_back_if_the_new_one_cannot_take_its_place(
     tmp_path: Path, toy: Outcome, monkeypatch: pytest.MonkeyPatch
 ):
-    write_record(played("lower_bound"), tmp_path / "run")
+    write_record(once("lower_bound"), tmp_path / "run")
     before = content(tmp_path / "run")
     rename = Path.rename
 

@@ -21,7 +21,6 @@ from tests.recorded_runs import (
     forge,
     forge_arrays,
     record,
-    record_small,
     refusal,
 )
 from wlra_dist.audit import audit
@@ -43,84 +42,75 @@ EVERY_SCENARIO = [
     if SWEEP not in read_tables(path)  # many games, and no record of them
 ]
 
-WITHOUT_MPI = (
-    "import sys; from wlra_dist.cli import main; code = main(sys.argv[1:]); assert 'mpi4py' not in sys.modules"
-)
+WITHOUT_MPI = """
+import sys
+from wlra_dist.cli import main
+assert main(["replay", sys.argv[1], "--json"]) == main(["audit", sys.argv[1]]) == 0
+assert "mpi4py" not in sys.modules
+"""
 
 Fresh = Callable[[str], Path]
 
 
-@pytest.fixture(scope="module")
-def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A place for each small run that was recorded once."""
-    return {name: record_small(name, tmp_path_factory.mktemp(name)).parent for name in SMALL}
-
-
 @pytest.fixture
-def fresh(originals: dict[str, Path], tmp_path: Path) -> Fresh:
+def fresh(recorded: Callable[[str], Path], tmp_path: Path) -> Fresh:
     """fresh(name): a copy of a small run, for a test to change."""
-    return lambda name: Path(shutil.copytree(originals[name] / "run", tmp_path / name))
-
-
-def in_a_new_process(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """`wlra-dist ARGUMENTS…`, with a check that MPI was not loaded."""
-    return subprocess.run([sys.executable, "-c", WITHOUT_MPI, *arguments], capture_output=True, text=True, check=False)
+    return lambda name: Path(shutil.copytree(recorded(name) / "run", tmp_path / name))
 
 
 @pytest.mark.parametrize("path", EVERY_SCENARIO)
 def test_every_scenario_is_replayed_and_audited_without_mpi(path: Path, tmp_path: Path):
     run = record(path, [f"data={MNIST}", "epochs=1", "hidden=32"] if path.stem == "mnist" else [], tmp_path / "run")
-    told = in_a_new_process("replay", str(run), "--json")
+    told = subprocess.run([sys.executable, "-c", WITHOUT_MPI, run], capture_output=True, text=True, check=False)
     assert (told.returncode, told.stderr) == (Exit.OK, "")
-    heard = json.loads(told.stdout)
+    replayed, *audited = told.stdout.splitlines()
+    heard = json.loads(replayed)
     assert heard["same"]
     assert {key: heard[key] for key in ("messages", "bits", "digest")} == {
         key: figures(run)[key] for key in ("messages", "bits", "digest")
     }
-    audited = in_a_new_process("audit", str(run))
-    assert (audited.returncode, audited.stderr) == (Exit.OK, "")
-    assert audited.stdout.splitlines()[-1].startswith("certificate")
+    assert audited[-1].startswith("certificate")
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_a_is_never_asked_for(fresh: Fresh, name: str, monkeypatch: pytest.MonkeyPatch):
+    run = fresh(name)
+
     def refuse(*_: object) -> None:
         raise AssertionError("a replay opened the instance")
 
     for kind in INSTANCES.values():
         monkeypatch.setattr(kind, "open", refuse)
-    verdict = replay(fresh(name))
+    verdict = replay(run)
     assert verdict.same
     assert verdict.heard.solution.shape == verdict.heard.instance.shape
     with pytest.raises(PermissionError):
         verdict.heard.instance.block(slice(0, 1))
 
 
-def test_a_file_of_a_is_not_needed_but_that_of_w_is(tmp_path: Path):
-    run = record_small("files", tmp_path)
-    (tmp_path / "A.safetensors").unlink()
+def test_a_file_of_a_is_not_needed_but_that_of_w_is(users_place: Path):
+    run = users_place / "run"
+    (users_place / "A.safetensors").unlink()
     assert replay(run).same
-    (tmp_path / "W.npy").rename(tmp_path / "elsewhere.npy")
+    (users_place / "W.npy").unlink()
     with pytest.raises(InputError, match=r"W.npy, and it is not there; if it was moved: --data"):
         replay(run)
 
 
-def test_files_that_were_moved_are_found_where_data_says(tmp_path: Path):
-    run = record_small("files", tmp_path)
-    (tmp_path / "moved").mkdir()
+def test_files_that_were_moved_are_found_where_data_says(users_place: Path, tmp_path: Path):
+    run = users_place / "run"
     for file in FILES_OF_THE_USER:
-        (tmp_path / file).rename(tmp_path / "moved" / file)
-    assert replay(run, tmp_path / "moved").same
-    assert [line.split()[0] for line in audit(run, tmp_path / "moved")][-1] == "certificate"
+        (users_place / file).rename(tmp_path / file)
+    assert replay(run, tmp_path).same
+    assert [line.split()[0] for line in audit(run, tmp_path)][-1] == "certificate"
     with pytest.raises(InputError):
-        replay(run, tmp_path)
+        replay(run, users_place)
 
 
-def test_a_file_of_w_that_was_changed_is_named(tmp_path: Path):
-    run = record_small("files", tmp_path)
-    flip(tmp_path / "W.npy", -1)
+def test_a_file_of_w_that_was_changed_is_named(users_place: Path):
+    flip(users_place / "W.npy", -1)
     with pytest.raises(VerificationError, match=r"W.npy is not the file W that was played with"):
-        replay(run)
+        replay(users_place / "run")
 
 
 def test_the_difference_of_a_solution_is_measured(fresh: Fresh):
