@@ -111,6 +111,22 @@ def test_structured_weights_give_what_dense_ones_give(W: Weights) -> None:
     assert loss(A, W, structured) == pytest.approx(loss(A, W, plain), rel=1e-8)
 
 
+@pytest.mark.parametrize("factored", [False, True])
+def test_what_float32_does_not_see_is_solved_in_float64(factored: bool) -> None:
+    A, W = layer(60, 40)
+    faint = np.arange(60) % 3 == 0
+    W = np.outer(W[:, 0], W[0]) if factored else W
+    W[faint] *= 1e-24
+    weights = LowRankWeights(W[:, :1], W[:1] / W[0, 0]) if factored else DenseWeights(W)
+    problem, X = Problem.of(A, weights), drawn(60, 40, 4, np.random.default_rng(0))
+    exact, quick = (
+        dense(fit_rows(problem, X, NormalEquations(quick), np.random.default_rng(0))) for quick in (False, True)
+    )
+    np.testing.assert_allclose(quick, exact, atol=1e-4 * np.abs(exact).max())
+    np.testing.assert_allclose(quick[faint], exact[faint], atol=1e-10 * np.abs(exact).max())
+    assert np.abs(quick - exact)[~faint].max() > 1e-12 * np.abs(exact).max()
+
+
 def test_a_fixed_factor_of_condition_1e6_costs_no_digits() -> None:
     A, W = layer(60, 40)
     rng = np.random.default_rng(0)

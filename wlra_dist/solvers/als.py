@@ -29,6 +29,9 @@ MIXED = 1e-2
 """Length of what is random in the rows of the initial V. Singular vectors of a block-diagonal W∘W∘A lie in single
 blocks, and halves that start there stay there: no row of a block can use a direction that has nothing in it."""
 
+LARGE = 2**20
+"""Entries of A beyond which a quarter of the time is worth the digits that a half in float32 leaves to the next."""
+
 
 @dataclass(frozen=True)
 class Alternating:
@@ -37,7 +40,8 @@ class Alternating:
     Args:
         iterations: how many iterates there are; U and V are both renewed in each.
         initialise: without a `start`: "svd" of W∘W∘A, a little perturbed, or a "random" V.
-        regression: "cholesky" solves exactly, "sketched" as Song et al. do.
+        regression: "cholesky" solves normal equations, of large problems in float32 where that shows every unknown: the
+            next half corrects what the last one left. "sketched" solves as Song et al. do.
         clip: μ; rows of U with ‖u_i‖² > 2μ(k/n)‖U‖₂² become 0 before V is fitted to the others (Li et al.'s CLIP,
             against rows that few weights determine), and so for V. None does not; with it the loss may rise.
         relaxation: ω between 0 and 2: after the first iteration each half goes ω times as far as to its minimum. That
@@ -59,16 +63,17 @@ class Alternating:
         self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator, start: Approximation | None = None
     ) -> Iterator[LowRank]:
         problem = Problem.of(A, W)
-        X = self._first(problem, problem.rank(k), rng, start)
+        X, correction = self._first(problem, problem.rank(k), rng, start), self._correction(problem)
         for iteration in range(self.iterations):
             relaxation = self.relaxation if iteration else 1.0
-            X = fit_rows(problem, LowRank(X.U, clipped(X.V.T, self.clip).T), self._correction, rng, relaxation)
-            X = fit_columns(problem, LowRank(clipped(X.U, self.clip), X.V), self._correction, rng, relaxation)
+            X = fit_rows(problem, LowRank(X.U, clipped(X.V.T, self.clip).T), correction, rng, relaxation)
+            X = fit_columns(problem, LowRank(clipped(X.U, self.clip), X.V), correction, rng, relaxation)
             yield X
 
-    @property
-    def _correction(self) -> Correction:
-        return NormalEquations() if self.regression == "cholesky" else SketchedGradient(self.sketch, self.steps)
+    def _correction(self, problem: Problem) -> Correction:
+        if self.regression == "sketched":
+            return SketchedGradient(self.sketch, self.steps)
+        return NormalEquations(quick=problem.A.size > LARGE)
 
     def _first(self, problem: Problem, k: int, rng: np.random.Generator, start: Approximation | None) -> LowRank:
         X = factors(start, k, problem.dtype, rng) if start else self._initial(problem, k, rng)

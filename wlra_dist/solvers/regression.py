@@ -13,8 +13,9 @@ import numpy as np
 
 from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.normal_equations import pair_products, solve
+from wlra_dist.linalg.rows import FLOAT32
 from wlra_dist.linalg.threads import shared
-from wlra_dist.solvers.squares import Squares
+from wlra_dist.solvers.squares import FAINT, Squares
 
 TOGETHER = 512
 """Gram matrices that are factored together, at least: with fewer, a step on them takes no longer than to begin it."""
@@ -49,18 +50,47 @@ class Residual(Protocol):
 
 @dataclass(frozen=True)
 class NormalEquations:
-    """Exactly: all Gram matrices by one GEMM (by a far smaller one if W has low rank), packed Cholesky."""
+    """All Gram matrices by one GEMM (by a far smaller one if W has low rank), packed Cholesky.
+
+    Args:
+        quick: float64 problems are solved in float32, and again in float64 for the rows in which float32 does not see
+            every unknown. That gives two digits of a correction or more, usually six; to alternate, they are enough.
+    """
+
+    quick: bool = False
 
     def __call__(self, V: np.ndarray, S: Squares, residual: Residual, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG002
         right = residual(None)
-        pairs = pair_products(V, more=1)
-        pairs[-1] = np.finfo(V.dtype).eps ** UNSEEN / V.shape[1]  # times S: a small part of the mean weight
+        if not self.quick or V.dtype == FLOAT32:
+            _solve(V, S, right)
+            return right
+        scale = np.abs(right).max(axis=0, initial=np.finfo(V.dtype).tiny)
+        E = (right / scale).astype(FLOAT32)
+        unseen = np.flatnonzero(~_solve(np.where(np.abs(V) > FAINT, V, 0).astype(FLOAT32), S, E, FAINT))
+        E = scale * E
+        for run in runs(len(unseen), V.shape[1]):
+            some = right[:, unseen[run]]
+            _solve(V, S.some(unseen[run]), some)
+            E[:, unseen[run]] = some
+        return E
 
-        def part(within: slice) -> None:
-            for run in runs(within.stop - within.start, min(len(pairs), PIECE // TOGETHER)):
-                rows = slice(within.start + run.start, within.start + run.stop)
-                grams = S.sums(pairs, rows)
-                right[:, rows] = solve(grams[:-1], right[:, rows].copy(), least=grams[-1])
 
-        shared(part, *S.shape)
-        return right
+def _solve(V: np.ndarray, S: Squares, right: np.ndarray, least: float = 0.0) -> np.ndarray:
+    """The right-hand sides (k×n) become the corrections, in V's type; returns which rows determine every unknown (n).
+
+    Pivots below `least` determine nothing.
+    """
+    pairs = pair_products(V, more=1)
+    pairs[-1] = np.finfo(V.dtype).eps ** UNSEEN / V.shape[1]  # times S: a small part of the mean weight
+    diagonal = np.cumsum([0, *range(len(V), 1, -1)])
+
+    def part(within: slice) -> np.ndarray:
+        determined = np.ones(within.stop - within.start, bool)
+        for run in runs(within.stop - within.start, min(len(pairs), PIECE // TOGETHER), PIECE):
+            rows = slice(within.start + run.start, within.start + run.stop)
+            grams = S.sums(pairs, rows)
+            right[:, rows] = solve(grams[:-1], right[:, rows].copy(), least=np.maximum(grams[-1], least))
+            determined[run] = grams[diagonal].min(axis=0) > 0  # the pivots' roots by now
+        return determined
+
+    return np.concatenate(shared(part, *S.shape))
