@@ -64,6 +64,7 @@ class Progress:
         bar.add_task(**self._line())
         bar.start()
         self._bar = bar
+        bar.update(bar.task_ids[0], **self._line())  # steps that were done meanwhile
 
     def _line(self) -> dict[str, Any]:
         """What rich shall show; a step that was done once may be the coordinator's alone: no count."""
