@@ -90,7 +90,7 @@ def bwz_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) ->
 
 
 def block_qrcp_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
-    """Words of block_qrcp: c = ⌈3K/2⌉ pivots told and told to all, their lengths, and the end of `bwz_words`."""
+    """Words of block_qrcp: c ≤ ⌈3K/2⌉ pivots told and told to all, their lengths, and the end of `bwz_words`."""
     c = min(ceil(1.5 * r * k), n, d)
     sizes = [d // m + (i < d % m) for i in range(m)]
     words_of_a_column = 1 + 2 * min(s, n)
@@ -116,12 +116,12 @@ def common_basis_words(n: int, d: int, s: int, m: int, most: int) -> int:
 
 
 def svd_factors_words(n: int, d: int, s: int, m: int) -> int:
-    """Words of svd_factors: spectra of the blocks, a level for each, and a game on one basis of what is above it.
+    """Words of svd_factors: spectra of the blocks, two levels for each, and a game on one basis of what is above them.
 
-    Usually about K columns are above it in each sketch, and in the basis: then it is 2m·nK + Kd words.
+    Usually about K columns are above them in each sketch, and in the basis: then it is 2m·nK + Kd words.
     """
     widths = [d // m + (i < d % m) for i in range(m)]
-    return sum(3 + min(n, d_i) for d_i in widths) + m + common_basis_words(n, d, s, m, d)
+    return sum(3 + min(n, d_i) for d_i in widths) + 2 * m + common_basis_words(n, d, s, m, d)
 
 
 def frequent_directions_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:

@@ -47,10 +47,10 @@ def test_what_is_known_of_the_tail_is_below_it(seed: int):
     for B_i, W_i in zip(B, small.public_W, strict=True):
         principal = leading_subspace(B_i, min(B_i.shape))
         c = int(rng.integers(0, len(principal.squares)))
-        exponent = int(rng.integers(-400, 40))
+        allowed = float(10 ** rng.uniform(-9, 2))
         L = B_i @ principal.V[:, :c]
-        heard.append(spanned(B_i, W_i, 0.0, L, float(principal.squares[c]), exponent, small.terms))
-    plan = planned(small.public_W, heard, spare=0, terms=small.terms)
+        heard.append(spanned(B_i, W_i, 0.0, L, float(principal.squares[c]), allowed, small.terms))
+    plan = planned(small.public_W, heard, [2**40] * len(heard), spare=0, terms=small.terms)
     K = 4
     assert plan.total is not None
     assert plan.total <= (1 + small.terms.epsilon) * tail(np.hstack(B), K) * (1 + ROUNDING)
@@ -109,11 +109,27 @@ def test_rows_without_weight_are_not_told():
         assert all(entry.numbers % numbers == 0 for entry in entries if entry.label == "U")
 
 
+def test_a_server_hears_the_basis_on_the_rows_of_its_own_weights():
+    """Where these are few, as those of a mask dealt in order are; a dense W has all rows at every server."""
+    small, rng = full(2).on(r=3), np.random.default_rng(2)
+    A = rng.standard_normal((45, 2)) @ rng.standard_normal((2, 36)) + 0.2 * rng.standard_normal((45, 36))
+    for W, rows, blocks in ((BlockMask.wide(45, 3, 12, 36), 15, 3), (DenseWeights(np.ones((45, 36))), 45, 1)):
+        ledger, solution = in_one_process(Small(A, W, 3, small.terms).body("svd_factors"))
+        told = [entry.numbers for entry in merged([ledger])[0] if entry.label == "U"]
+        assert len(told) == 3
+        assert all(numbers and numbers % rows == 0 for numbers in told)
+        assert solution is not None
+        assert len(solution.blocks) == blocks
+
+
 @given(seed=seeds)
 def test_all_of_the_loss_is_dealt_and_no_more(seed: int):
     rng, small = np.random.default_rng(seed), full(seed)
     left = [np.array([energy]) for energy in rng.random(3)]
-    plan = common_basis.Plan(Multiples(0, np.zeros((0, 1), dtype=np.int64)), float(rng.random() * 3))
+    least = 0.2 * rng.random(3)  # of which a plan's total is never below the sum
+    plan = common_basis.Plan(
+        Multiples(0, np.zeros((0, 1), dtype=np.int64)), float(least.sum() + 3 * rng.random()), least
+    )
     shares = np.concatenate(dealt(small.public_W, plan, left, terms=small.terms))
     assert shares.sum() <= plan.total
     assert shares.sum() == pytest.approx(plan.total)

@@ -109,7 +109,7 @@ class Game:
         self, values: Faceted[T], to: Party, codec: Codec[T] | PerParty[Codec[T]], label: str
     ) -> Located[list[T]]:
         """Each party says its value to one; with a codec for each link, or one for all."""
-        codecs = codec if isinstance(codec, PerParty) else [codec] * len(values)
+        codecs = _codecs(codec, len(values))
         heard = [self.send(value, to, code, label) for value, code in zip(values, codecs, strict=True)]
         return self.at(to, _listed, *heard)
 
@@ -117,10 +117,13 @@ class Game:
         """One party says the same to each of several."""
         return Faceted([self.send(value, party, codec, label, copy=i) for i, party in enumerate(to)])
 
-    def scatter(self, values: Located[list[T]], to: Sequence[Party], codec: Codec[T], label: str) -> Faceted[T]:
+    def scatter(
+        self, values: Located[list[T]], to: Sequence[Party], codec: Codec[T] | PerParty[Codec[T]], label: str
+    ) -> Faceted[T]:
         """One party says the i-th item of its list to the i-th of several."""
+        codecs = _codecs(codec, len(to))
         items = [self.at(values.party, partial(_item, i), values) for i in range(len(to))]
-        return Faceted([self.send(item, party, codec, label) for item, party in zip(items, to, strict=True)])
+        return Faceted([self.send(*each, label) for each in zip(items, to, codecs, strict=True)])
 
     def words(self, party: Party, steps: Sequence[int]) -> Located[dict[int, Words]]:
         """The words of these messages at `party`, who said or heard them, by step."""
@@ -191,6 +194,10 @@ class Game:
         self.frames[entry.step] = frame
         self.ledger.book_received(entry, read, frame)
         return value
+
+
+def _codecs(codec: Codec[T] | PerParty[Codec[T]], links: int) -> Sequence[Codec[T]]:
+    return codec.pieces if isinstance(codec, PerParty) else [codec] * links
 
 
 def _depth_at(party: Party, argument: Any) -> int:

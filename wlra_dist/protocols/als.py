@@ -9,7 +9,8 @@ from wlra_dist.codecs.multiples import Multiples
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.subspace import leading_subspace
 from wlra_dist.protocols.column_steps import Block, Seat, answer, answered
-from wlra_dist.protocols.factor_steps import Table, exponent_for
+from wlra_dist.protocols.factor_steps import Table
+from wlra_dist.protocols.rounded_factors import rounded_within
 from wlra_dist.protocols.row_steps import Sight, considered, message, solution
 from wlra_dist.protocols.steps import lower_bound
 from wlra_dist.protocols.terms import Terms
@@ -88,8 +89,7 @@ def _leading(A: Matrix, bound: float, i: int, *, table: Table) -> First:
         L[part.rows, : len(found.squares)] = block @ found.V
         energy, missed = energy + float(found.tails[0]), missed + float(found.tails[-1])
     shown = L[table.blocks[i].rows][:, L.any(axis=0)].T
-    exponent = exponent_for(max(_COARSE * missed, _UNSEEN * energy), shown.size)
-    return (bound, missed), table.near(shown, exponent)
+    return (bound, missed), rounded_within(shown, max(_COARSE * missed, _UNSEEN * energy), table.terms)
 
 
 def _merged(heard: Sequence[First], *, table: Table) -> Sight:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from typing import Protocol
 
 import numpy as np
 
@@ -72,6 +73,13 @@ class Common:
         return np.intersect1d(S - self.starts[i], np.arange(self.W[i].shape[1]), assume_unique=True)
 
 
+class Spanning(Protocol):
+    """Anything with an orthonormal basis (n×c) of what is known."""
+
+    @property
+    def Q(self) -> np.ndarray: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Span:
     """What all know.
@@ -108,7 +116,7 @@ def basis_of(L: Matrix) -> tuple[np.ndarray, np.ndarray]:
     return oriented_basis(columns) if columns.shape[1] else (columns, np.zeros((0, 0)))
 
 
-def offer(A: Matrix, W: Weights, B: Matrix, S: np.ndarray, V: Span | None = None, *, common: Common) -> ToldColumns:
+def offer(A: Matrix, W: Weights, B: Matrix, S: np.ndarray, V: Spanning | None = None, *, common: Common) -> ToldColumns:
     """The columns S of a block as they will be told; V is what is known already."""
     S = np.sort(S)
     if not common.rounded:

@@ -25,7 +25,7 @@ from wlra_dist.codecs.named import Named
 from wlra_dist.forms.basis import oriented_basis
 from wlra_dist.game import PerParty
 from wlra_dist.protocols.block_squares import BlockSquares, pairs_of
-from wlra_dist.protocols.common_basis import entries_of
+from wlra_dist.protocols.rounded_factors import entries_of, exponent_for, rounded_within
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.reweighted import column_runs
 from wlra_dist.solvers.svd_w import marginals
@@ -51,6 +51,9 @@ _GRAM_STEP = 1 / 8
 
 GRAM_ERROR = 0.58 * _GRAM_STEP
 """What is added to the mean diagonal, so that rounding does not make a Gram matrix smaller than it is."""
+
+_FEWEST = 1 / 16
+"""The part of the gradients' entries that are taken to count, at least."""
 
 _FLATTEST = 2.0**-20
 """Scales of V differ by no more."""
@@ -119,11 +122,12 @@ class Table:
 
     def noise(self, to: "Moved") -> float:
         """What the rounding of all gradients adds to the gain that they show, in units of S."""
-        return float(step(to.exponent)) ** 2 / 12 * self.heard(len(to.R)) if self.is_rounded else 0.0
+        return float(step(to.exponent)) ** 2 / 12 * self.heard(to.E[self.rows]) if self.is_rounded else 0.0
 
-    def heard(self, k: int) -> int:
-        """Numbers in the gradients of all servers."""
-        return k * sum(len(block.rows) for block in self.blocks)
+    def heard(self, E: np.ndarray) -> float:
+        """Numbers in the gradients of all servers, if as many of them count as of a change E."""
+        counts = max(np.count_nonzero(E) / max(E.size, 1), _FEWEST)
+        return counts * min(E.shape) * sum(len(block.rows) for block in self.blocks)
 
     def near(self, numbers: np.ndarray, exponent: int) -> Multiples:
         """Rounded by this step, or by the finest that there is room for."""
@@ -212,13 +216,8 @@ def change_of(E: np.ndarray, scales: np.ndarray, budget: float, gradients: float
     """
     exponents = [exponent_below(scale) for scale in scales]
     scaled = E * step(np.array(exponents))[:, None] * table.sizes[table.rows]
-    told = table.near(scaled, exponent_for(budget, E.size))
-    return np.array([*exponents, exponent_for(gradients, table.heard(len(E)))]), told
-
-
-def exponent_for(budget: float, entries: int) -> int:
-    """Of the step that costs so much in all if each of the entries is rounded."""
-    return exponent_below(np.sqrt(12 * max(budget / max(entries, 1), np.finfo(float).tiny)))
+    told = rounded_within(scaled, budget, table.terms)
+    return np.array([*exponents, exponent_for(gradients / table.heard(told.grid))]), told
 
 
 def _largest(W: Weights) -> float:
