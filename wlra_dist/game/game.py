@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import numpy as np
 
 from wlra_dist.codecs import Codec, Count, decode, encode
+from wlra_dist.codecs.bits import BitWriter
 from wlra_dist.codecs.relayed import Words
 from wlra_dist.game.frame import HEADER_BYTES, Frame, seal, unseal
 from wlra_dist.game.ledger import Entry, Ledger
@@ -97,13 +98,7 @@ class Game:
 
     def send(self, value: Located[T], to: Party, codec: Codec[T], label: str, *, copy: int = 0) -> Located[T]:
         """Says `value` to another party: the only way from one to the other."""
-        step = len(self.spoken)
-        self.spoken.append(Spoken(step, value.party, to, value.depth + 1, codec.limit))
-        entry = Entry(step, value.depth + 1, value.party.name, to.name, label, copy, {}, 0, 0)
-        if self._hosts(value.party):
-            self._timed("encode", partial(self._push, value, to, codec, entry))
-        heard = self._timed("decode", partial(self._pull, value.party, to, codec, entry)) if self._hosts(to) else ABSENT
-        return Located(to, heard, entry.round)
+        return self._say(self._encoded(value, codec), to, codec, label, copy)
 
     def gather(
         self, values: Faceted[T], to: Party, codec: Codec[T] | PerParty[Codec[T]], label: str
@@ -115,7 +110,8 @@ class Game:
 
     def broadcast(self, value: Located[T], to: Sequence[Party], codec: Codec[T], label: str) -> Faceted[T]:
         """One party says the same to each of several."""
-        return Faceted([self.send(value, party, codec, label, copy=i) for i, party in enumerate(to)])
+        written = self._encoded(value, codec)
+        return Faceted([self._say(written, party, codec, label, i) for i, party in enumerate(to)])
 
     def scatter(
         self, values: Located[list[T]], to: Sequence[Party], codec: Codec[T] | PerParty[Codec[T]], label: str
@@ -178,13 +174,25 @@ class Game:
         flip, self._flips = self._flips, self._flips + 1
         return flip
 
-    def _push(self, value: Located[T], to: Party, codec: Codec[T], entry: Entry) -> None:
-        written = encode(codec, value._held)
-        assert written.bits <= codec.limit, f"{entry.label}: a message longer than its codec allows"
+    def _encoded(self, value: Located[T], codec: Codec[T]) -> Located[BitWriter]:
+        held = self._timed("encode", partial(encode, codec, value._held)) if self._hosts(value.party) else ABSENT
+        return Located(value.party, held, value.depth)
+
+    def _say(self, written: Located[BitWriter], to: Party, codec: Codec[T], label: str, copy: int) -> Located[T]:
+        step, sender = len(self.spoken), written.party
+        self.spoken.append(Spoken(step, sender, to, written.depth + 1, codec.limit))
+        entry = Entry(step, written.depth + 1, sender.name, to.name, label, copy, {}, 0, 0)
+        if self._hosts(sender):
+            self._timed("encode", partial(self._push, written._held, sender, to, codec.limit, entry))
+        heard = self._timed("decode", partial(self._pull, sender, to, codec, entry)) if self._hosts(to) else ABSENT
+        return Located(to, heard, entry.round)
+
+    def _push(self, written: BitWriter, sender: Party, to: Party, limit: int, entry: Entry) -> None:
+        assert written.bits <= limit, f"{entry.label}: a message longer than its codec allows"
         self._words[entry.step] = words = Words(written.bits, written.payload())
         frame = seal(Frame(entry.step, *words))
         self.ledger.book_sent(entry, written, frame)
-        self._wire.push(value.party, to, entry.step, frame)
+        self._wire.push(sender, to, entry.step, frame)
 
     def _pull(self, sender: Party, to: Party, codec: Codec[T], entry: Entry) -> T:
         frame = self._wire.pull(sender, to, entry.step, HEADER_BYTES + -(-codec.limit // 8))
