@@ -191,6 +191,15 @@ def column_runs(n: int, d: int) -> Iterator[slice]:
     return (slice(start, min(d, start + width)) for start in range(0, d, width))
 
 
+def shown_rows(W: Weights) -> np.ndarray:
+    """The rows in which W is not 0 throughout: all others are 0 in W∘A."""
+    n, d = W.shape
+    shown = np.zeros(n, bool)
+    for run in column_runs(n, d):
+        shown |= W.dense(run).any(axis=1)
+    return np.flatnonzero(shown)
+
+
 def weigh(W: Weights, A: Matrix, S: np.ndarray | slice = slice(None)) -> Matrix:
     """B = W∘A for columns A that are the columns S of W; as sparse as A is."""
     return W.dense(S) * A if isinstance(A, np.ndarray) else _scaled(A, _weights_of_entries(W, A, S))

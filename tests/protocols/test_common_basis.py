@@ -12,9 +12,10 @@ from tests.protocols.small import Small, drawn
 from wlra_dist.codecs.multiples import Multiples
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.subspace import leading_subspace
-from wlra_dist.protocols import common_basis
-from wlra_dist.protocols.common_basis import dealt, planned, shown_rows, spanned
+from wlra_dist.protocols.basis_plan import Plan, dealt, planned
+from wlra_dist.protocols.common_basis import spanned
 from wlra_dist.protocols.frequent_directions import sketch_sizes
+from wlra_dist.reweighted import shown_rows
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights
 
 ROUNDING = 1e-9
@@ -127,9 +128,7 @@ def test_all_of_the_loss_is_dealt_and_no_more(seed: int):
     rng, small = np.random.default_rng(seed), full(seed)
     left = [np.array([energy]) for energy in rng.random(3)]
     least = 0.2 * rng.random(3)  # of which a plan's total is never below the sum
-    plan = common_basis.Plan(
-        Multiples(0, np.zeros((0, 1), dtype=np.int64)), float(least.sum() + 3 * rng.random()), least
-    )
+    plan = Plan(Multiples(0, np.zeros((0, 1), dtype=np.int64)), float(least.sum() + 3 * rng.random()), least)
     shares = np.concatenate(dealt(small.public_W, plan, left, terms=small.terms))
     assert shares.sum() <= plan.total
     assert shares.sum() == pytest.approx(plan.total)

@@ -11,7 +11,7 @@ import numpy as np
 
 from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.normal_equations import pair_products
-from wlra_dist.protocols.common_basis import shown_rows
+from wlra_dist.reweighted import shown_rows
 from wlra_dist.solvers.squares import DenseSquares, FactoredSquares, Squares, factors
 from wlra_dist.weights import Weights
 

@@ -11,7 +11,8 @@ from wlra_dist.linalg.blocks import energy
 from wlra_dist.linalg.frequent_directions import Sketch
 from wlra_dist.linalg.frequent_directions import frequent_directions as sketch
 from wlra_dist.linalg.spectrum import roundoff_energy
-from wlra_dist.protocols.common_basis import Spanned, on_common_basis, spanned
+from wlra_dist.protocols.basis_plan import Spanned
+from wlra_dist.protocols.common_basis import on_common_basis, spanned
 from wlra_dist.protocols.steps import lower_bound, weighted_block
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.reweighted import ReweightedSolution

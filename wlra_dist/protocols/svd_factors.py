@@ -10,7 +10,8 @@ from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.spectrum import EPS
 from wlra_dist.linalg.subspace import Subspace, leading_subspace
-from wlra_dist.protocols.common_basis import Spanned, on_common_basis, spanned
+from wlra_dist.protocols.basis_plan import Spanned
+from wlra_dist.protocols.common_basis import on_common_basis, spanned
 from wlra_dist.protocols.steps import lower_bound, weighted_block
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.reweighted import ReweightedSolution
