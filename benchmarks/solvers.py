@@ -220,14 +220,15 @@ def solver_tables(options: argparse.Namespace) -> None:
         print(f"\n{title}: rank {K}")
         print(f"  {'':32}{'ms':>9}{'× svd_w':>9}{'loss/‖W∘A‖²':>14}{'textbook, s':>14}{'× textbook':>12}")
         runs = {name: partial(answer, case, name, given) for name, given in METHODS_COMPARED.items()}
+        slow = {name: slowly(name, case) if options.textbook else None for name in runs}  # before threads of peers spin
         if find_spec("cmfrec"):
             runs["cmfrec CMF"] = partial(by_cmfrec, case, threads)
         seconds, energy = medians(runs, threads), weighted_energy(case.A, DenseWeights(case.W))
         for name, run in runs.items():
             loss = squared_loss(case.A, DenseWeights(case.W), run()) / energy
             row = f"  {name:32}{1e3 * seconds[name]:9.1f}{seconds[name] / seconds['svd_w']:9.1f}{loss:14.5f}"
-            slow = slowly(name, case) if options.textbook else None
-            print(row + (f"{slow:14.1f}{slow / seconds[name]:12.0f}" if slow else ""), flush=True)
+            longer = slow.get(name)
+            print(row + (f"{longer:14.1f}{longer / seconds[name]:12.0f}" if longer else ""), flush=True)
 
 
 def answer(case: Case, name: str, options: dict[str, Any]) -> Approximation:
