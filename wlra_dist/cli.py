@@ -66,6 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     again.set_defaults(command=_replay)
 
+    expand = commands.add_parser("expand", help="turn a recorded run into a matrix again: Ã from transcript and W")
+    expand.add_argument("run", type=Path, help="the directory that `wlra-dist run --out` made")
+    expand.add_argument("file", type=Path, help="what to write: .npy or .safetensors")
+    expand.add_argument("--data", type=Path, metavar="DIR", help="where W's file is now, if it was moved")
+    expand.set_defaults(command=_expand)
+
     audit = commands.add_parser("audit", help="compute a recorded run again and name the first thing that is off")
     audit.add_argument("run", type=Path, help="the directory that `wlra-dist run --out` made")
     audit.add_argument("--data", type=Path, metavar="DIR", help="where the scenario's files are now, if moved")
@@ -140,6 +146,13 @@ def _replay(options: argparse.Namespace) -> int:
         raise VerificationError(verdict.sentence)
     if not options.json:
         print(verdict.sentence)
+    return Exit.OK
+
+
+def _expand(options: argparse.Namespace) -> int:
+    from wlra_dist.expand import expand
+
+    print(expand(options.run, options.file, options.data))
     return Exit.OK
 
 

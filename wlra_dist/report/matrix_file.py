@@ -1,0 +1,68 @@
+"""Ã in a file of its own: .npy, a run of columns at a time, or .safetensors."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from secrets import token_hex
+
+import numpy as np
+
+from wlra_dist.errors import InputError, WlraDistError
+from wlra_dist.reweighted import ReweightedSolution, column_runs
+
+NAME = "A"
+"""Of the tensor in a .safetensors file."""
+
+
+def check_matrix_file(file: Path) -> None:
+    """InputError unless the file's name ends in a known format and its directory is there."""
+    if file.suffix not in WRITERS:
+        raise InputError(f"{file}: expected a name that ends in {' or '.join(WRITERS)}, got {file.suffix!r}")
+    if not file.parent.is_dir() or file.is_dir():
+        raise InputError(f"{file}: expected the name of a file in a directory that is there; make it or try another")
+
+
+def write_matrix(solution: ReweightedSolution, file: Path, dtype: np.dtype) -> None:
+    """All of Ã (n×d) in this type; the file appears whole or not at all.
+
+    Raises:
+        InputError: as `check_matrix_file`.
+        WlraDistError: the disk is full, or something like it.
+    """
+    check_matrix_file(file)
+    unfinished = file.with_name(f".{file.name}.{token_hex(4)}.unfinished")
+    try:
+        WRITERS[file.suffix](solution, unfinished, dtype)
+        os.replace(unfinished, file)
+    except OSError as error:
+        raise WlraDistError(f"{file}: could not be written, {error.strerror or error}; nothing was kept") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _write_npy(solution: ReweightedSolution, file: Path, dtype: np.dtype) -> None:
+    A = np.lib.format.open_memmap(file, mode="w+", dtype=dtype, shape=solution.shape)
+    _fill(A, solution)
+    A.flush()
+
+
+def _write_safetensors(solution: ReweightedSolution, file: Path, dtype: np.dtype) -> None:
+    try:
+        from safetensors.numpy import save_file
+    except ImportError as error:
+        raise InputError('writing .safetensors needs its library: pip install "wlra-dist[data]"; or .npy') from error
+    A = np.empty(solution.shape, dtype)
+    _fill(A, solution)
+    save_file({NAME: A}, file)
+
+
+def _fill(A: np.ndarray, solution: ReweightedSolution) -> None:
+    for run in column_runs(*solution.shape):
+        A[:, run] = solution.columns(np.arange(run.start, run.stop))
+
+
+WRITERS: dict[str, Callable[[ReweightedSolution, Path, np.dtype], None]] = {
+    ".npy": _write_npy,
+    ".safetensors": _write_safetensors,
+}
+"""By the ending of the file's name."""
