@@ -9,6 +9,7 @@ from wlra_dist.optimum import Effort, best, lower_bounds
 from wlra_dist.optimum.tail import tail_bound
 from wlra_dist.reweighted import weigh
 from wlra_dist.weights import Matrix, Weights
+from wlra_dist.weights.nearness import nearness
 
 RankClaim = Literal["proven", "verified", "claimed"]
 
@@ -20,8 +21,11 @@ _SLACK = 2.0**-20
 _NOISE_ROOM = 4
 """Where OPT = 0, a loss may be so many times the rounding of B: least squares and division by W round as well."""
 
-_NUMERICAL_RANK_FLOPS = 1e10
-"""A numerical rank that costs more than this (seconds) is left unverified."""
+_NEAR = 2.0**-26
+"""How near W must be to rank r, entry by entry: half of the digits. The tail gives up as large a share of ‖B‖."""
+
+_LARGEST = 2**24
+"""Entries of W beyond which its rank is left unverified: three copies of it would be formed."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,8 @@ class Certificate:
         loss: ‖W∘(A − Ã)‖_F².
         lower_bound_opt: LB ≤ OPT, less its own rounding error.
         bound: which bound LB is (see wlra_dist.optimum), "blocks" for a sum of the blocks' own.
-        rank_claim: why rank(W) ≤ r, which the tail needs: by the structure of W (proven), by its singular values
-            (verified), or because the problem says so (claimed).
+        rank_claim: why rank(W) ≤ r, which the tail needs: by the structure of W (proven), by its entries, each of
+            them near that of a matrix of rank r (verified), or because the problem says so (claimed).
         noise: the energy of B's rounding; no loss below it says anything.
     """
 
@@ -69,8 +73,9 @@ def best_lower_bound(A: Matrix, W: Weights, r: int, k: int, effort: Effort) -> t
 
     Where nothing better than 0 is, and rank(W) ≤ r is only claimed, the tail that it would prove ("claimed tail").
     """
-    proven = rank_claim(W, r) != "claimed"
-    name, bound = best(lower_bounds(A, W, min(r, W.rank), k, rank_proven=proven, effort=effort))
+    off = rank_off(W, r)
+    proven = off <= _NEAR
+    name, bound = best(lower_bounds(A, W, min(r, W.rank), k, rank_proven=proven, off=off, effort=effort))
     if bound > 0 or proven:
         return name, bound
     return CLAIMED_TAIL, tail_bound(weigh(W, A), r, k)
@@ -80,7 +85,12 @@ def rank_claim(W: Weights, r: int) -> RankClaim:
     """Why rank(W) ≤ r."""
     if W.rank <= r:
         return "proven"
+    return "verified" if rank_off(W, r) <= _NEAR else "claimed"
+
+
+def rank_off(W: Weights, r: int) -> float:
+    """How near W is to rank r, entry by entry; ∞ if that is not known."""
+    if W.rank <= r:
+        return 0.0
     n, d = W.shape
-    if n * d * min(n, d) <= _NUMERICAL_RANK_FLOPS and np.linalg.matrix_rank(W.dense(slice(None))) <= r:
-        return "verified"
-    return "claimed"
+    return nearness(W.dense(slice(None)), r) if n * d <= _LARGEST else np.inf

@@ -239,7 +239,7 @@ def test_a_certificate_of_what_is_large_forms_nothing_of_its_size(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ):
     """Neither W nor W∘A: the bound is the tail, by rows. What is formed is counted, down to the last temporary."""
-    monkeypatch.setattr("wlra_dist.certificate._NUMERICAL_RANK_FLOPS", 0)  # as if it were large
+    monkeypatch.setattr("wlra_dist.certificate._LARGEST", 0)  # as if it were large
     rng, (n, d) = np.random.default_rng(0), (12_000, 300)
     A, weights = rng.standard_normal((n, d)), low_rank_weights(n, d, 1)
     W: Weights = {

@@ -36,13 +36,13 @@ def product(L: np.ndarray, R: np.ndarray) -> np.ndarray:
     return _reduced(total)
 
 
-def leading_columns(M: np.ndarray) -> np.ndarray:
-    """The columns of residues M (n×d) that are no combination of those before them, ascending: rank(M) of them.
+def leading_columns(M: np.ndarray, most: int | None = None) -> np.ndarray:
+    """The columns of residues M (n×d) that are no combination of those before them, ascending: rank(M), or `most`.
 
     Among all bases of the columns it is the lightest, if columns come by ascending weight (Rado 1957, Edmonds 1971).
     """
-    E, leading = M, []
-    while len(alive := np.flatnonzero(E.any(axis=0))):
+    E, leading, enough = M, [], min(M.shape) if most is None else most
+    while len(leading) < enough and len(alive := np.flatnonzero(E.any(axis=0))):
         column = E[:, alive[0]]
         pivot = int(np.flatnonzero(column)[0])
         E = np.delete(_cleared(E, pivot, column), pivot, axis=0)

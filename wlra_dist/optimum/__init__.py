@@ -45,7 +45,7 @@ QUICK = Effort(terms=0)
 
 
 def lower_bounds(
-    A: Matrix, W: Weights, r: int, k: int, *, rank_proven: bool, effort: Effort = Effort()
+    A: Matrix, W: Weights, r: int, k: int, *, rank_proven: bool, off: float = 0.0, effort: Effort = Effort()
 ) -> dict[str, float]:
     """Lower bounds on OPT by name, each less its own rounding error.
 
@@ -54,10 +54,11 @@ def lower_bounds(
         W: n×d.
         r: a rank that W is said to have.
         k: the target rank.
-        rank_proven: whether rank(W) ≤ r is known; "tail" is there only if it is.
+        rank_proven: whether rank(W) ≤ r is known, up to `off`; "tail" is there only if it is.
+        off: how near W is to rank r, entry by entry (`wlra_dist.weights.nearness`).
         effort: what the bounds may cost.
     """
-    bounds = {"tail": tail_bound(weigh(W, A), r, k)} if rank_proven else {}
+    bounds = {"tail": tail_bound(weigh(W, A), r, k, off)} if rank_proven else {}
     if isinstance(W, BlockMask):
         return bounds | {"groups": mask_bound(A, W, k)}
     n, d = W.shape

@@ -61,7 +61,7 @@ CHECKS = {
 
 CLAIMS = {
     "proven": "proven by the structure of W",
-    "verified": "verified by the singular values of W",
+    "verified": "verified, by the entries of W",
     "claimed": "CLAIMED, not verified",
 }
 

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from wlra_dist.certificate import CLAIMED_TAIL, Certificate, RankClaim, best_lower_bound
+from wlra_dist.certificate import CLAIMED_TAIL, Certificate, RankClaim, best_lower_bound, rank_off
 from wlra_dist.linalg.blocks import roundoff
 from wlra_dist.linalg.row_products import gram
 from wlra_dist.linalg.rows import FLOAT64, Rows, Weighted
 from wlra_dist.optimum import Effort
+from wlra_dist.optimum.tail import farther
 from wlra_dist.solvers.rank_of_weights import WeightsRank
 from wlra_dist.weights import Weights
 
@@ -19,8 +20,9 @@ def certificate(
     """What the loss proves; of a memory map, or a matrix too large for other bounds, by the tail beyond rank rk."""
     believed: RankClaim = "claimed" if rank.claim == "estimated" else rank.claim
     if isinstance(A, np.memmap) or A.size > effort.largest:
-        bound = certified_tail(Weighted(A, W, FLOAT64), rank.r * k)
-        name = "tail" if believed != "claimed" else CLAIMED_TAIL
+        bound, name = certified_tail(Weighted(A, W, FLOAT64), rank.r * k), CLAIMED_TAIL
+        if believed != "claimed":
+            bound, name = farther(bound, energy, rank_off(W, rank.r)), "tail"
     else:
         name, bound = best_lower_bound(A, W, rank.r, k, effort)
     noise = roundoff(A.dtype, max(A.shape)) ** 2 * energy
