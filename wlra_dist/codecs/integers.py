@@ -63,39 +63,45 @@ class Indices:
 
 @dataclass(frozen=True)
 class Integers:
-    """`size` integers of absolute value at most `bound` < 2^62: their least and largest, then each at exact width."""
+    """`size` integers of absolute value at most `bound` < 2^62: their least, then each at the width of their range."""
 
     size: int
     bound: int
 
     @property
-    def _end(self) -> Count:
-        return Count(2 * self.bound)
-
-    @property
     def limit(self) -> int:
-        return 2 * self._end.limit + self.size * self._end.limit
+        return self._least.limit + self._width.limit + self.size * self._least.limit
 
     def bits(self, value: np.ndarray) -> int:
-        low, high = _range(value)
-        return 2 * self._end.limit + self.size * (high - low).bit_length()
+        return self._least.limit + self._width.limit + self.size * _range(value)[1]
 
     def write(self, value: np.ndarray, out: BitWriter) -> None:
-        low, high = _range(value)
-        self._end.write(low + self.bound, out)
-        self._end.write(high + self.bound, out)
-        out.words((value - low).astype(np.uint64), (high - low).bit_length())
+        least, width = _range(value)
+        if value.max(initial=least) > self.bound:
+            raise ValueError(f"expected integers of at most {self.bound}, got {value.max()}")
+        self._least.write(least + self.bound, out)
+        self._width.write(width, out)
+        out.words((value - least).astype(np.uint64), width)
 
     def read(self, bits: BitReader) -> np.ndarray:
         """int64 array of shape (size,)."""
-        low, high = (self._end.read(bits) - self.bound for _ in range(2))
-        if low > high:
-            raise DecodeError(f"the least integer {low} is above the largest {high}")
-        value = bits.words(self.size, (high - low).bit_length()).astype(np.int64) + low
-        if self.size and value.max() > high:
-            raise DecodeError(f"an integer of at most {high} was due, {value.max()} came")
-        return value
+        least = self._least.read(bits) - self.bound
+        above = bits.words(self.size, self._width.read(bits))
+        if self.size and int(above.max()) + least > self.bound:
+            raise DecodeError(f"an integer of at most {self.bound} was due, {int(above.max()) + least} came")
+        return above.astype(np.int64) + least
+
+    @property
+    def _least(self) -> Count:
+        """The code of the least, above −bound."""
+        return Count(2 * self.bound)
+
+    @property
+    def _width(self) -> Count:
+        return Count(self._least.limit)
 
 
 def _range(value: np.ndarray) -> tuple[int, int]:
-    return (int(value.min()), int(value.max())) if len(value) else (0, 0)
+    """The least, and the bits of the difference to the largest."""
+    least, largest = (int(value.min()), int(value.max())) if len(value) else (0, 0)
+    return least, (largest - least).bit_length()
