@@ -36,9 +36,8 @@ from wlra_dist.codecs.exponents import Exponents
 from wlra_dist.codecs.grid import step
 from wlra_dist.codecs.integer_columns import IntegerColumns
 from wlra_dist.codecs.labels import Labels
-from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode
+from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode, have_a_step
 from wlra_dist.codecs.named import Named
-from wlra_dist.codecs.numbers import Energies, MatrixCode, Rounded
 from wlra_dist.codecs.relayed import Relayed, Words
 from wlra_dist.codecs.skeleton import Skeleton, SkeletonCode
 from wlra_dist.codecs.table import Table, TableCode
@@ -154,22 +153,6 @@ def told_columns(rng: np.random.Generator) -> Drawn:
     return ToldColumnsCode(W, travel, bound, sparse, width), ToldColumns(S, C, np.zeros(len(S), dtype=np.int64))
 
 
-def energies(rng: np.random.Generator) -> Drawn:
-    size = int(rng.integers(0, 5))
-    return Energies(size), rng.random(size) * 10.0 ** rng.integers(-300, 300)
-
-
-def rounded_matrix(rng: np.random.Generator) -> Drawn:
-    rows, columns = (int(side) for side in rng.integers(0, 7, 2))
-    shape = int(rng.integers(0, rows + 1)), int(rng.integers(0, columns + 1))
-    empty = not shape[0] * shape[1]
-    if rng.integers(2):
-        width = int(rng.choice([2, 24, 53, 64]))
-        return MatrixCode(rows, columns, plain=True), Rounded(0 if empty else width, reals(rng, shape))
-    exponent = 0 if empty else int(rng.integers(-9999, 9999))
-    return MatrixCode(rows, columns, plain=False), Rounded(exponent, rng.integers(-99, 100, shape) * step(exponent))
-
-
 def rounded_factors(rng: np.random.Generator) -> Drawn:
     W = weights(rng)
     n, d = W.shape
@@ -216,14 +199,14 @@ def table(rng: np.random.Generator) -> Drawn:
 
 def multiples(rng: np.random.Generator) -> Drawn:
     codes: list[Entries] = ["coded", "words", "float32", "float64"]
-    most, columns, entries = int(rng.integers(0, 7)), int(rng.choice([0, 1, 40])), codes[rng.integers(4)]
-    rows = int(rng.integers(0, most + 1))
-    on_grid = entries in ("coded", "words")
-    numbers = rng.integers(-99, 100, (rows, columns)) * 1.0 if on_grid else reals(rng, (rows, columns))
-    value = Multiples.near(numbers, 0, entries)
+    rows, columns, entries = int(rng.integers(0, 7)), int(rng.choice([0, 1, 40])), codes[rng.integers(4)]
+    narrower = bool(rng.integers(2))
+    shape = int(rng.integers(0, rows + 1)), int(rng.integers(0, columns + 1)) if narrower else columns
+    stepped = have_a_step(entries)
+    value = Multiples.near(rng.integers(-99, 100, shape) * 1.0 if stepped else reals(rng, shape), 0, entries)
     assert value is not None
-    exponent = int(rng.integers(-99, 99)) if on_grid and rows else 0
-    return MultiplesCode(most, columns, entries), value._replace(exponent=exponent)
+    told = value._replace(exponent=int(rng.integers(-99, 99)) if stepped and value.grid.size else 0)
+    return MultiplesCode(rows, columns, entries, narrower), told
 
 
 def block_sketch(rng: np.random.Generator) -> Drawn:
@@ -312,8 +295,6 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "IntegerColumnsAndY": integer_columns_and_Y,
     "Skeleton": skeleton,
     "ToldColumns": told_columns,
-    "Energies": energies,
-    "Rounded matrix": rounded_matrix,
     "RoundedFactors": rounded_factors,
     "RoundedFactors, trellis-coded": trellised_factors,
     "ResidualCurve": residual_curve,

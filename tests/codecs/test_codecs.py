@@ -23,7 +23,8 @@ from wlra_dist.codecs import (
     encode,
     received,
 )
-from wlra_dist.codecs.numbers import MatrixCode, Rounded
+from wlra_dist.codecs.grid import GRID_BOUND
+from wlra_dist.codecs.multiples import Multiples, MultiplesCode
 
 each_codec = pytest.mark.parametrize("name", DRAWN)
 seeds = st.integers(0, 2**32)
@@ -40,8 +41,6 @@ def assert_received(codec: Codec[Any], sent: Any, came: Any) -> None:
             assert_received(codec, sent.S, came.S)
             assert_received(codec, sent.C, came.C)
             assert_received(Coefficients(sent.X.shape), (sent.width, sent.X), (came.width, came.X))
-        case Rounded(values=values) if isinstance(codec, MatrixCode) and codec.plain and values.size:
-            assert_received(Coefficients(values.shape), tuple(sent), tuple(came))
         case (int() as width, np.ndarray() as X) if isinstance(codec, Coefficients):
             assert came[0] == width
             assert_received(codec.at(width), X, came[1])
@@ -155,3 +154,10 @@ def test_a_count_beyond_its_bound_is_refused_on_both_sides():
         encode(Count(5), 6)
     with pytest.raises(DecodeError, match="at most 5"):
         decode(Count(5), bytes([6 << 5]), 3)
+
+
+def test_multiples_that_no_float_holds_are_refused():
+    code, value = MultiplesCode(1, 1, "words"), Multiples(32_000, np.array([[GRID_BOUND]]))
+    out = encode(code, value)
+    with pytest.raises(DecodeError, match="infinite"):
+        decode(code, out.payload(), out.bits)

@@ -62,6 +62,6 @@ def test_larger_blocks_are_independent_and_span_as_much(seed: int):
 
 
 def test_the_longest_are_taken_whoever_has_them():
-    assert longest([np.array([5.0, 1.0]), np.array([4.0, 3.0]), np.array([0.0, 0.0])]) == [1, 1, 0]
-    assert longest([np.array([2.0, 2.0]), np.array([2.0, 0.0])]) == [2, 0]
-    assert longest([np.zeros(2)]) == [0]
+    assert longest([[5.0, 1.0], [4.0, 3.0], []], count=2) == [1, 1, 0]
+    assert longest([[2.0, 2.0], [2.0]], count=2) == [2, 0]
+    assert longest([[0.0, 0.0]], count=2) == [0]

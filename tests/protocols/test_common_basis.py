@@ -126,13 +126,13 @@ def test_a_server_hears_the_basis_on_the_rows_of_its_own_weights():
 @given(seed=seeds)
 def test_all_of_the_loss_is_dealt_and_no_more(seed: int):
     rng, small = np.random.default_rng(seed), full(seed)
-    left = [np.array([energy]) for energy in rng.random(3)]
+    left = rng.random(3).tolist()
     least = 0.2 * rng.random(3)  # of which a plan's total is never below the sum
-    plan = Plan(Multiples(0, np.zeros((0, 1), dtype=np.int64)), float(least.sum() + 3 * rng.random()), least)
-    shares = np.concatenate(dealt(small.public_W, plan, left, terms=small.terms))
+    plan = Plan(Multiples.none(1), float(least.sum() + 3 * rng.random()), least)
+    shares = np.array(dealt(small.public_W, plan, left, terms=small.terms))
     assert shares.sum() <= plan.total
     assert shares.sum() == pytest.approx(plan.total)
-    assert plan.total < np.sum(left) or (shares >= np.concatenate(left) * (1 - ROUNDING)).all()
+    assert plan.total < np.sum(left) or (shares >= np.array(left) * (1 - ROUNDING)).all()
 
 
 def test_a_sketch_has_the_columns_of_the_theorem():

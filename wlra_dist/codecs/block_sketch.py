@@ -11,12 +11,9 @@ import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import DecodeError, encode
-from wlra_dist.codecs.grid import EXPONENT, LEAST, step
+from wlra_dist.codecs.grid import EXPONENT, GRID_BOUND, LEAST, step
 from wlra_dist.codecs.quantised import Quantised
 from wlra_dist.codecs.reals import Floats
-
-GRID_BOUND = 2**52
-"""No grid index is larger: it would be no exact float."""
 
 
 class BlockSketch(NamedTuple):

@@ -8,13 +8,10 @@ import numpy as np
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import DecodeError, encode
 from wlra_dist.codecs.column_set import ColumnSet
-from wlra_dist.codecs.grid import EXPONENT, LEAST
+from wlra_dist.codecs.grid import EXPONENT, GRID_BOUND, LEAST
 from wlra_dist.codecs.integer_columns import IntegerColumns, most_bits
 from wlra_dist.codecs.quantised import Quantised
 from wlra_dist.weights import Matrix, Weights
-
-GRID_BOUND = 2**52
-"""No grid index is larger: it would be no exact float."""
 
 
 class DescribedColumns(NamedTuple):

@@ -27,6 +27,9 @@ def exponent_below(size: float) -> int:
     return exponent if step(exponent) <= size else exponent - 1
 
 
+GRID_BOUND = 2**50
+"""No index of a grid is larger, so that a product with a step, divided by it, rounds to the index again."""
+
 EXPONENT = Count(_MOST - _LEAST)
 """The code of an exponent, above its least."""
 

@@ -1,4 +1,4 @@
-"""Rows of numbers that are multiples of one step: entropy-coded, or as plain software would send them."""
+"""Matrices of numbers that are multiples of one step: entropy-coded, or as plain software would send them."""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
-from wlra_dist.codecs.codec import Codec, encode
-from wlra_dist.codecs.grid import EXPONENT, LEAST, step
+from wlra_dist.codecs.codec import Codec, DecodeError, encode
+from wlra_dist.codecs.grid import EXPONENT, GRID_BOUND, LEAST, step
 from wlra_dist.codecs.integers import Count, Integers
 from wlra_dist.codecs.quantised import Quantised
 from wlra_dist.codecs.reals import Floats
@@ -15,12 +15,14 @@ from wlra_dist.codecs.reals import Floats
 Entries = Literal["coded", "words", "float32", "float64"]
 """How numbers travel: at their entropy, at the width of the largest, or in floating point, where no step is needed."""
 
-GRID_BOUND = 2**40
-"""No multiple is larger: a coarser step would do."""
+
+def have_a_step(entries: Entries) -> bool:
+    """Whether numbers travel as multiples of a step, and not in floating point."""
+    return entries in ("coded", "words")
 
 
 class Multiples(NamedTuple):
-    """c rows of numbers.
+    """A matrix.
 
     Attributes:
         exponent: of the step, as in `grid`; 0 in floating point.
@@ -29,6 +31,11 @@ class Multiples(NamedTuple):
 
     exponent: int
     grid: np.ndarray
+
+    @classmethod
+    def none(cls, columns: int) -> "Multiples":
+        """No rows."""
+        return cls(0, np.zeros((0, columns), dtype=np.int64))
 
     @classmethod
     def near(cls, numbers: np.ndarray, exponent: int, entries: Entries) -> "Multiples | None":
@@ -44,51 +51,62 @@ class Multiples(NamedTuple):
 
     @property
     def numbers(self) -> np.ndarray:
-        """As the receiver has them (c×columns, floats)."""
+        """As the receiver has them (floats)."""
         return self.grid * step(self.exponent)
 
 
 @dataclass(frozen=True)
 class MultiplesCode:
-    """At most `most` rows of `columns` numbers: how many, the step, the multiples."""
+    """Multiples in at most so many rows and columns, whose numbers go first.
 
-    most: int
+    Args:
+        rows: the most rows.
+        columns: the most columns.
+        entries: how numbers travel.
+        narrower: whether columns may be fewer; where not, their number is public.
+    """
+
+    rows: int
     columns: int
     entries: Entries
+    narrower: bool = False
 
     @property
     def limit(self) -> int:
-        return Count(self.most).limit + EXPONENT.limit + self._grid(self.most).limit
+        entries = self._grid((self.rows, self.columns))
+        return Count(self.rows).limit + self._left_out.limit + EXPONENT.limit + entries.limit
 
     def bits(self, value: Multiples) -> int:
         return encode(self, value).bits
 
     def write(self, value: Multiples, out: BitWriter) -> None:
-        rows = len(value.grid)
-        Count(self.most).write(rows, out)
-        if rows and self._is_on_a_grid:
-            EXPONENT.write(value.exponent - LEAST, out)
-        self._grid(rows).write(self._shaped(value.grid), out)
-        out.count(value.grid.size)
+        rows, columns = value.grid.shape
+        Count(self.rows).write(rows, out)
+        self._left_out.write(self.columns - columns, out)
+        if value.grid.size:
+            if have_a_step(self.entries):
+                EXPONENT.write(value.exponent - LEAST, out)
+            self._grid((rows, columns)).write(value.grid.ravel() if self.entries == "words" else value.grid, out)
+            out.count(value.grid.size)
 
     def read(self, bits: BitReader) -> Multiples:
-        rows = Count(self.most).read(bits)
-        exponent = EXPONENT.read(bits) + LEAST if rows and self._is_on_a_grid else 0
-        grid = self._grid(rows).read(bits).reshape(rows, self.columns)
+        shape = Count(self.rows).read(bits), self.columns - self._left_out.read(bits)
+        if not all(shape):
+            return Multiples(0, np.zeros(shape, dtype=np.int64))
+        exponent = EXPONENT.read(bits) + LEAST if have_a_step(self.entries) else 0
+        grid = self._grid(shape).read(bits).reshape(shape)
+        if np.isinf(float(np.abs(grid).max()) * float(step(exponent))):
+            raise DecodeError("a multiple of a step came that is infinite")
         bits.count(grid.size)
         return Multiples(exponent, grid)
 
     @property
-    def _is_on_a_grid(self) -> bool:
-        return self.entries in ("coded", "words")
+    def _left_out(self) -> Count:
+        return Count(self.columns if self.narrower else 0)
 
-    def _shaped(self, grid: np.ndarray) -> np.ndarray:
-        return grid.ravel() if self.entries == "words" else grid
-
-    def _grid(self, rows: int) -> Codec[np.ndarray]:
-        shape = rows, self.columns
+    def _grid(self, shape: tuple[int, int]) -> Codec[np.ndarray]:
         if self.entries == "coded":
             return Quantised(shape, GRID_BOUND)
         if self.entries == "words":
-            return Integers(rows * self.columns, GRID_BOUND)
+            return Integers(shape[0] * shape[1], GRID_BOUND)
         return Floats(shape, 32 if self.entries == "float32" else 64)

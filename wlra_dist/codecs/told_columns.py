@@ -13,16 +13,13 @@ from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import Codec, DecodeError, encode
 from wlra_dist.codecs.column_set import ColumnSet
 from wlra_dist.codecs.columns import SparseColumns, entries
-from wlra_dist.codecs.grid import EXPONENT, LEAST, step
+from wlra_dist.codecs.grid import EXPONENT, GRID_BOUND, LEAST, step
 from wlra_dist.codecs.integer_columns import IntegerColumns, most_bits
 from wlra_dist.codecs.integers import Indices
 from wlra_dist.codecs.quantised import Quantised
 from wlra_dist.weights import Matrix, Weights
 
 Travel = Literal["integer", "plain", "rounded"]
-
-GRID_BOUND = 2**50
-"""No grid index is larger, so that a product with a step, divided by it, rounds to the index again."""
 
 
 class ToldColumns(NamedTuple):

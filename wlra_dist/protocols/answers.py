@@ -11,16 +11,17 @@ from typing import TypeAlias
 
 import numpy as np
 
-from wlra_dist.codecs import Coefficients, received
-from wlra_dist.codecs.grid import FINENESS, exponent_below, step
-from wlra_dist.codecs.numbers import Rounded
+from wlra_dist.codecs import received
+from wlra_dist.codecs.grid import exponent_below
+from wlra_dist.codecs.multiples import Multiples, have_a_step
 from wlra_dist.codecs.told_columns import ToldColumns
 from wlra_dist.css import SELECTORS, Stop, select
 from wlra_dist.forms.basis import oriented_basis
-from wlra_dist.forms.search import HALVINGS, bisected, coarsest
+from wlra_dist.forms.search import bisected
 from wlra_dist.linalg.basis import extend_basis, project_out, residual_energy
 from wlra_dist.linalg.blocks import column_energies, dense_columns, inner
 from wlra_dist.protocols.common_columns import Common, Span, finest, offer, side_by_side
+from wlra_dist.protocols.rounded_factors import finest_near
 from wlra_dist.reweighted import ReweightedBlock, ReweightedSolution, others, weighted_loss
 from wlra_dist.weights import Matrix, Weights
 
@@ -30,21 +31,18 @@ _ROOM = 0.1
 _TO_INTEGERS = 1 / 8
 """What columns may miss of integers, with integer weights: every entry is then off by less than 1/2."""
 
-_FORGIVEN = 3 * FINENESS
-"""Errors where W is 0 do not count, and rounding to integers mends some: the step may be so much coarser."""
 
-
-Plan: TypeAlias = tuple[int, Rounded]
+Plan: TypeAlias = tuple[int, Multiples]
 """What the coordinator tells all: 1 if Ã is rounded to integers, and U (c×K), a basis of the subspace in which
-coefficients are; no numbers if that is the whole span."""
+coefficients are; no rows if that is the whole span."""
 
-Answer: TypeAlias = tuple[ToldColumns, Rounded]
+Answer: TypeAlias = tuple[ToldColumns, Multiples]
 """What a server says: columns of its own, and the coefficients Z of those not told by themselves."""
 
 
-def heard_basis(U: Rounded, c: int) -> np.ndarray:
+def heard_basis(U: Multiples, c: int) -> np.ndarray:
     """An orthonormal basis of the subspace (c×K), or the identity (c×c)."""
-    return oriented_basis(U.values)[0] if U.values.size else np.eye(c)
+    return oriented_basis(U.numbers)[0] if U.grid.size else np.eye(c)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,12 +145,12 @@ class Seat:
         return weighted_loss(self.A[:, by.rest], block)
 
 
-def describe(seat: Seat, goal: np.ndarray, coins: np.random.Generator) -> Answer:
+def describe(seat: Seat, goal: float, coins: np.random.Generator) -> Answer:
     """As few added columns as the goal allows, then the coarsest coefficients; the best there is if none meet it."""
     answer: Answer | None = None
-    for added in _additions(seat, float(goal[0]), coins):
+    for added in _additions(seat, goal, coins):
         by = seat.stretched(added)
-        share = float(goal[0]) - seat.loss_of_told(added)
+        share = goal - seat.loss_of_told(added)
         Z, loss = _coefficients(seat, by, share)
         answer = added, Z
         if loss <= share:
@@ -188,58 +186,28 @@ def _added(seat: Seat, S: np.ndarray) -> ToldColumns:
     return received(seat.common.code(seat.W), told)
 
 
-def _coefficients(seat: Seat, by: Stretched, goal: float) -> tuple[Rounded, float]:
-    """The fewest bits a number that meet the goal, or the most that there are; and the loss."""
-    nothing = Rounded(0, np.zeros((0, 0)))
+def _coefficients(seat: Seat, by: Stretched, goal: float) -> tuple[Multiples, float]:
+    """The coarsest that meet the goal, or nearly the loss of the finest if that is no less; and their loss."""
+    nothing = Multiples.none(0)
     B = seat.B[:, by.rest]
-    unsaid = seat.loss(by, nothing.values)
+    unsaid = seat.loss(by, nothing.numbers)
     if unsaid <= goal or not column_energies(B).any():
         return nothing, unsaid
-    D = by.basis[0] @ by.T
-    Z = inner(D, B)
+    Z, entries, terms = inner(by.basis[0] @ by.T, B), seat.common.entries, seat.common.terms
     if not Z.any():
         return nothing, unsaid
-    return _coded(seat, by, B, D, Z, goal) if seat.common.coded else _plain(seat, by, Z, goal)
+    finest = finest_near(Z, entries)
+    least = seat.loss(by, finest.numbers)
+    if not have_a_step(entries):
+        return finest, least
+    within = goal if least <= goal and not terms.columns else least / (1 - terms.rounding_share)
 
+    def at(exponent: int) -> Multiples | None:
+        near = Multiples.near(Z, exponent, entries)
+        return near if near is not None and seat.loss(by, near.numbers) <= within else None
 
-def _coded(seat: Seat, by: Stretched, B: Matrix, D: np.ndarray, Z: np.ndarray, goal: float) -> tuple[Rounded, float]:
-    """The coarsest step: ‖B − DẐ‖² = ‖B − DZ‖² + ‖Z − Ẑ‖² counts entries where W is 0 as well, so it is tried first."""
-    beyond = residual_energy(B, D)
-
-    def on_grid(exponent: int) -> Rounded:
-        return Rounded(exponent, np.rint(Z / step(exponent)) * step(exponent))
-
-    def surely(exponent: int) -> Rounded | None:
-        told = on_grid(exponent)
-        return told if beyond + float(np.square(Z - told.values).sum()) <= goal else None
-
-    def truly(exponent: int) -> Rounded | None:
-        told = on_grid(exponent)
-        return told if seat.loss(by, told.values) <= goal else None
-
-    start = exponent_below(float(np.abs(Z).max()))
-    found = coarsest(surely, start)
-    if found is None or truly(found.fineness) is None:
-        found = coarsest(truly, start)
-    if found is None:
-        finest = on_grid(start - FINENESS * HALVINGS)
-        return finest, seat.loss(by, finest.values)
-    most = min(found.fineness + _FORGIVEN, start + 1)
-    found = bisected(truly, found.fineness, found, most)
-    return found, seat.loss(by, found.values)
-
-
-def _plain(seat: Seat, by: Stretched, Z: np.ndarray, goal: float) -> tuple[Rounded, float]:
-    """As many bits a number as it takes, from a word up, as in `forms.Plain`."""
-    plain = seat.common.terms.plain
-
-    def tried(width: int) -> tuple[Rounded, float]:
-        told = Rounded(*received(Coefficients(Z.shape), (width, Z)))
-        return told, seat.loss(by, told.values)
-
-    finest = tried(plain.widths[-1])
-    limit = max(goal, finest[1] / (1 - plain.share))
-    return next((found for width in plain.widths if (found := tried(width))[1] <= limit), finest)
+    found = bisected(at, finest.exponent, finest, exponent_below(float(np.abs(Z).max())) + 1)
+    return found, seat.loss(by, found.numbers)
 
 
 def assemble(V: Span, plan: Plan, answers: Sequence[Answer], *, common: Common) -> ReweightedSolution:
@@ -251,7 +219,7 @@ def assemble(V: Span, plan: Plan, answers: Sequence[Answer], *, common: Common) 
     X = np.zeros((len(S), sum(len(each.rest) for each in by)))
     row, column = c, 0
     for each, (_, Z) in zip(by, answers, strict=True):
-        X_i, more, width = each.X(Z.values), len(each.added.S), len(each.rest)
+        X_i, more, width = each.X(Z.numbers), len(each.added.S), len(each.rest)
         X[:c, column : column + width] = X_i[:c]
         X[row : row + more, column : column + width] = X_i[c:]
         row, column = row + more, column + width

@@ -94,19 +94,19 @@ def restricted(whole: Weights, rows: PerParty[Weights], plan: Plan) -> list[Mult
     return told
 
 
-def dealt(W: PerParty[Weights], plan: Plan, left: Sequence[np.ndarray], *, terms: Terms) -> list[np.ndarray]:
+def dealt(W: PerParty[Weights], plan: Plan, left: Sequence[float], *, terms: Terms) -> list[float]:
     """For each server the loss that it may leave: what the basis does, and of the rest the same for every column.
 
     Where the basis leaves too much, (1+ε)·LB_i, and of the rest a part that grows with what it leaves.
     """
-    residuals = np.concatenate(left)
+    residuals = np.array(left)
     total = residuals.sum() / (1 - terms.rounding_share) if plan.total is None else plan.total
     widths = np.array([W_i.shape[1] for W_i in W])
     if total >= residuals.sum():
         shares = residuals + (total - residuals.sum()) * widths / widths.sum()
     else:
         shares = plan.least + max(total - plan.least.sum(), 0.0) * residuals / residuals.sum()
-    return [np.array([share * _SAFE]) for share in shares]
+    return (shares * _SAFE).tolist()
 
 
 def _coefficient_sizes(W: PerParty[Weights], heard: Sequence[Spanned], R: np.ndarray) -> BySize:

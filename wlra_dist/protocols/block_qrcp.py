@@ -7,8 +7,7 @@ from math import ceil
 
 import numpy as np
 
-from wlra_dist.codecs import Count
-from wlra_dist.codecs.numbers import Energies
+from wlra_dist.codecs import Count, Energy, ListOf
 from wlra_dist.codecs.told_columns import ToldColumns
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.remainder import Remainder
@@ -85,9 +84,8 @@ def agreed_pivots(
     for start in range(0, total, size):
         most = min(size, total - start)
         proposed = game.each(servers, partial(Remainder.pivots, count=most), E)
-        lengths = game.each(servers, partial(_lengths, count=most), proposed)
-        heard = game.gather(lengths, coordinator, Energies(most), "lengths")
-        due = game.scatter(game.at(coordinator, longest, heard), servers, Count(most), "pivots")
+        heard = game.gather(game.each(servers, _lengths, proposed), coordinator, ListOf(Energy(), most), "lengths")
+        due = game.scatter(game.at(coordinator, partial(longest, count=most), heard), servers, Count(most), "pivots")
         S = game.each(servers, _first, proposed, due)
         offered = game.each(servers, partial(offer, common=common), A, W, B, S, E)  # E for Q, the span so far
         came = game.gather(offered, coordinator, W.map(common.code), "C_i")
@@ -103,19 +101,18 @@ def without(E: Remainder, told: ToldColumns, i: int, *, common: Common) -> Remai
     return E.without(common.left(told), common.known(i, told.S)) if len(told.S) else E
 
 
-def longest(proposed: Sequence[np.ndarray]) -> list[int]:
-    """How many of each server's pivots are among the longest of all, as many as one server may propose."""
-    lengths = np.stack(proposed)
-    whose = np.repeat(np.arange(len(lengths)), lengths.shape[1])
-    first = np.argsort(-lengths.ravel(), kind="stable")[: lengths.shape[1]]
-    taken = first[lengths.ravel()[first] > 0]
-    return np.bincount(whose[taken], minlength=len(lengths)).tolist()
+def longest(proposed: Sequence[Sequence[float]], *, count: int) -> list[int]:
+    """How many of each server's pivots are among the `count` longest of all."""
+    lengths = np.concatenate(proposed)
+    whose = np.repeat(np.arange(len(proposed)), [len(own) for own in proposed])
+    first = np.argsort(-lengths, kind="stable")[:count]
+    taken = first[lengths[first] > 0]
+    return np.bincount(whose[taken], minlength=len(proposed)).tolist()
 
 
-def _lengths(proposed: tuple[np.ndarray, np.ndarray], *, count: int) -> np.ndarray:
-    """The energy of each pivot in their order, zeros at the end."""
-    adds = proposed[1]
-    return np.append(adds, np.zeros(count - len(adds)))
+def _lengths(proposed: tuple[np.ndarray, np.ndarray]) -> list[float]:
+    """The energy of each pivot in their order."""
+    return proposed[1].tolist()
 
 
 def _first(proposed: tuple[np.ndarray, np.ndarray], count: int) -> np.ndarray:

@@ -12,8 +12,7 @@ from math import ceil
 
 import numpy as np
 
-from wlra_dist.codecs import Count
-from wlra_dist.codecs.numbers import Energies
+from wlra_dist.codecs import Count, Energy
 from wlra_dist.codecs.told_columns import ToldColumns
 from wlra_dist.css import Stop, select
 from wlra_dist.css.dual_set import DualSet
@@ -96,7 +95,7 @@ def _adaptive(
     """Columns drawn with replacement ∝ ‖e_j‖²: first whose they are, by shared coins, then which."""
     V = game.each(servers, partial(Span.of, common=common), known)
     E = game.each(servers, partial(_missed, common=common), B, V, PerParty(range(len(servers))))
-    norms = game.gather(game.each(servers, _total, E), coordinator, Energies(1), "residual norms")
+    norms = game.gather(game.each(servers, _total, E), coordinator, Energy(), "residual norms")
     coins = game.shared_coins(coordinator, [coordinator, *servers], "whose columns are drawn").facets[0]
     counts = game.at(coordinator, partial(draws, count=count), norms, coins)
     due = game.scatter(counts, servers, Count(count), "draws")
@@ -126,13 +125,13 @@ def _missed(B: Matrix, V: Span, i: int, *, common: Common) -> np.ndarray:
     return missed
 
 
-def _total(missed: np.ndarray) -> np.ndarray:
-    return np.array([missed.sum()])
+def _total(missed: np.ndarray) -> float:
+    return float(missed.sum())
 
 
-def draws(norms: Sequence[np.ndarray], seed: int, *, count: int) -> list[int]:
+def draws(norms: Sequence[float], seed: int, *, count: int) -> list[int]:
     """How many of the draws fall to each server."""
-    shares = np.concatenate(norms)
+    shares = np.array(norms)
     if not shares.any():
         return [0] * len(shares)
     return np.random.default_rng(seed).multinomial(count, shares / shares.sum()).tolist()

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from wlra_dist.codecs import Count, Floats, OneOf, Pair
+from wlra_dist.codecs import Count, Energy, Floats, OneOf, Pair
 from wlra_dist.codecs.multiples import Multiples, MultiplesCode
 from wlra_dist.forms import Sent
 from wlra_dist.forms.basis import oriented_basis
@@ -32,7 +32,7 @@ from wlra_dist.weights import Matrix, Weights
 
 _COMMON, _ALONE = 0, 1
 
-_FACTS, _ONE = Floats((4,)), Floats((1,))
+_FACTS = Floats((4,))
 
 _BITS = Count(2**62)
 
@@ -67,9 +67,9 @@ def on_common_basis(
     else:
         basis = game.broadcast(game.at(coordinator, itemgetter(0), pieces), servers, code(W.whole), "U")
     Q = game.each(servers, orthonormal, rows, basis)
-    left = game.each(servers, _left_over, B, Q)  # ‖B_i − QQᵀB_i‖²
-    told = game.gather(left, coordinator, _ONE, "residual")
-    share = game.scatter(game.at(coordinator, partial(dealt, W, terms=terms), plan, told), servers, _ONE, "loss")
+    left = game.each(servers, residual_energy, B, Q)  # ‖B_i − QQᵀB_i‖²
+    told = game.gather(left, coordinator, Energy(), "residual")
+    share = game.scatter(game.at(coordinator, partial(dealt, W, terms=terms), plan, told), servers, Energy(), "loss")
     said = game.each(servers, partial(_said, terms=terms), A, W, B, Q, share, game.private_coins(servers))
     V = game.gather(said, coordinator, W.map(partial(_code, W.whole, terms=terms)), "V")
     return game.at(coordinator, partial(assembled, W, rows, terms=terms), pieces, V)
@@ -117,13 +117,13 @@ def _said(
     W: Weights,
     B: Matrix,
     Q: np.ndarray,
-    share: np.ndarray,
+    share: float,
     coins: np.random.Generator,
     *,
     terms: Terms,
 ) -> tuple[int, Any]:
     """Ŷ_i, or the block's own description where the basis does not leave as little as the share."""
-    goal = max(float(share[0]), roundoff_energy(B))
+    goal = max(share, roundoff_energy(B))
     Y = _coefficients(Sent(A, W, B), Q, goal, terms)
     if Y is not None:
         return _COMMON, Y
@@ -149,10 +149,6 @@ def _coefficients(block: Sent, Q: np.ndarray, goal: float, terms: Terms) -> Mult
 
 def _block(W: Weights, Q: np.ndarray, Y: np.ndarray) -> ReweightedBlock:
     return ReweightedBlock(W, np.zeros(0, dtype=np.int64), Q, Y, weighted=True)
-
-
-def _left_over(B: Matrix, Q: np.ndarray) -> np.ndarray:
-    return np.array([residual_energy(B, Q)])
 
 
 def _raw_bits(A: Matrix, W: Weights, *, terms: Terms) -> int:

@@ -9,13 +9,15 @@ from typing import Protocol
 import numpy as np
 
 from wlra_dist.codecs import received
-from wlra_dist.codecs.grid import exponent_below, step
-from wlra_dist.codecs.told_columns import GRID_BOUND, ToldColumns, ToldColumnsCode
+from wlra_dist.codecs.grid import GRID_BOUND, exponent_below, step
+from wlra_dist.codecs.multiples import Entries
+from wlra_dist.codecs.told_columns import ToldColumns, ToldColumnsCode
 from wlra_dist.forms.basis import oriented_basis
 from wlra_dist.forms.search import coarsest
 from wlra_dist.game.located import PerParty
 from wlra_dist.linalg.basis import extend_basis, residual_energy
 from wlra_dist.linalg.blocks import dense_columns, energy
+from wlra_dist.protocols.rounded_factors import entries_of
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.reweighted import on_support, weigh
 from wlra_dist.weights import Matrix, Weights
@@ -49,9 +51,14 @@ class Common:
         return [0, *accumulate(W_i.shape[1] for W_i in self.W)][: len(self.W)]
 
     @property
+    def entries(self) -> Entries:
+        """How numbers travel."""
+        return entries_of(self.terms)
+
+    @property
     def coded(self) -> bool:
         """Whether all takes the fewest bits, or plain numbers as the theorem counts them."""
-        return self.terms.code == "auto" and not self.terms.columns
+        return self.entries == "coded"
 
     @property
     def rounded(self) -> bool:

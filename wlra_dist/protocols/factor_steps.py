@@ -20,12 +20,12 @@ import numpy as np
 from wlra_dist.codecs import Codec, Count, Energy, OneOf, Pair
 from wlra_dist.codecs.exponents import Exponents
 from wlra_dist.codecs.grid import exponent_below, step
-from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode
+from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode, have_a_step
 from wlra_dist.codecs.named import Named
 from wlra_dist.forms.basis import oriented_basis
 from wlra_dist.game import PerParty
 from wlra_dist.protocols.block_squares import BlockSquares, pairs_of
-from wlra_dist.protocols.rounded_factors import entries_of, exponent_for, rounded_within
+from wlra_dist.protocols.rounded_factors import entries_of, exponent_for, finest_near, rounded_within
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.reweighted import column_runs
 from wlra_dist.solvers.svd_w import marginals
@@ -57,9 +57,6 @@ _FEWEST = 1 / 16
 
 _FLATTEST = 2.0**-20
 """Scales of V differ by no more."""
-
-_WIDEST = 39
-"""A step is at least 2^−39 of the largest number: multiples of it then stay below their bound."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +115,7 @@ class Table:
     @property
     def is_rounded(self) -> bool:
         """Whether numbers travel as multiples of a step."""
-        return self.entries in ("coded", "words")
+        return have_a_step(self.entries)
 
     def noise(self, to: "Moved") -> float:
         """What the rounding of all gradients adds to the gain that they show, in units of S."""
@@ -131,12 +128,7 @@ class Table:
 
     def near(self, numbers: np.ndarray, exponent: int) -> Multiples:
         """Rounded by this step, or by the finest that there is room for."""
-        largest = float(np.abs(numbers).max(initial=0.0))
-        if largest:
-            exponent = max(exponent, exponent_below(largest * 2.0**-_WIDEST) + 1)
-        near = Multiples.near(numbers, exponent, self.entries)
-        assert near is not None, "the step has room for all numbers"
-        return near
+        return Multiples.near(numbers, exponent, self.entries) or finest_near(numbers, self.entries)
 
     def near_gram(self, numbers: np.ndarray, k: int) -> Multiples:
         """Scaled Gram matrices, rounded."""

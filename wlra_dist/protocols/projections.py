@@ -18,9 +18,10 @@ from typing import NamedTuple
 import numpy as np
 
 from wlra_dist.certificate import rank_claim
-from wlra_dist.codecs import Codec, Count, Pair, received
+from wlra_dist.codecs import Codec, Count, Energy, Pair
+from wlra_dist.codecs.compound import Each
 from wlra_dist.codecs.grid import exponent_below, step
-from wlra_dist.codecs.numbers import Energies, MatrixCode, Rounded
+from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode, have_a_step
 from wlra_dist.forms.exact import QUANTUM
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.basis import project_out, residual_energy
@@ -28,6 +29,7 @@ from wlra_dist.linalg.blocks import energy, inner, shape_of
 from wlra_dist.linalg.spectrum import certified_tail_energy, roundoff_energy
 from wlra_dist.protocols.answers import Answer, Plan, Seat, assemble, describe, heard_basis
 from wlra_dist.protocols.common_columns import Common, Span
+from wlra_dist.protocols.rounded_factors import rounded_within
 from wlra_dist.reweighted import ReweightedSolution
 from wlra_dist.weights import Matrix, Weights
 
@@ -37,11 +39,11 @@ class Report(NamedTuple):
 
     Attributes:
         energies: LB_i, ‖E_i‖², a lower bound on ‖(E_i)_{−K}‖_F², and that of the rounding of B_i.
-        triangle: the upper triangle of G_i.
+        triangle: the upper triangle of G_i, as a column.
     """
 
-    energies: np.ndarray
-    triangle: Rounded
+    energies: list[float]
+    triangle: Multiples
 
 
 _ROOM = 0.1
@@ -75,14 +77,14 @@ def project(
     common: Common,
 ) -> Located[ReweightedSolution]:
     """Gram matrices up, the best subspace of rank K down, X back; loss ≤ (1+ε)·max(Σ_i LB_i, the bound above)."""
-    W, most, plain = common.W, min(common.W.whole.shape), not common.coded
-    report_code = Pair(Energies(4), MatrixCode(1, most * (most + 1) // 2, plain))
+    W, most = common.W, min(common.W.whole.shape)
+    report_code = Pair(Each([Energy()] * 4), MultiplesCode(most * (most + 1) // 2, 1, _gram_entries(common)))
     report = game.each(servers, partial(survey, common=common), B, V, bound)
     told = game.gather(report, coordinator, report_code, "residuals, YYᵀ")
     decided = game.at(coordinator, partial(decide, common=common), told)
     plan, goals = (game.at(coordinator, itemgetter(which), decided) for which in range(2))
-    U = game.broadcast(plan, servers, Pair(Count(1), MatrixCode(most, most, plain)), "U")
-    goal = game.scatter(goals, servers, Energies(1), "loss")
+    U = game.broadcast(plan, servers, Pair(Count(1), MultiplesCode(most, common.K, common.entries)), "U")
+    goal = game.scatter(goals, servers, Energy(), "loss")
     seats = game.each(servers, partial(Seat, common=common), A, W, B, V, U, PerParty(range(len(servers))))
     X = game.each(servers, describe, seats, goal, game.private_coins(servers))
     answers = game.gather(X, coordinator, W.map(partial(_answer_code, most=most, common=common)), "X")
@@ -91,19 +93,19 @@ def project(
 
 def _answer_code(W: Weights, *, most: int, common: Common) -> Codec[Answer]:
     d = W.shape[1]
-    return Pair(common.code(W), MatrixCode(most + d, d, plain=not common.coded))
+    return Pair(common.code(W), MultiplesCode(most + d, d, common.entries, narrower=True))
 
 
 # the servers' reports
 
 
-def survey(B: Matrix, V: Span, bound: float, *, common: Common) -> tuple[np.ndarray, Rounded]:
+def survey(B: Matrix, V: Span, bound: float, *, common: Common) -> tuple[list[float], Multiples]:
     """A Report of a block."""
     Y = inner(V.Q, B)
     missed = residual_energy(B, V.Q)
     energies = [bound, missed, _missed_tail(B, V.Q, common.K), _noise(B, common)]
     G = below(Y @ Y.T, missed, common)
-    return np.array(energies), Rounded(G.fineness, G.values[np.triu_indices(len(Y))][None])
+    return energies, Multiples(G.exponent, G.grid[np.triu_indices(len(Y))][:, None])
 
 
 def _noise(B: Matrix, common: Common) -> float:
@@ -120,30 +122,35 @@ def _missed_tail(B: Matrix, Q: np.ndarray, K: int) -> float:
     return certified_tail_energy(project_out(B, Q), K)
 
 
-def below(G: np.ndarray, missed: float, common: Common) -> Rounded:
+def _gram_entries(common: Common) -> Entries:
+    """Those of all numbers, but for float32, which has no room for what is below."""
+    return "float64" if common.entries == "float32" else common.entries
+
+
+def below(G: np.ndarray, missed: float, common: Common) -> Multiples:
     """A rounded matrix that is at most G in the order of semidefinite matrices."""
     c = len(G)
     largest = float(G.diagonal().max(initial=0.0))
     noise = float(np.finfo(float).eps) * c * largest
-    if not common.coded:
-        return Rounded(64, G - 2 * noise * np.eye(c))
+    if not have_a_step(common.entries):
+        return Multiples(0, G - 2 * noise * np.eye(c))
     if not largest:
-        return Rounded(0, np.zeros(G.shape))
+        return Multiples(0, np.zeros(G.shape, dtype=np.int64))
     share = _GRAM_SHARE * missed / (max(c - common.K, 1) * np.sqrt(c))
     exponent = exponent_below(max(share, _GRAM_LEAST * largest))
-    on_grid = np.rint(G / step(exponent)) * step(exponent)
-    above = max(float(np.linalg.eigvalsh(on_grid - G)[-1]), 0.0) + noise
-    return Rounded(exponent, on_grid - np.ceil(above / step(exponent)) * step(exponent) * np.eye(c))
+    near = np.rint(G / step(exponent)).astype(np.int64)
+    above = max(float(np.linalg.eigvalsh(near * step(exponent) - G)[-1]), 0.0) + noise
+    return Multiples(exponent, near - int(np.ceil(above / step(exponent))) * np.eye(c, dtype=np.int64))
 
 
-def square_of(triangle: Rounded) -> np.ndarray:
+def square_of(triangle: Multiples) -> np.ndarray:
     """The symmetric matrix of a triangle."""
-    size = triangle.values.size
+    size = triangle.grid.size
     c = int(np.sqrt(2 * size))
     if c * (c + 1) // 2 != size:
         raise ValueError(f"expected a triangle of numbers, got {size}")
     G = np.zeros((c, c))
-    G[np.triu_indices(c)] = triangle.values.ravel()
+    G[np.triu_indices(c)] = triangle.numbers.ravel()
     return G + np.triu(G, 1).T
 
 
@@ -191,7 +198,7 @@ class Heard:
         return np.array([max(float(np.trace(G) - np.vdot(U, G @ U)), 0.0) for G in squares])
 
 
-def decide(told: Sequence[tuple[np.ndarray, Rounded]], *, common: Common) -> tuple[Plan, list[np.ndarray]]:
+def decide(told: Sequence[tuple[list[float], Multiples]], *, common: Common) -> tuple[Plan, list[float]]:
     """The plan for all, and the loss that each server may leave.
 
     The K leading directions of Y will do if they are within the goal and leave half of ε to rounding.
@@ -201,14 +208,14 @@ def decide(told: Sequence[tuple[np.ndarray, Rounded]], *, common: Common) -> tup
     values, vectors = heard.spectrum
     left = heard.energies[:, 1]
     if len(values) > common.K and not common.terms.columns:
-        U = _told_basis(vectors[:, : common.K], common)
+        U = rounded_within(vectors[:, : common.K], common.K * len(values) * _TURN**2 / 12, common.terms)
         cut = left + heard.cut(heard_basis(U, len(values)))
         if cut.sum() <= heard.goal - common.terms.epsilon / 2 * heard.bound:
             return (rounded, U), dealt(heard, cut)
-    return (rounded, Rounded(0, np.zeros((0, 0)))), dealt(heard, left)
+    return (rounded, Multiples.none(common.K)), dealt(heard, left)
 
 
-def dealt(heard: Heard, left: np.ndarray) -> list[np.ndarray]:
+def dealt(heard: Heard, left: np.ndarray) -> list[float]:
     """What the columns leave of each block and, for equal steps everywhere, its part of the rest of the goal.
 
     Where too little is left for rounding, (1+ε)·LB_i and a part of the rest that grows with what the columns leave.
@@ -222,17 +229,9 @@ def dealt(heard: Heard, left: np.ndarray) -> list[np.ndarray]:
     else:
         own = (1 + epsilon) * local
         due = own + max(heard.goal - own.sum(), 0.0) * left / max(left.sum(), float(np.finfo(float).tiny))
-    return [np.array([max(each, least)]) for each, least in zip(due, noise, strict=True)]
+    return np.maximum(due, noise).tolist()
 
 
 def room_for(epsilon: float) -> float:
     """The part of a goal that is left to rounding, if more is to be had for fewer columns."""
     return min(_ROOM, epsilon / (1 + epsilon) / 3)
-
-
-def _told_basis(U: np.ndarray, common: Common) -> Rounded:
-    code = MatrixCode(*U.shape, plain=not common.coded)
-    if common.coded:
-        exponent = exponent_below(_TURN)
-        return Rounded(exponent, np.rint(U / step(exponent)) * step(exponent))
-    return received(code, Rounded(max(24, min(common.terms.word, 53)), U))

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from wlra_dist.codecs.grid import FINENESS, exponent_below
-from wlra_dist.codecs.multiples import GRID_BOUND, Entries, Multiples
+from wlra_dist.codecs.grid import FINENESS, GRID_BOUND, exponent_below
+from wlra_dist.codecs.multiples import Entries, Multiples, have_a_step
 from wlra_dist.forms.search import coarsest
 from wlra_dist.linalg.blocks import energy
 from wlra_dist.protocols.terms import Terms
@@ -19,8 +19,8 @@ def entries_of(terms: Terms) -> Entries:
 def rounded_within(numbers: np.ndarray, allowed: float, terms: Terms) -> Multiples:
     """The coarsest multiples whose error is within what is allowed, or the finest that their code has room for."""
     entries = entries_of(terms)
-    if entries in ("float32", "float64"):
-        return _finest(numbers, entries)
+    if not have_a_step(entries):
+        return finest_near(numbers, entries)
 
     def at(exponent: int) -> Multiples | None:
         near = Multiples.near(numbers, exponent, entries)
@@ -29,10 +29,11 @@ def rounded_within(numbers: np.ndarray, allowed: float, terms: Terms) -> Multipl
     exponent = exponent_for(allowed / max(numbers.size, 1))  # if all entries were far above their step
     while (coarser := at(exponent + FINENESS)) is not None and coarser.grid.any():
         exponent += FINENESS
-    return coarsest(at, exponent) or _finest(numbers, entries)
+    return coarsest(at, exponent) or finest_near(numbers, entries)
 
 
-def _finest(numbers: np.ndarray, entries: Entries) -> Multiples:
+def finest_near(numbers: np.ndarray, entries: Entries) -> Multiples:
+    """As exactly as their code has room for."""
     largest = max(float(np.abs(numbers).max(initial=0.0)), float(np.finfo(float).tiny))
     exponent = exponent_below(2 * largest / GRID_BOUND)
     while (near := Multiples.near(numbers, exponent, entries)) is None:

@@ -5,10 +5,10 @@ from functools import partial
 
 import numpy as np
 
+from wlra_dist.codecs import Energy
 from wlra_dist.codecs.block_sketch import BlockSketch
 from wlra_dist.codecs.column_set import ColumnSet
 from wlra_dist.codecs.grid import exponent_below, step
-from wlra_dist.codecs.numbers import Energies
 from wlra_dist.codecs.told_columns import ToldColumns
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.blocks import column_energies, dense_columns
@@ -52,8 +52,8 @@ def sketch_qrcp(
     seed, own = seeds.facets[0], Faceted(seeds.facets[1:])
     numbers = PerParty(list(range(len(servers))))
     B = game.each(servers, weighted_block, A, W)
-    bound = game.each(servers, partial(_lower_bound, terms=terms), A, W)
-    bounds = game.gather(bound, coordinator, _BOUND, "LB")
+    bound = game.each(servers, partial(lower_bound, terms=terms), A, W)
+    bounds = game.gather(bound, coordinator, Energy(), "LB")
     sketched = game.each(servers, partial(describe, plan=plan), B, numbers, own)
     said = game.gather(sketched, coordinator, plan.codes(), "S B")
     heard = game.at(coordinator, partial(Heard.of, plan=plan, common=common), said, bounds, seed)
@@ -68,14 +68,8 @@ def sketch_qrcp(
     return game.at(coordinator, _solution, heard)
 
 
-_BOUND = Energies(1)
-
 _COLUMN_SHARE = 0.1
 """Of ε·‖E_i‖²: what the rounding of columns of B may cost if each column is made of them at full length."""
-
-
-def _lower_bound(A: Matrix, W: Weights, *, terms: Terms) -> np.ndarray:
-    return np.array([lower_bound(A, W, terms=terms)])
 
 
 def _ask(game: Game, wanted: Located[np.ndarray], server: Party, i: int, plan: Plan) -> Located[np.ndarray]:

@@ -45,7 +45,7 @@ class Heard:
 
     @classmethod
     def of(
-        cls, said: Sequence[Sequence[BlockSketch]], bounds: Sequence[np.ndarray], seed: int, plan: Plan, common: Common
+        cls, said: Sequence[Sequence[BlockSketch]], bounds: Sequence[float], seed: int, plan: Plan, common: Common
     ) -> "Heard":
         """What the servers' sketches and lower bounds tell."""
         by_part: dict[int, list[BlockSketch]] = {part.number: [] for part in plan.sketched}
@@ -53,7 +53,7 @@ class Heard:
             for (part, _), sketch in zip(plan.held(i), sketches, strict=True):
                 by_part[part.number].append(sketch)
         shown = [Shown.joined(part, by_part[part.number]) for part in plan.sketched]
-        return cls(plan, common, seed, shown, sum(float(bound[0]) for bound in bounds), [])
+        return cls(plan, common, seed, shown, sum(bounds), [])
 
     def with_columns(self, told: ToldColumns) -> "Heard":
         return replace(self, told=[*self.told, told])

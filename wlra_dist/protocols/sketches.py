@@ -14,9 +14,9 @@ import numpy as np
 
 from wlra_dist.bounds import check_rows, sketch_rows
 from wlra_dist.codecs import Codec
-from wlra_dist.codecs.block_sketch import GRID_BOUND, BlockSketch, BlockSketchCode, sizes
+from wlra_dist.codecs.block_sketch import BlockSketch, BlockSketchCode, sizes
 from wlra_dist.codecs.compound import Each
-from wlra_dist.codecs.grid import exponent_below, step
+from wlra_dist.codecs.grid import GRID_BOUND, exponent_below, step
 from wlra_dist.game.located import PerParty
 from wlra_dist.linalg.blocks import energy, gram, shape_of
 from wlra_dist.linalg.pivoted import leading_pivots

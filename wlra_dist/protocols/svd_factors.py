@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from wlra_dist.codecs import CurveCode, Floats, ResidualCurve
+from wlra_dist.codecs import CurveCode, Energy, Pair, ResidualCurve
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.spectrum import EPS
@@ -57,10 +57,10 @@ def svd_factors(
     return on_common_basis(game, servers, coordinator, A, W, B, spans, terms)
 
 
-_LEVELS = Floats((2,))
+_LEVELS = Pair(Energy(), Energy())
 
 
-def levels(W: PerParty[Weights], curves: Sequence[ResidualCurve], *, terms: Terms) -> np.ndarray:
+def levels(W: PerParty[Weights], curves: Sequence[ResidualCurve], *, terms: Terms) -> tuple[float, float]:
     """What a direction must have to be told at all, and what its rounding may cost.
 
     Rounding turns each of K leading directions of M so far as to leave about that much more of B, whatever the number
@@ -71,10 +71,10 @@ def levels(W: PerParty[Weights], curves: Sequence[ResidualCurve], *, terms: Term
     tail = max(sum(curve.bound for curve in curves), _guessed_tail(W, curves, K))
     squares = np.sort(np.concatenate([curve.residuals for curve in curves]))[::-1]
     if tail <= _BLIND * sum(W.whole.shape) * EPS * squares.sum():
-        return np.array([1.0 + squares.sum(), 0.0])  # no direction is above: servers must be exact, each by itself
+        return 1.0 + float(squares.sum()), 0.0  # no direction is above: servers must be exact, each by itself
     costs = min(_PART * terms.epsilon, _MOST) * tail / max(K, 1)
-    leading = squares[K - 1] if 0 < K <= len(squares) else 0.0
-    return np.array([max(costs, _FAINT * leading / len(W)), costs])
+    leading = float(squares[K - 1]) if 0 < K <= len(squares) else 0.0
+    return max(costs, _FAINT * leading / len(W)), costs
 
 
 def _guessed_tail(W: PerParty[Weights], curves: Sequence[ResidualCurve], K: int) -> float:
@@ -98,10 +98,12 @@ def _spectrum_code(W: Weights) -> CurveCode:
     return CurveCode(*W.shape)
 
 
-def _above(B: Matrix, W: Weights, bound: float, principal: Subspace, told: np.ndarray, *, terms: Terms) -> Spanned:
+def _above(
+    B: Matrix, W: Weights, bound: float, principal: Subspace, told: tuple[float, float], *, terms: Terms
+) -> Spanned:
     """The directions that have enough, rounded."""
     least, costs = told
     squares = principal.squares
     c = int(np.count_nonzero(squares > least))
     shrunk = float(squares[c]) if c < len(squares) else 0.0
-    return spanned(B, W, bound, np.asarray(B @ principal.V[:, :c]), shrunk, c * float(costs), terms)
+    return spanned(B, W, bound, np.asarray(B @ principal.V[:, :c]), shrunk, c * costs, terms)
