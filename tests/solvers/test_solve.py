@@ -1,4 +1,4 @@
-"""`solve`: what it reports is so, for every method; tolerances are met, and whoever stops it gets the best so far."""
+"""`solve`: what it reports is so, for every method; tolerances are met, and whoever stops it gets what it had."""
 
 import tracemalloc
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csc_array
 
 from tests.solvers.weighted import dense, layer, never_rises
 from wlra_dist.errors import InputError
@@ -167,21 +168,50 @@ def test_progress_can_stop(method: str):
 
 @dataclass(frozen=True)
 class Interrupted:
-    """Losses 3, 1, 2, then Ctrl-C."""
+    """Yields matrices of 0, 1, 2, then Ctrl-C."""
 
     def __call__(self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator) -> Iterator[Approximation]:  # noqa: ARG002
-        for number, loss in enumerate((3.0, 1.0, 2.0)):
-            yield LowRank(np.full((len(A), k), number), np.ones((k, A.shape[1])), loss)
+        for number in range(3):
+            yield LowRank(np.full((len(A), k), float(number)), np.ones((k, A.shape[1])) / k)
         raise KeyboardInterrupt
 
 
-def test_an_interrupt_returns_the_best_so_far(monkeypatch: pytest.MonkeyPatch):
+def test_an_interrupt_returns_the_last_iterate(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(SOLVERS, "interrupted", Interrupted)
     A, W = layer(6, 5)
     solution: Solution = solve(A, W, 1, "interrupted", certify=False)
     assert solution.stopped == "interrupted"
-    assert solution.history == (3.0, 1.0, 2.0)
-    assert np.array_equal(dense(solution.approximation), np.ones((6, 5)))
+    assert np.array_equal(dense(solution.approximation), np.full((6, 5), 2.0))
+
+
+def test_an_interrupted_bound_leaves_the_solution(monkeypatch: pytest.MonkeyPatch):
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("wlra_dist.solvers.bound.best_lower_bound", interrupt)
+    A, W = layer(6, 5)
+    solution = solve(A, W, 2)
+    assert (solution.stopped, solution.certificate) == ("interrupted", None)
+    assert solution.loss == solve(A, W, 2, certify=False).loss
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_stopped_search_for_a_rank_ends_with_the_least_that_was_within(monkeypatch: pytest.MonkeyPatch, told: bool):
+    """It is stopped at rank 6, after 8 was within the tolerance: by progress, or by Ctrl-C before an iterate."""
+    asked: list[int] = []
+
+    class Full:
+        def __call__(self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator) -> Iterator[Approximation]:  # noqa: ARG002
+            asked.append(k)
+            if k == 6 and not told:
+                raise KeyboardInterrupt
+            yield LowRank(A[:, :1] * (k > 6), np.ones((1, A.shape[1])))
+
+    monkeypatch.setitem(SOLVERS, "full", dataclass(Full))
+    A = np.ones((20, 20))
+    solution = solve(A, A, method="full", rtol=0.5, certify=False, progress=lambda *_: told and asked[-1] == 6)
+    assert asked == [1, 2, 4, 8, 6]
+    assert (solution.k, solution.loss, solution.stopped) == (8, 0.0, "by progress" if told else "interrupted")
 
 
 def test_an_interrupt_before_the_first_iterate_is_one():
@@ -207,6 +237,11 @@ def test_an_interrupt_before_the_first_iterate_is_one():
         ({"rtol": -1.0}, "tolerance of at least 0"),
         ({"W": np.ones((3, 3))}, "same shape"),
         ({"A": np.full((6, 5), np.nan)}, "finite"),
+        ({"A": np.full((6, 5), np.inf), "W": np.zeros((6, 5))}, "finite"),
+        ({"A": csc_array(np.ones((6, 5)))}, "toarray"),
+        ({"A": np.full((6, 5), 1e-200)}, "largest entry of A between"),
+        ({"W": np.full((6, 5), 1e200)}, "largest entry of W between"),
+        ({"W": np.full((6, 5), 5e-324)}, "largest entry of W between"),
         ({"W": -np.ones((6, 5))}, "at least 0"),
         ({"A": np.ones((0, 5)), "W": np.ones((0, 5))}, "at least one row"),
     ],
@@ -215,6 +250,18 @@ def test_bad_input_is_named(change: dict, words: str):
     A, W = layer(6, 5)
     with pytest.raises(InputError, match=words):
         solve(**{"A": A, "W": W, "k": 2, **change})
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("scale", [2.0**-100, 2.0**100])
+def test_the_scale_of_weights_says_nothing(dtype: type, scale: float):
+    A, W = (M.astype(dtype) for M in layer(12, 9))
+    plain, scaled = solve(A, W, 2), solve(A, W * dtype(scale), 2)
+    assert (scaled.r, scaled.rank_claim) == (plain.r, plain.rank_claim)
+    assert scaled.loss / scale**2 == pytest.approx(plain.loss, rel=1e-4)
+    assert scaled.certificate is not None
+    assert plain.certificate is not None
+    assert scaled.certificate.lower_bound_opt / scale**2 == pytest.approx(plain.certificate.lower_bound_opt, rel=1e-4)
 
 
 @pytest.mark.parametrize("method", ["reweighted_svd", "svd_w", "svd"])

@@ -32,12 +32,10 @@ class LowRank:
     Attributes:
         U: n×k.
         V: k×d.
-        loss: ‖W∘(A − UV)‖_F² if the solver came to know it; `solve` measures it in any case.
     """
 
     U: np.ndarray
     V: np.ndarray
-    loss: float | None = None
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -25,11 +25,6 @@ def weighted_energy(A: np.ndarray, W: Weights) -> float:
     return squared_loss(A, W, LowRank(np.zeros((n, 0)), np.zeros((0, d))))
 
 
-def smallest_weight(W: Weights) -> float:
-    """The least entry of W (n×d)."""
-    return min(float(weight_rows(W, run).min()) for run in row_runs(*W.shape))
-
-
 def _errors(A: np.ndarray, W: Weights, approximation: Approximation) -> Iterator[np.ndarray]:
     """W∘(A − Ã), a few rows at a time where Ã or W∘Ã has its rows at hand."""
     match approximation:

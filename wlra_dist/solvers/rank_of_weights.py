@@ -12,7 +12,7 @@ import numpy as np
 
 from wlra_dist.certificate import RankClaim, rank_claim
 from wlra_dist.linalg.row_products import gram
-from wlra_dist.linalg.rows import plain
+from wlra_dist.linalg.rows import FLOAT64, plain
 from wlra_dist.linalg.truncated import randomised_svd
 from wlra_dist.weights import DenseWeights, Weights
 
@@ -50,5 +50,6 @@ def estimated_rank(W: Weights) -> int:
         left = 1 - np.square(found.X, dtype=float).sum(axis=1).cumsum() / (found.energy or 1.0)
         if left[-1] <= LEFT:
             return 1 + int(np.argmax(left <= LEFT))
-    squares = np.maximum(np.linalg.eigvalsh(gram(rows if W.shape[1] <= W.shape[0] else rows.T))[::-1], 0.0)
+    exact = rows.typed(FLOAT64)  # float32 has no room for squares of what is below 1e-19 or above 1e19
+    squares = np.maximum(np.linalg.eigvalsh(gram(exact if W.shape[1] <= W.shape[0] else exact.T))[::-1], 0.0)
     return 1 + int(np.argmax(squares.cumsum() >= (1 - LEFT) * squares.sum()))

@@ -8,12 +8,12 @@ from typing import Any, Literal
 import numpy as np
 
 from wlra_dist.certificate import Certificate, RankClaim
-from wlra_dist.errors import InputError
 from wlra_dist.linalg.threads import serial_blas
 from wlra_dist.optimum import Effort
 from wlra_dist.solvers.approximation import Approximation, Solver
 from wlra_dist.solvers.bound import certificate
-from wlra_dist.solvers.loss import smallest_weight, squared_loss, weighted_energy
+from wlra_dist.solvers.inputs import checked_energy, checked_rank
+from wlra_dist.solvers.loss import squared_loss
 from wlra_dist.solvers.methods import stages
 from wlra_dist.solvers.rank_of_weights import WeightsRank, rank_of
 from wlra_dist.weights import DenseWeights, Weights
@@ -34,8 +34,7 @@ class Solution:
         k: the target rank; the one that was found, if a tolerance was asked for.
         loss: ‖W∘(A − Ã)‖_F².
         energy: ‖W∘A‖_F²; √(loss/energy) is the relative error.
-        history: the losses of the iterates, from solvers that know them.
-        certificate: loss and lower bound on the optimum of rank k; None if it was not asked for.
+        certificate: loss and lower bound on the optimum of rank k; None if it was not asked for, or interrupted.
         r: the rank of W that was used; None if nothing needed it.
         rank_claim: whether r is proven, verified, claimed or estimated. An estimate may be too small, and then the
             tail beyond rank rk is no lower bound: the certificate uses it only with `proven` False, and other bounds
@@ -50,7 +49,6 @@ class Solution:
     k: int
     loss: float
     energy: float
-    history: tuple[float, ...]
     certificate: Certificate | None
     r: int | None
     rank_claim: RankClaim | Literal["estimated"] | None
@@ -83,19 +81,15 @@ def solve(
         r: rank(W), for the bound and for reweighted_svd; by default what W says of itself, or an estimate.
         rtol: the smallest rank is searched for with loss ≤ rtol²·‖W∘A‖²; by bisection, in log k solutions.
         rng: a seed, or a generator.
-        progress: sees each iterate. Ctrl-C stops, too, and the best iterate is returned.
+        progress: sees each iterate. Ctrl-C stops, too, and the last iterate is returned.
         certify: whether to look for a lower bound, or how hard. That costs more than most methods.
         **options: of the method; an option that two stages have goes to both.
 
     InputError for what cannot be solved.
     """
     W = DenseWeights(W) if isinstance(W, np.ndarray) else W
-    k = _checked(A, W, k, rtol)
-    energy = weighted_energy(A, W)
-    if not np.isfinite(energy):
-        raise InputError("expected finite numbers in A and W: set a missing entry to 0 and its weight too")
-    if smallest_weight(W) < 0:
-        raise InputError("expected weights of at least 0: take the absolute values, or the squares")
+    k = checked_rank(A, W, k, rtol)
+    energy = checked_energy(A, W)
     known = rank_of(W, r) if certify or (method.startswith("reweighted_svd") and "rank" not in options) else None
     job = _Job(A, W, method, stages(method, _with_rank(method, options, known)), rng, progress)
     solution = job.at_rank(k, energy) if rtol is None else _smallest(job, k, energy, rtol)
@@ -114,29 +108,24 @@ class _Job:
     def at_rank(self, k: int, energy: float) -> Solution:
         begun = perf_counter()
         with serial_blas():
-            best, history, stopped = self._run(k)
+            found, stopped = self._run(k)
         seconds = perf_counter() - begun
-        loss = squared_loss(self.A, self.W, best)
-        size = best.parameters
-        return Solution(best, self.method, k, loss, energy, history, None, None, None, size, seconds, stopped)
+        loss = squared_loss(self.A, self.W, found)
+        size = found.parameters
+        return Solution(found, self.method, k, loss, energy, None, None, None, size, seconds, stopped)
 
-    def _run(self, k: int) -> tuple[Approximation, tuple[float, ...], Stopped]:
-        best: Approximation | None = None
-        history: list[float] = []
+    def _run(self, k: int) -> tuple[Approximation, Stopped]:
+        last: Approximation | None = None
         try:
-            for number, iterate in enumerate(self._iterates(k), start=1):
-                loss = getattr(iterate, "loss", None)
-                if best is None or loss is None or loss <= min(history, default=np.inf):
-                    best = iterate
-                history += [] if loss is None else [loss]
-                if self.progress and self.progress(number, iterate):
-                    return best, tuple(history), "by progress"
+            for number, last in enumerate(self._iterates(k), start=1):
+                if self.progress and self.progress(number, last):
+                    return last, "by progress"
         except KeyboardInterrupt:
-            if best is None:
+            if last is None:
                 raise
-            return best, tuple(history), "interrupted"
-        assert best is not None, "a solver yields at least one iterate"
-        return best, tuple(history), "finished"
+            return last, "interrupted"
+        assert last is not None, "a solver yields at least one iterate"
+        return last, "finished"
 
     def _iterates(self, k: int) -> Iterator[Approximation]:
         """All stages' iterates, each stage from the last one of the stage before."""
@@ -158,17 +147,18 @@ def _smallest(job: _Job, largest: int, energy: float, rtol: float) -> Solution:
 
     Ranks are doubled until one is within, then bisected: a method whose loss falls with the rank is searched exactly.
     """
-    below, k = 0, 1
-    found = job.at_rank(k, energy)
-    while found.loss > rtol**2 * energy and k < largest and found.stopped == "finished":
-        below, k = k, min(2 * k, largest)
-        found = job.at_rank(k, energy)
-    while found.k - below > 1 and found.loss <= rtol**2 * energy and found.stopped == "finished":
-        middle = job.at_rank((below + found.k) // 2, energy)
-        if middle.loss <= rtol**2 * energy:
-            found = middle
-        else:
-            below = middle.k
+    below, found = 0, job.at_rank(1, energy)
+    try:
+        while found.loss > rtol**2 * energy and found.k < largest and found.stopped == "finished":
+            below, found = found.k, job.at_rank(min(2 * found.k, largest), energy)
+        while found.k - below > 1 and found.loss <= rtol**2 * energy and found.stopped == "finished":
+            middle = job.at_rank((below + found.k) // 2, energy)
+            if middle.loss <= rtol**2 * energy:
+                found = middle
+            else:
+                below, found = middle.k, replace(found, stopped=middle.stopped)
+    except KeyboardInterrupt:
+        found = replace(found, stopped="interrupted")
     return found
 
 
@@ -177,23 +167,14 @@ def _certified(
 ) -> Solution:
     if known is None:
         return solution
-    proof = certificate(A, W, known, solution.k, solution.loss, solution.energy, effort) if effort else None
-    return replace(solution, certificate=proof, r=known.r, rank_claim=known.claim)
+    solution = replace(solution, r=known.r, rank_claim=known.claim)
+    try:
+        proof = certificate(A, W, known, solution.k, solution.loss, solution.energy, effort) if effort else None
+    except KeyboardInterrupt:  # no reason to lose what was found
+        return replace(solution, stopped="interrupted")
+    return replace(solution, certificate=proof)
 
 
 def _with_rank(method: str, options: dict[str, Any], known: WeightsRank | None) -> dict[str, Any]:
     """The options, and r for the solver that wants it."""
     return {**options, "r": known.r} if known and method.startswith("reweighted_svd") else options
-
-
-def _checked(A: np.ndarray, W: Weights, k: int | None, rtol: float | None) -> int:
-    """The largest rank to try; InputError unless A and W fit each other and something is asked for."""
-    if A.ndim != 2 or A.shape != W.shape:
-        raise InputError(f"expected A and W of the same shape n×d, found {A.shape} and {W.shape}")
-    if A.size == 0:
-        raise InputError(f"expected at least one row and one column, found {A.shape}")
-    if k is None and rtol is None:
-        raise InputError("expected a rank k, or a tolerance rtol: found neither")
-    if (k is not None and k < 1) or (rtol is not None and not rtol >= 0):
-        raise InputError(f"expected a rank of at least 1 and a tolerance of at least 0, found k = {k}, rtol = {rtol}")
-    return min(A.shape) if k is None else k

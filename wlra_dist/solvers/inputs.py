@@ -1,0 +1,49 @@
+"""What `solve` asks of A and W, from one look at both."""
+
+import numpy as np
+
+from wlra_dist.errors import InputError
+from wlra_dist.linalg.rows import mapped_rows, row_runs, weight_rows
+from wlra_dist.weights import Weights
+
+LARGEST = 1e70
+"""Of A and of W, and its inverse: the squares of what is multiplied must add up in float64, and be told from 0."""
+
+
+def checked_rank(A: np.ndarray, W: Weights, k: int | None, rtol: float | None) -> int:
+    """The largest rank to try; InputError unless A and W fit each other and something is asked for."""
+    if not isinstance(A, np.ndarray):
+        raise InputError(f"expected A as a numpy array, found {type(A).__name__}: if it is sparse, A.toarray()")
+    if A.ndim != 2 or A.shape != W.shape:
+        raise InputError(f"expected A and W of the same shape n×d, found {A.shape} and {W.shape}")
+    if A.size == 0:
+        raise InputError(f"expected at least one row and one column, found {A.shape}")
+    if k is None and rtol is None:
+        raise InputError("expected a rank k, or a tolerance rtol: found neither")
+    if (k is not None and k < 1) or (rtol is not None and not rtol >= 0):
+        raise InputError(f"expected a rank of at least 1 and a tolerance of at least 0, found k = {k}, rtol = {rtol}")
+    return min(A.shape) if k is None else k
+
+
+def checked_energy(A: np.ndarray, W: Weights) -> float:
+    """‖W∘A‖_F²; InputError for entries that are not finite or all too large or too small, and for negative weights."""
+    energy, least, sizes = 0.0, np.inf, np.zeros(2)
+    for run in row_runs(*A.shape):
+        entries, weights = mapped_rows(A, run), weight_rows(W, run)
+        sizes = np.maximum(sizes, [_size(entries), _size(weights)])  # a NaN stays one
+        if not np.isfinite(sizes).all():
+            raise InputError("expected finite numbers in A and W: set a missing entry to 0 and its weight too")
+        least = min(least, float(weights.min()))
+        B = np.multiply(entries, weights, dtype=float)
+        energy += float(np.vdot(B, B))
+    if least < 0:
+        raise InputError("expected weights of at least 0: take the absolute values, or the squares")
+    for name, size in zip("AW", sizes, strict=True):
+        if size and not 1 / LARGEST <= size <= LARGEST:
+            limits = f"between {1 / LARGEST:g} and {LARGEST:g}"
+            raise InputError(f"expected the largest entry of {name} {limits}, found {size:g}: divide {name} by it")
+    return energy
+
+
+def _size(M: np.ndarray) -> float:
+    return max(abs(float(M.max())), abs(float(M.min())))
