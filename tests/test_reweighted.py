@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
@@ -147,6 +147,19 @@ def test_columns_that_are_not_there_are_refused(columns: list[int]):
     solved = ReweightedSolution([ReweightedBlock(W, np.array([0]), np.ones((3, 1)), np.ones((1, 6)))])
     with pytest.raises(IndexError):
         solved.columns(columns)
+
+
+@given(seeds)
+def test_lists_and_numbers_ask_as_arrays_do(seed: int):
+    solved, A = solution(seed)
+    assume(A.shape[1] > 0)
+    last = A.shape[1] - 1
+    assert near(solved.columns([last, 0]), A[:, [last, 0]])
+    assert near(solved.entries(0, [last, 0]), A[0, [last, 0]])
+    assert solved.entries(0, last).shape == ()
+    assert near(solved.entries(0, last), A[0, last])
+    for one in solved.blocks:
+        assert near(one.columns(list(range(one.shape[1]))), plainly(one))
 
 
 n, d, c = 64, 20_000, 4

@@ -15,6 +15,7 @@ import numpy as np
 from wlra_dist.weights import Matrix, Weights
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
     from scipy.sparse import csc_array
     from scipy.sparse.linalg import LinearOperator
 
@@ -81,8 +82,9 @@ class ReweightedBlock:
         occupied[others(self.S, self.shape[1])] = self.X.any(axis=0)
         return occupied
 
-    def columns(self, columns: np.ndarray) -> np.ndarray:
+    def columns(self, columns: np.ndarray | Sequence[int]) -> np.ndarray:
         """Ã on these columns (n×|columns|); 0 where W is 0, unless plain. Columns that travelled exactly are A's."""
+        columns = np.asarray(columns, dtype=np.int64)
         place = self._place[columns]
         chosen = place >= 0
         A = np.zeros((self.shape[0], len(columns)))
@@ -148,14 +150,15 @@ class ReweightedSolution:
             A[:, owner == i] = self.blocks[i].columns(places[owner == i] - self.starts[i])
         return A
 
-    def entries(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """Ã at the pairs (rows[t], columns[t])."""
+    def entries(self, rows: "ArrayLike", columns: "ArrayLike") -> np.ndarray:
+        """Ã at the pairs (rows[t], columns[t]); at a single pair, its number."""
+        rows, columns = np.broadcast_arrays(rows, columns)
         asked, place = np.unique(columns, return_inverse=True)
-        A = np.empty(np.shape(columns))
+        A = np.empty(columns.shape)
         for run in column_runs(self.shape[0], len(asked)):
             here = (run.start <= place) & (place < run.stop)
             A[here] = self.columns(asked[run])[rows[here], place[here] - run.start]
-        return A
+        return A[()]
 
     def dense(self) -> np.ndarray:
         """All n×d entries."""
