@@ -42,3 +42,10 @@ def test_leverage_does_not_see_length():
     drawn = [int(LeverageSampling(rank=2)(B, Stop(1), rng).columns[0]) for _ in range(DRAWS)]
     for column, probability in enumerate([1 / 18, 4 / 18, 4 / 18, 9 / 18]):
         assert drawn.count(column) / DRAWS == pytest.approx(probability, abs=deviation(probability))
+
+
+def test_scores_next_to_nothing_are_drawn_by_their_size_too():
+    scores = np.array([1e-320, 3e-320, 0.0])
+    firsts = [int(draw(scores, 1, np.random.default_rng(seed))[0]) for seed in range(400)]
+    assert 240 <= firsts.count(1) <= 360
+    assert firsts.count(0) + firsts.count(1) == 400

@@ -84,6 +84,21 @@ def test_integer_blocks_end_with_rank_many_columns_and_noise(
 
 
 @each_selector
+@pytest.mark.parametrize("scale", [2.0**-110, 2.0**110])
+def test_float32_blocks_whose_squares_float32_does_not_have_are_like_others(name: str, scale: float):
+    B = (scale * decaying(12, 9, 2, 0)).astype(np.float32)
+    assert len(chosen(name, B, Stop(4))) == 4
+    assert truth(B.astype(float), chosen(name, B, Stop(residual=0.1 * energy(B)))) <= 0.1 * energy(B)
+
+
+@each_selector
+@kinds
+def test_of_no_rows_no_columns_are_chosen(name: str, kind: Callable):
+    assert not len(chosen(name, kind(np.zeros((0, 4))), Stop(2)))
+    assert not len(chosen(name, kind(np.ones((4, 3))), Stop(0)))
+
+
+@each_selector
 def test_whichever_comes_first_stops(name: str):
     B = decaying(30, 20, 2, 0)
     most = chosen(name, B, Stop(residual=1e-2 * energy(B)))

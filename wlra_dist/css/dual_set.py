@@ -22,7 +22,7 @@ COLUMNS_A_DIMENSION = 4
 
 @dataclass(frozen=True)
 class DualSet:
-    """c > K columns leave at most (1 + (1 − √(K/c))^{-2})·‖B_{−K}‖_F², without coins (BDM 2014, Thm 1.5).
+    """c > K columns leave at most (1 + (1 − √(K/c))^{-2})·‖B_{−K}‖_F², without coins (Boutsidis et al. 2014).
 
     Repeated picks cost no columns: their places go to the longest remainders. Given a residual, K is the least
     dimension that could meet it, and what 4K columns then miss goes to the longest remainders too.
@@ -51,7 +51,7 @@ class DualSet:
 
 
 def sparsify(subspace: Subspace, count: int) -> list[int]:
-    """Up to `count` > K different columns (BDM 2014, Algorithm 2: deterministic dual set spectral-Frobenius)."""
+    """Up to `count` > K different columns (deterministic dual set spectral-Frobenius sparsification)."""
     V, outside = subspace.V, subspace.outside
     K = V.shape[1]
     A = np.zeros((K, K))

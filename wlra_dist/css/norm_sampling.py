@@ -28,5 +28,6 @@ def draw(scores: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray
     """
     patience = rng.exponential(size=len(scores))
     (possible,) = np.nonzero(scores > 0)
-    waiting = patience[possible] / scores[possible]
+    with np.errstate(over="ignore", divide="ignore"):  # what is all but 0 beside the largest waits for ever
+        waiting = patience[possible] / (scores[possible] / scores.max(initial=0.0))
     return possible[np.argsort(waiting, kind="stable")[:count]]

@@ -49,6 +49,8 @@ def select(selector: Selector, B: Matrix, stop: Stop, rng: np.random.Generator) 
     They are linearly independent, in the order chosen, and the fewest of that order which meet the target.
     Ends also when what is left is `roundoff_energy(B)` or when no remaining column adds to the span.
     """
+    if not stop.limit(B):
+        return Selection(np.empty(0, dtype=np.int64))
     if not isinstance(B, np.ndarray) and np.prod(shape_of(B)) <= SMALL:
         B = B.toarray()
     proposal = selector(B, Stop(stop.limit(B), stop.residual), rng).columns

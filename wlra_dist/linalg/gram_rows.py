@@ -3,7 +3,8 @@
 A single row of a dense block costs a look at all of B, 32 at once three times as much. So the row of a column comes
 with those that are likely to follow, the longest remainders; two in five of them do on decaying spectra.
 
-float32 blocks are multiplied in float32, piece by piece, and summed in float64.
+float32 blocks are multiplied in float32, piece by piece, and summed in float64; in float64 where float32 has no room for
+their squares.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from wlra_dist.linalg.blocks import column_energies
+from wlra_dist.linalg.rows import FAINT
 from wlra_dist.weights import Matrix
 
 if TYPE_CHECKING:
@@ -123,9 +125,17 @@ class _DenseGram:
         self.formed: dict[int, np.ndarray] = {}
 
     def energies(self) -> np.ndarray:
+        energies = self._energies()
+        if self.type == np.float32 and not FAINT <= energies.max(initial=0.0) <= 1 / FAINT:
+            self.type, self.eps = np.float64, float(np.finfo(float).eps)
+            energies = self._energies()
+        return energies
+
+    def _energies(self) -> np.ndarray:
         energies = np.zeros(self.B.shape[1])
-        for piece in self._pieces():
-            energies += np.einsum("ij,ij->j", piece, piece)
+        with np.errstate(over="ignore"):
+            for piece in self._pieces():
+                energies += np.einsum("ij,ij->j", piece, piece)
         return energies
 
     def form(self, columns: list[int]) -> None:

@@ -16,8 +16,8 @@ import numpy as np
 
 from wlra_dist.linalg.row_products import gram, sweep, transposed_times
 from wlra_dist.linalg.row_sketch import sketch_rows
-from wlra_dist.linalg.rows import FLOAT32, FLOAT64, Plain, Rows, pieces
-from wlra_dist.linalg.truncated import FAINT, POWER, SKETCH, UNSEEN, Truncated, sketch_width, whitening
+from wlra_dist.linalg.rows import FAINT, FLOAT32, FLOAT64, Plain, Rows, pieces
+from wlra_dist.linalg.truncated import POWER, SKETCH, UNSEEN, Truncated, sketch_width, whitening
 
 Found = tuple[Truncated, float]
 """Own part of L X, and the tail of the whole."""

@@ -16,6 +16,9 @@ from wlra_dist.weights import DenseWeights, LowRankWeights, Weights
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
+FAINT = 2.0**-64
+"""Energies below this are made of squares that float32 may have lost; 1/FAINT may have been too much for it."""
+
 CACHED = 2**19
 """Bytes of a piece: half of a small second-level cache."""
 

@@ -18,7 +18,7 @@ import numpy as np
 from wlra_dist.linalg.eigen import leading_eigenvectors
 from wlra_dist.linalg.row_products import Swept, gram, sweep, transposed_times
 from wlra_dist.linalg.row_sketch import sketch_rows
-from wlra_dist.linalg.rows import FLOAT32, FLOAT64, Plain, Rows, pieces
+from wlra_dist.linalg.rows import FAINT, FLOAT32, FLOAT64, Plain, Rows, pieces
 from wlra_dist.linalg.threads import serial_blas
 
 Method = Literal["sketched", "krylov", "exact"]
@@ -46,9 +46,6 @@ BLIND = {FLOAT32: 1e-2, FLOAT64: 1e-9}
 
 UNSEEN = {FLOAT32: 1e-5, FLOAT64: 1e-12}
 """Tails below this fraction are not left to a sketch: the energies that show them are sums of squares."""
-
-FAINT = 2.0**-64
-"""Energies below this are made of squares that float32 may have lost; 1/FAINT may have been too much for it."""
 
 ROUNDING = float(np.finfo(float).eps)
 
