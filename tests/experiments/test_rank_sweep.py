@@ -125,3 +125,17 @@ def test_the_layer_is_that_of_the_digits_without_a_directory():
     assert np.array_equal(ours, theirs)
     assert digits.layer.batch == 32
     assert FisherLayer(k=4, data="somewhere").layer.epochs == 3
+
+
+def test_weights_in_a_file_have_the_rank_that_is_claimed(tmp_path: Path):
+    """Read once, and not taken for weights of full rank, under which Algorithm 1 would keep all of W∘A."""
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "A.npy", rng.standard_normal((12, 9)))
+    np.save(tmp_path / "W.npy", rng.random((12, 9)))
+    instance = '[instance]\nkind = "files"\nA = "A.npy"\nW = "W.npy"\nk = 2\nr = 2\n'
+    sweep = '[experiment]\nkind = "rank_sweep"\nranks = [2]\nmethods = ["reweighted_svd"]\ntrials = 1\n'
+    (tmp_path / "sweep.toml").write_text(instance + sweep)
+    result = load_experiment(tmp_path / "sweep.toml").run()
+    assert isinstance(result, RankSweepResult)
+    assert result.losses[0]["stored_rank"] == 4
+    assert result.losses[0]["relative_loss"] > 1e-3

@@ -16,12 +16,13 @@ from wlra_dist.experiments.options import Threads, Trials, require_each_once
 from wlra_dist.experiments.refinement import refinement
 from wlra_dist.experiments.spectrum import coarse, spectrum
 from wlra_dist.experiments.tables import FLOAT_BYTES, Row, Rows, Tell
-from wlra_dist.instances import alone
+from wlra_dist.instances import Instance, alone
+from wlra_dist.instances.files import FileWeights
 from wlra_dist.options import Rank, Seed
 from wlra_dist.reweighted import ReweightedBlock, dense
 from wlra_dist.scenario import InstanceOptions
 from wlra_dist.solvers import Approximation, LowRank, Solution
-from wlra_dist.weights import Weights
+from wlra_dist.weights import DenseWeights, Weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +81,10 @@ class RankSweep:
         """Opens the instance and does all of it."""
         tell("making or opening A and W")
         instance = input.open(alone)
-        A, W = np.ascontiguousarray(dense(instance.block(slice(None)))), instance.weights
+        A = np.ascontiguousarray(dense(instance.block(slice(None))))
         tell("spectrum of W")
-        entries = W.dense(slice(None))
+        entries = instance.weights.dense(slice(None))
+        W = held(instance, entries)
         found = spectrum(entries)
         n, d = instance.shape
         facts: dict[str, Any] = {"n": n, "d": d, "k": instance.k, "fisher_mass": found[0]["mass_F"], **instance.facts}
@@ -105,6 +107,12 @@ class RankSweep:
             tell(f"iterates of {method.label} at rank {k}")
             rows += refinement(A, W, k, method, self.seed)
         return rows
+
+
+def held(instance: Instance, entries: np.ndarray) -> Weights:
+    """W as the solvers want it: where it lies in a file, which would be read at every look, the entries that were."""
+    weights = instance.weights
+    return DenseWeights(entries, claimed_rank=instance.r) if isinstance(weights, FileWeights) else weights
 
 
 def loss_row(label: str, k: int, trials: Sequence[Solution]) -> Row:

@@ -155,6 +155,6 @@ def fisher_facts(F: np.ndarray) -> dict[str, float | int]:
     `fisher_mass` is σ_1²/Σσ², the share of ‖F‖_F² in the first singular value; `fisher_mass_norm` is its root
     σ_1/‖F‖_F.
     """
-    singular_values = np.linalg.svd(F, compute_uv=False)
-    mass = float(singular_values[0] ** 2 / np.sum(singular_values**2))
+    squares = np.square(np.linalg.svd(F, compute_uv=False))
+    mass = float(squares[0] / (squares.sum() or 1.0))
     return {"fisher_mass": mass, "fisher_mass_norm": mass**0.5, "zero_weights": int(np.count_nonzero(F == 0))}

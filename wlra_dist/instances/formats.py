@@ -21,10 +21,7 @@ FORMATS: dict[str, Callable[[Path, str | None], Stored]] = {
 def open_matrix(path: str, array: str | None = None) -> Stored:
     """The matrix in a file, header read and held against the file's size; `array` names one of several.
 
-    Raises:
-        InputError: no such file or array, an unknown format, damage, or anything but a nonempty matrix of
-        real
-            numbers.
+    InputError: no such file or array, an unknown format, damage, or anything but a nonempty matrix of real numbers.
     """
     file = Path(path)
     opener = FORMATS.get(file.suffix)
