@@ -27,11 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with open(os.devnull, "w") as nowhere, redirect_stdout(sys.stdout if speaks else nowhere):
         try:
             options = _parser().parse_args(arguments)
-            return options.command(options)
-        except WlraDistError as error:
-            if speaks:
-                print(f"wlra-dist: {error}", file=sys.stderr)
-            return error.exit_code
+            code = options.command(options)
+            sys.stdout.flush()
+            return code
+        except (WlraDistError, KeyboardInterrupt, BrokenPipeError) as error:
+            from wlra_dist.game.ending import end_alone
+
+            return end_alone(error, speaks=speaks)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -82,8 +84,8 @@ def _parser() -> argparse.ArgumentParser:
 
     bounds = commands.add_parser("bounds", help="each theorem's number for given sizes")
     for name, default in {"n": 4096, "d": 1024, "s": 1024, "r": 4, "k": 4, "m": 4}.items():
-        bounds.add_argument(f"--{name}", type=int, default=default, help=f"(default {default})")
-    bounds.add_argument("--epsilon", type=float, default=0.1, help="(default 0.1)")
+        bounds.add_argument(f"--{name}", type=_size, default=default, help=f"(default {default})")
+    bounds.add_argument("--epsilon", type=_accuracy, default=0.1, help="(default 0.1)")
     bounds.set_defaults(command=_bounds)
 
     doctor = commands.add_parser("doctor", help="check MPI, its launcher, shared memory and threads")
@@ -116,6 +118,26 @@ def _names(text: str) -> list[str]:
     if not all(names):
         raise argparse.ArgumentTypeError(f"expected names with commas between them, got {text!r}")
     return names
+
+
+def _size(text: str) -> int:
+    """A number of rows, columns or servers, or a rank."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 up, got {text!r}")
+    return int(text)
+
+
+def _accuracy(text: str) -> float:
+    """ε, as a scenario would take it."""
+    from wlra_dist.options import LEAST_EPSILON, MOST_EPSILON
+
+    try:
+        epsilon = float(text)
+    except ValueError:
+        epsilon = 0.0
+    if not LEAST_EPSILON <= epsilon <= MOST_EPSILON:
+        raise argparse.ArgumentTypeError(f"expected a number from {LEAST_EPSILON:g} to {MOST_EPSILON:g}, got {text!r}")
+    return epsilon
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """How a job ends before its time: which exit code, which words, and all ranks together."""
 
+import os
 import signal
 import sys
 import time
@@ -80,6 +81,16 @@ class Job:
             time.sleep(DEFERENCE)
         sentence = f"{self.name} stalled: no message and no new phase within the stall limit after {last!r}"
         self.end(Ending(Exit.STALL, sentence.strip(), seen))
+
+
+def end_alone(error: BaseException, *, speaks: bool = True) -> int:
+    """Says why a process that waits for no other one ends, and returns its exit code; a traceback says it by itself."""
+    ending = ending_of(error)
+    if speaks:
+        say(Ending(ending.code, details=ending.details) if ending.details else ending)
+    if ending.code == PIPE_CLOSED:  # else the interpreter complains, on its way out, of what it cannot flush
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ending.code
 
 
 def say(ending: Ending) -> None:

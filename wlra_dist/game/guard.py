@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from wlra_dist.errors import UnfitEnvironmentError
 from wlra_dist.game.alerts import signals_end, threads_end
-from wlra_dist.game.ending import PIPE_CLOSED, Ending, Job, ending_of, say
+from wlra_dist.game.ending import Job, end_alone, ending_of, say
 from wlra_dist.game.launcher import Launch, launched
 from wlra_dist.game.watchdog import Watchdog
 from wlra_dist.game.world import AgreedInputError, Alone, World
@@ -56,11 +56,7 @@ def _play_alone(main: Main, stall_limit: float) -> int:
             sys.stdout.flush()
             return code
     except (Exception, KeyboardInterrupt) as error:
-        ending = ending_of(error)
-    say(Ending(ending.code, details=ending.details) if ending.details else ending)
-    if ending.code == PIPE_CLOSED:  # else the interpreter complains, on its way out, of what it cannot flush
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ending.code
+        return end_alone(error)
 
 
 def _play_in_job(main: Main, world: "MpiWorld", stall_limit: float) -> int:

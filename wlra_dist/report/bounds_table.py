@@ -10,7 +10,10 @@ def bounds_table(n: int, d: int, s: int, r: int, k: int, m: int, epsilon: float)
     sizes = bounds.Sizes(n, d, s, r, k, epsilon, m)
     upper = [
         ("columns that reach 1+ε", "Guruswami & Sinop", f"{bounds.columns_for(r * k, epsilon):,} columns"),
-        *((name, bounds.SOURCES[name], _bits(words(sizes) * word)) for name, words in bounds.UPPER_BOUNDS.items()),
+        *(
+            (name, bounds.SOURCES.get(name, "the theorem"), _bits(words(sizes) * word))
+            for name, words in bounds.UPPER_BOUNDS.items()
+        ),
     ]
     lower = [
         ("zero error, on average", "Thm 1.5", _bits(N)),
