@@ -117,3 +117,8 @@ def test_no_theorem_speaks_of_a_number_of_columns_that_was_asked_for():
     assert facts["columns"] == [4, 4, 4]
     assert facts["epsilon"] is None
     assert facts["upper_bound_bits"] is None
+
+
+def test_a_protocol_may_have_no_theorem(hard: Outcome, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(bounds.UPPER_BOUNDS, "one_way")
+    assert summary(hard)["upper_bound_bits"] is None

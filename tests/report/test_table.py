@@ -1,10 +1,18 @@
 """The table tells the figures of the summary, in lines that fit."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from wlra_dist.report.table import table
+from wlra_dist.game.world import Alone
+from wlra_dist.play import play
+from wlra_dist.protocols import PROTOCOLS
+from wlra_dist.report.summary import summary
+from wlra_dist.report.table import PARTS, table
+from wlra_dist.scenario_file import load
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 FACTS: dict[str, Any] = {
     "scenario": "toy", "protocol": "one_round", "servers": 3, "ranks": 2, "n": 4000, "d": 60, "k": 5, "r": 2,
@@ -66,13 +74,13 @@ def test_what_does_not_exist_is_none_and_says_why():
 
 
 def test_the_steps_of_the_game_stand_inside_it_and_the_slowest_first():
-    seconds = {"open": 1.0, "play": 9.0, "encode": 1.0, "fit": 5.0, "referee": 2.0}
+    seconds = {"open": 1.0, "play": 9.0, "encode": 1.0, "fit": 5.0, "settle": 3.0, "referee": 2.0}
     lines = [
         line.split()[0]
         for line in table(FACTS | {"seconds": seconds}).splitlines()
         if line.endswith("B") or " s  " in line
     ]
-    assert [line for line in lines if line in seconds] == ["open", "play", "fit", "encode", "referee"]
+    assert [line for line in lines if line in seconds] == ["open", "play", "fit", "encode", "settle", "referee"]
 
 
 @pytest.mark.parametrize("servers", [1, 5, 1000])
@@ -97,3 +105,16 @@ def test_where_no_accuracy_was_promised_the_table_says_so():
     said = "no accuracy was promised"
     assert said not in table(FACTS)
     assert said in table(FACTS | {"promised": False})
+
+
+@pytest.mark.parametrize(
+    ("scenario", "settings"),
+    [("comparison", []), ("quickstart", ["hidden=16", "epochs=1", "k=2", "output=everyone"])],
+)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_every_part_of_a_message_has_its_words(scenario: str, settings: list[str], protocol: str):
+    servers = 1 if protocol == "one_way" else 4
+    settings = [*settings, f"protocol={protocol}", f"game.servers={servers}", "bounds=quick"]
+    outcome = play(load(SCENARIOS / f"{scenario}.toml", settings), Alone())
+    assert outcome is not None
+    assert summary(outcome)["bits_by_part"].keys() <= PARTS.keys()

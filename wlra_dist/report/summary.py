@@ -131,11 +131,11 @@ def _lower_bound_bits(outcome: "Outcome") -> int | None:
 
 
 def _upper_bound_words(outcome: "Outcome") -> int | None:
-    """The numbers that the protocol's theorem allows it; None where the scenario fixes the columns."""
+    """The numbers that the protocol's theorem allows it; None where it has none, or the scenario fixes the columns."""
     instance, protocol = outcome.instance, outcome.scenario.protocol
     n, d = instance.shape
     s = instance.sparsity if instance.sparsity is not None else n
-    if protocol.columns is not None and protocol.name != "raw":
+    if protocol.name not in bounds.UPPER_BOUNDS or (protocol.columns is not None and protocol.name != "raw"):
         return None
     m = outcome.scenario.game.servers
     sizes = bounds.Sizes(n, d, s, instance.r, instance.k, protocol.epsilon, m, protocol.iterations)

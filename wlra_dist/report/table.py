@@ -34,12 +34,21 @@ PARTS = {
     "lower bound": "what no rank-k matrix can beat on a server's block",
     "residual curve": "what a server's first columns leave of its block",
     "relayed words": "what the others said, passed on",
+    "SB": "B under a random matrix of few rows",
+    "SQ": "a frame of B's leading directions, under such a matrix",
+    "Y": "B's columns in that frame",
+    "energy": "of what is outside that frame",
+    "check": "sums of B's rows with random signs, to hold a choice against",
+    "rows": "which rows are equal",
+    "columns": "which columns are equal",
+    "row indices": "the rows of A from which the coefficients follow",
 }
 
 PHASES = {
     "open": "making or opening A and W",
     "load": "each server's columns of A",
     "play": "the game, from the first step to the last message; in it:",
+    "settle": "adding up what was said",
     "referee": "computing loss, LB and checks: no part of the game",
     "weighted_block": "B = W∘A",
     "goal": "the loss that each server may leave",
@@ -53,6 +62,7 @@ PHASES = {
     "encode": "values to bits",
     "decode": "bits to values, and waiting for them",
     "assemble": "the output, from what was heard",
+    "coins": "random numbers",
 }
 
 CHECKS = {
@@ -197,7 +207,7 @@ def _wire(facts: Mapping[str, Any]) -> Iterable[Row]:
 
 def _seconds(seconds: Mapping[str, float]) -> Iterable[Row]:
     """The stages of the run, and inside the game the longest of its steps."""
-    stages = [stage for stage in ("open", "load", "play", "referee") if stage in seconds]
+    stages = [stage for stage in ("open", "load", "play", "settle", "referee") if stage in seconds]
     steps = _descending({step: spent for step, spent in seconds.items() if step not in stages})
     for stage in stages:
         yield stage, _spent(seconds[stage]), PHASES[stage]
