@@ -81,4 +81,5 @@ def main(world: World, beat: Callable[[str], None]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # under nohup, or behind &, it would be ignored
     sys.exit(guarded(main, stall_limit=float(sys.argv[2]) if len(sys.argv) > 2 else 30))
