@@ -54,6 +54,12 @@ def test_a_weight_for_each_feature_is_the_same_in_every_sample():
     assert np.array_equal(by_feature.columns_, in_full.columns_)
 
 
+def test_weights_too_small_for_the_samples_type_are_kept():
+    X, W = data()
+    usual, tiny = (WeightedColumnSelector(4, weights=W * scale).fit(X.astype(np.float32)) for scale in (1, 2.0**-160))
+    assert np.array_equal(usual.columns_, tiny.columns_)
+
+
 def test_what_has_no_weight_is_not_kept():
     X, W = data()
     W[:, ::2] = 0
@@ -87,7 +93,11 @@ def test_in_a_pipeline_names_are_kept():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"k": 0}, "k must be at least 1"),
+        ({"k": 0}, "k must be an integer of at least 1"),
+        ({"k": 2.5}, "k must be an integer of at least 1"),
+        ({"k": 2, "selector": {"name": "greedy", "rounds": 3}}, "selector: .*rounds"),
+        ({"k": 2, "weights": np.full(12, 1e-200)}, "divide X or the weights"),
+        ({"k": 2, "weights": np.full(12, 1e100)}, "divide X or the weights"),
         ({"k": 2, "tolerance": 1.0}, "tolerance must be"),
         ({"k": 2, "selector": "best"}, "selector must be one of"),
         ({"k": 2, "weights": np.ones((3, 3))}, "weights must be n×d"),

@@ -74,8 +74,24 @@ def test_float32_stays_so():
         (np.ones((2, 2)), "svd_w", "weights must be n×d"),
         (-np.ones(20), "svd_w", "at least 0"),
         (None, "reweighted_svd", "no matrix of rank k"),
+        (None, "nonsense", "expected one of"),
     ],
 )
 def test_what_does_not_fit_is_refused(weights: Any, method: str, words: str):
     with pytest.raises(ValueError, match=words):
         WeightedLowRank(3, method).fit(data()[1], weights=weights)
+
+
+@pytest.mark.parametrize("scale", [2.0**-600, 2.0**-150, 2.0**600])
+def test_rows_are_fitted_whatever_the_scale_of_their_weights(scale: float):
+    rng, X = data()
+    W = rng.uniform(0.1, 1, X.shape)
+    model = WeightedLowRank(3, random_state=0).fit(X.astype(np.float32), weights=W)
+    assert np.array_equal(model.transform(X, W), model.transform(X, scale * W))
+
+
+def test_weights_too_small_for_the_samples_type_are_kept():
+    rng, X = data()
+    X, W = X.astype(np.float32), rng.uniform(0.1, 1, X.shape)
+    usual, tiny = (WeightedLowRank(3, random_state=0).fit(X, weights=W * scale) for scale in (1, 2.0**-160))
+    assert tiny.loss_ == pytest.approx(usual.loss_ * 2.0**-320, rel=1e-6)

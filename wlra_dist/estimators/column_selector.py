@@ -1,17 +1,22 @@
 """Feature selection by weighted column subset selection (Woodruff & Yasuda, Cor 1.3), as a scikit-learn selector."""
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from wlra_dist.css import SELECTORS, Selector, Stop, select
+from wlra_dist.estimators.weights import checked_weights
 from wlra_dist.linalg.basis import orthonormal_basis, residual_energy
 from wlra_dist.linalg.blocks import energy
 from wlra_dist.weights import Matrix
+
+SMALLEST, LARGEST = 1e-140, 1e140
+"""Of ‖W∘X‖_F²: selectors square it once more."""
 
 
 class WeightedColumnSelector(SelectorMixin, BaseEstimator):
@@ -56,6 +61,7 @@ class WeightedColumnSelector(SelectorMixin, BaseEstimator):
         """Chooses features of X (dense or sparse); ValueError for options or weights that do not fit."""
         X = validate_data(self, X, accept_sparse="csc", dtype=[np.float64, np.float32])
         B = _weighted(X, self.weights)
+        _require_squares(B)
         coins = check_random_state(self.random_state).randint(2**31 - 1)
         chosen = select(self._selector(), B, self._stop(B), np.random.default_rng(coins))
         self.columns_ = chosen.columns
@@ -69,8 +75,8 @@ class WeightedColumnSelector(SelectorMixin, BaseEstimator):
         return mask
 
     def _stop(self, B: Matrix) -> Stop:
-        if self.k is not None and self.k < 1:
-            raise ValueError(f"k must be at least 1, got {self.k}")
+        if self.k is not None and not (isinstance(self.k, Integral) and self.k >= 1):
+            raise ValueError(f"k must be an integer of at least 1, got {self.k}")
         if self.tolerance is not None and not 0 <= self.tolerance < 1:
             raise ValueError(f"tolerance must be in [0, 1), got {self.tolerance}")
         return Stop(self.k, None if self.tolerance is None else self.tolerance * energy(B))
@@ -80,12 +86,22 @@ class WeightedColumnSelector(SelectorMixin, BaseEstimator):
         name = options.pop("name", None)
         if name not in SELECTORS:
             raise ValueError(f"selector must be one of {', '.join(SELECTORS)}, got {name!r}")
-        return SELECTORS[name](**options)
+        try:
+            return SELECTORS[name](**options)
+        except TypeError as error:
+            raise ValueError(f"selector: {error}") from error
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def _require_squares(B: Matrix) -> None:
+    """ValueError if B is so large or so small that nothing could be told of it."""
+    entries = B if isinstance(B, np.ndarray) else B.data
+    if entries.any() and not SMALLEST <= energy(B) <= LARGEST:
+        raise ValueError("W∘X has squares that float64 cannot hold; divide X or the weights by their largest entry")
 
 
 def _weighted(X: Any, weights: Any) -> Matrix:
@@ -96,9 +112,5 @@ def _weighted(X: Any, weights: Any) -> Matrix:
         X = csc_array(X)
     if weights is None:
         return X
-    W = check_array(weights, dtype=X.dtype, ensure_2d=False, accept_sparse=False, input_name="weights")
-    if W.shape not in (X.shape, X.shape[1:]):
-        raise ValueError(f"weights must be n×d = {X.shape} or one for each feature, got shape {W.shape}")
-    if (W < 0).any():
-        raise ValueError("weights must be at least 0; take absolute values, or squares")
+    W = checked_weights(weights, X.shape)
     return X * W if isinstance(X, np.ndarray) else csc_array(X * W)

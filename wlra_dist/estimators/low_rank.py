@@ -7,6 +7,8 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from wlra_dist.errors import InputError
+from wlra_dist.estimators.weights import checked_weights
 from wlra_dist.solvers import LowRank, Solution, solve
 
 EPS = float(np.finfo(float).eps)
@@ -55,12 +57,15 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None, *, weights: Any = None) -> "WeightedLowRank":  # noqa: ARG002  their signature
-        """V from X and its weights ≥ 0 (n×d, or d of them; None for equal ones)."""
+        """V from X and its weights ≥ 0 (n×d, or d of them; None for equal ones); ValueError for what does not fit."""
         X = validate_data(self, X, dtype=[np.float64, np.float32])
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         k = None if self.k is None else min(self.k, *X.shape)
         W = _weights(weights, X)
-        found = solve(X, W, k, self.method, rtol=self.rtol, rng=seed, certify=False, **(self.options or {}))
+        try:
+            found = solve(X, W, k, self.method, rtol=self.rtol, rng=seed, certify=False, **(self.options or {}))
+        except InputError as error:
+            raise ValueError(str(error)) from error
         if not isinstance(found.approximation, LowRank):
             raise ValueError(f"{self.method} finds no matrix of rank k: try svd_w+als, or wlra_dist.solvers.solve")
         self.components_ = np.linalg.qr(found.approximation.V.T)[0].T
@@ -72,7 +77,9 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """U (n×k) with the least ‖W∘(X − UV)‖_F²; of the least norm where the weights leave a choice."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
-        squares = np.square(_weights(weights, X), dtype=float)
+        W = _weights(weights, X).astype(float, copy=False)
+        largest = W.max(axis=1, keepdims=True)  # a row's fit does not depend on its scale, which squares may not have
+        squares = np.square(W / np.where(largest > 0, largest, 1.0))
         V = self.components_.astype(float)
         products = (V[:, None] * V[None]).reshape(-1, V.shape[1])  # of rows of V, two by two: the Gram matrices' basis
         G = (squares @ products.T).reshape(-1, len(V), len(V))
@@ -94,13 +101,7 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
 
 def _weights(weights: Any, X: np.ndarray) -> np.ndarray:
-    """W (n×d) in the type of X."""
+    """W (n×d)."""
     if weights is None:
         return np.ones(X.shape, X.dtype)
-    kind: Any = X.dtype  # scikit-learn's stub wants its name
-    W = check_array(weights, dtype=kind, ensure_2d=False, input_name="weights")
-    if W.shape not in (X.shape, X.shape[1:]):
-        raise ValueError(f"weights must be n×d = {X.shape} or one for each feature, got shape {W.shape}")
-    if (W < 0).any():
-        raise ValueError("weights must be at least 0; take absolute values, or squares")
-    return np.ascontiguousarray(np.broadcast_to(W, X.shape))
+    return np.ascontiguousarray(np.broadcast_to(checked_weights(weights, X.shape), X.shape))

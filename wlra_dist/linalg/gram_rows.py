@@ -3,8 +3,8 @@
 A single row of a dense block costs a look at all of B, 32 at once three times as much. So the row of a column comes
 with those that are likely to follow, the longest remainders; two in five of them do on decaying spectra.
 
-float32 blocks are multiplied in float32, piece by piece, and summed in float64; in float64 where float32 has no room for
-their squares.
+float32 blocks are multiplied in float32, piece by piece, and summed in float64; where float32 has no room for their
+squares, all is in float64.
 """
 
 from collections.abc import Iterator
