@@ -33,7 +33,7 @@ from wlra_dist.codecs import (
 from wlra_dist.codecs.block_sketch import BlockSketch, BlockSketchCode
 from wlra_dist.codecs.column_set import ColumnSet, Places
 from wlra_dist.codecs.exponents import Exponents
-from wlra_dist.codecs.grid import step
+from wlra_dist.codecs.grid import Exponent, step
 from wlra_dist.codecs.integer_columns import IntegerColumns
 from wlra_dist.codecs.labels import Labels
 from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode, have_a_step
@@ -258,6 +258,10 @@ def energy(rng: np.random.Generator) -> Drawn:
     return Energy(), received(Energy(), drawn)
 
 
+def exponent(rng: np.random.Generator) -> Drawn:
+    return Exponent(), int(rng.integers(-32_000, 32_001))
+
+
 def exponents(rng: np.random.Generator) -> Drawn:
     most = int(rng.choice([0, 1, 7]))
     return Exponents(most), rng.integers(-32_000, 32_001, int(rng.integers(0, most + 1)))
@@ -300,6 +304,7 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "ResidualCurve": residual_curve,
     "Energy": energy,
     "Relayed": relayed,
+    "Exponent": exponent,
     "Exponents": exponents,
     "Named": named,
     "Labels": labels,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wlra_dist.codecs import DecodeError, decode, encode, received
-from wlra_dist.codecs.digits import Digits
+from wlra_dist.codecs.digits import Digits, Spread
 
 BASES = [1, 2, 3, 5, 15, 16, 63, 64, 65, 1000, 4095, 4097, 2**20 + 1, 2**31 - 1, 2**62 - 1, 2**62]
 
@@ -56,3 +56,10 @@ def test_whatever_decodes_is_below_the_base(payload: bytes, base: int):
         return
     assert digits.shape == (100,)
     assert 0 <= digits.min() <= digits.max() < base
+
+
+@given(st.lists(st.integers(0, 1000), max_size=50))
+def test_spreads_come_back_within_the_limit(drawn: list[int]):
+    codec = Spread(len(drawn), 1000)
+    assert received(codec, np.array(drawn, dtype=np.int64)).tolist() == drawn
+    assert codec.bits(np.array(drawn)) <= codec.limit

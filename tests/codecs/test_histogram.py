@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from wlra_dist.codecs import BitReader, BitWriter, encode, received
 from wlra_dist.codecs.cells import Cells
-from wlra_dist.codecs.histogram import Counted, Histogram, Spread
+from wlra_dist.codecs.histogram import Counted, Histogram
 
 CELLS = [Cells(7, 2), Cells(5, 4), Cells(4, 0), Cells(3, 2)]
 
@@ -28,13 +28,6 @@ def test_a_number_is_its_cell_and_its_place(cells: Cells, drawn: list[int]):
     reader = BitReader(out.payload(), out.bits)
     assert cells.read_places(cells.of(numbers), reader).tolist() == drawn
     reader.finish()
-
-
-@given(st.lists(st.integers(0, 1000), max_size=50))
-def test_spreads_come_back_within_the_limit(drawn: list[int]):
-    codec = Spread(len(drawn), 1000)
-    assert received(codec, np.array(drawn, dtype=np.int64)).tolist() == drawn
-    assert codec.bits(np.array(drawn)) <= codec.limit
 
 
 @given(st.lists(st.one_of(st.just(0), st.integers(0, 100), st.integers(0, 2**48 - 1)), min_size=1, max_size=200))

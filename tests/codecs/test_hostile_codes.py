@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from wlra_dist.codecs import BitReader, Codec, DecodeError, decode, encode
-from wlra_dist.codecs.digits import Digits
+from wlra_dist.codecs.digits import Digits, Spread
 from wlra_dist.codecs.factor import Factor
-from wlra_dist.codecs.histogram import Counted, Histogram, Spread
+from wlra_dist.codecs.histogram import Counted, Histogram
 from wlra_dist.codecs.quantised import Quantised
 from wlra_dist.codecs.scaled import Scaled
 from wlra_dist.codecs.scales import Hints

@@ -13,7 +13,7 @@ from wlra_dist.codecs.factor import Factor
 from wlra_dist.codecs.mixtures import two_sided
 from wlra_dist.codecs.scale_fit import estimated_bits
 from wlra_dist.codecs.scaled import LARGEST, Scaled
-from wlra_dist.codecs.scales import Hints, quarters
+from wlra_dist.codecs.scales import MOST_RAW, Hints, quarters
 from wlra_dist.codecs.trellis_tables import masses
 
 BOUND = 2**40
@@ -93,6 +93,11 @@ def test_no_entries_take_no_bits_and_next_to_none(shape: tuple[int, int]):
     assert estimated_bits(unknown(shape), nothing) == 0
     assert Scaled(unknown(shape)).nearest(nothing, PRICE) is None
     assert Factor(unknown(shape), BOUND).bits(nothing) <= 16
+
+
+def test_an_entry_that_no_raw_bits_bring_into_the_tables_is_not_trellis_coded():
+    x = np.array([[1.0, 2.0**MOST_RAW]])
+    assert Scaled(unknown(x.shape)).nearest(x, PRICE) is None
 
 
 def test_a_matrix_of_many_entries_is_not_trellis_coded():

@@ -11,7 +11,7 @@ import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import DecodeError, encode
-from wlra_dist.codecs.grid import EXPONENT, GRID_BOUND, LEAST, step
+from wlra_dist.codecs.grid import GRID_BOUND, Exponent, step
 from wlra_dist.codecs.quantised import Quantised
 from wlra_dist.codecs.reals import Floats
 
@@ -85,8 +85,8 @@ class BlockSketchCode:
         if self.width is not None:
             return sum(Floats(shape, self.width).limit for shape in self._plain)
         left, right = (self.rank, self.rows), (max(self.rank, self.rows), self.columns)
-        shapes = (left, right, (self.checks, self.columns))
-        return self._missed.limit + 1 + 3 * EXPONENT.limit + sum(Quantised(shape, GRID_BOUND).limit for shape in shapes)
+        grids = sum(Quantised(shape, GRID_BOUND).limit for shape in (left, right, (self.checks, self.columns)))
+        return self._missed.limit + 1 + 3 * Exponent().limit + grids
 
     def bits(self, value: BlockSketch) -> int:
         return encode(self, value).bits
@@ -104,7 +104,7 @@ class BlockSketchCode:
                 self._missed.write(value.missed, out)
             out.count(1 + self.checks)
         for exponent in value.exponents[not framed :]:
-            EXPONENT.write(int(exponent) - LEAST, out)
+            Exponent().write(int(exponent), out)
         if framed:
             with out.part("SQ"):
                 Quantised((self.rank, self.rows), GRID_BOUND).write(value.left.T, out)
@@ -129,7 +129,7 @@ class BlockSketchCode:
             bits.count(1 + self.checks)
         exponents = zeros.copy()
         for at in range(not framed, 3):
-            exponents[at] = EXPONENT.read(bits) + LEAST
+            exponents[at] = Exponent().read(bits)
         left = none
         if framed:
             with bits.part("SQ"):

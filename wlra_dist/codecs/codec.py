@@ -4,7 +4,7 @@ Rule 1: self-delimiting. `read` consumes exactly what `write` wrote, so messages
 Rule 2: `read(write(x))` is what the receiver gets, in every world; rounding is part of the game.
 Rule 3: bytes that are no message raise DecodeError and nothing else. A codec is built from public shapes and
 bounds, and `read` never allocates more than those allow, whatever the bytes claim.
-Rule 4: `bits(x)` is the exact length of `write(x)`, found without writing it.
+Rule 4: `bits(x)` is the exact length of `write(x)`.
 """
 
 from typing import Protocol, TypeVar

@@ -6,7 +6,7 @@ the rows of the nonzeros and their values; whichever is shorter.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -14,9 +14,7 @@ from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import Codec, DecodeError
 from wlra_dist.codecs.integers import Count, Indices, Integers
 from wlra_dist.codecs.reals import Coefficients, Floats
-
-if TYPE_CHECKING:
-    from wlra_dist.weights import Matrix, Weights
+from wlra_dist.weights import Matrix, Weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +29,7 @@ class SparseColumns:
         width: bits of a real entry.
     """
 
-    W: "Weights"
+    W: Weights
     S: np.ndarray | slice
     bound: int | None
     sparse: bool
@@ -46,11 +44,11 @@ class SparseColumns:
     def limit(self) -> int:
         return 1 + self._values(int(self.support.sum())).limit
 
-    def bits(self, value: "Matrix") -> int:
+    def bits(self, value: Matrix) -> int:
         nonzeros = self._shorter_listed(value)
         return 1 + (self._bits_listed(nonzeros) if nonzeros else self._bits_full(value))
 
-    def write(self, value: "Matrix", out: BitWriter) -> None:
+    def write(self, value: Matrix, out: BitWriter) -> None:
         nonzeros = self._shorter_listed(value)
         out.uint(nonzeros is not None, 1)
         if nonzeros:
@@ -65,7 +63,7 @@ class SparseColumns:
         with out.part("values of C"):
             self._values(len(values)).write(values, out)
 
-    def read(self, bits: BitReader) -> "Matrix":
+    def read(self, bits: BitReader) -> Matrix:
         if bits.uint(1):
             with bits.part("support of C"):
                 counts = self._row_counts.read(bits)
@@ -95,7 +93,7 @@ class SparseColumns:
         as_sent = values.astype(np.float32) if self.bound is None and self.width == 32 else values
         return min(len(values), 2 * int(np.count_nonzero(as_sent)))
 
-    def _shorter_listed(self, value: "Matrix") -> "Nonzeros | None":
+    def _shorter_listed(self, value: Matrix) -> "Nonzeros | None":
         """The nonzeros, where listing them is shorter than all entries of the support."""
         full = self._bits_full(value)
         size = int(np.count_nonzero(value) if isinstance(value, np.ndarray) else value.nnz)
@@ -120,11 +118,11 @@ class SparseColumns:
         size = len(nonzeros.rows)
         return self._row_counts.limit + self._rows(size).limit + self._values(size).bits(nonzeros.values)
 
-    def _bits_full(self, value: "Matrix") -> int:
+    def _bits_full(self, value: Matrix) -> int:
         codec = self._values(int(self.support.sum()))
         return codec.limit if self.bound is None else codec.bits(self._on_support(value))
 
-    def _on_support(self, value: "Matrix") -> np.ndarray:
+    def _on_support(self, value: Matrix) -> np.ndarray:
         """The entries on the support, column by column."""
         dense = value if isinstance(value, np.ndarray) else value.toarray()
         return dense.T[self.support.T]
@@ -135,7 +133,7 @@ class SparseColumns:
         if not self.support[rows, columns].all():
             raise DecodeError("an entry came where W is 0")
 
-    def _matrix(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> "Matrix":
+    def _matrix(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> Matrix:
         if self.sparse:
             from scipy.sparse import csc_array
 
@@ -158,7 +156,7 @@ class Nonzeros(NamedTuple):
     values: np.ndarray
 
     @classmethod
-    def of(cls, C: "Matrix") -> "Nonzeros":
+    def of(cls, C: Matrix) -> "Nonzeros":
         if isinstance(C, np.ndarray):
             nonzero = (C != 0).T
             return cls(nonzero.sum(axis=1), np.nonzero(nonzero)[1], C.T[nonzero])
@@ -180,7 +178,7 @@ class SelectedColumns(NamedTuple):
     """
 
     S: np.ndarray
-    C: "Matrix"
+    C: Matrix
     X: np.ndarray
     width: int
     rounded: bool
@@ -190,7 +188,7 @@ class SelectedColumns(NamedTuple):
 class ColumnsAndX:
     """SelectedColumns of a block of A with public weights W (n×d): how many, which, C on supp(W), X."""
 
-    W: "Weights"
+    W: Weights
     bound: int | None
     sparse: bool
     width: Literal[32, 64] = 64

@@ -8,7 +8,7 @@ import numpy as np
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import DecodeError, encode
 from wlra_dist.codecs.column_set import ColumnSet
-from wlra_dist.codecs.grid import EXPONENT, GRID_BOUND, LEAST
+from wlra_dist.codecs.grid import GRID_BOUND, Exponent
 from wlra_dist.codecs.integer_columns import IntegerColumns, most_bits
 from wlra_dist.codecs.quantised import Quantised
 from wlra_dist.weights import Matrix, Weights
@@ -44,7 +44,7 @@ class IntegerColumnsAndY:
     def limit(self) -> int:
         n, d = self.W.shape
         columns = ColumnSet(self.W.groups).limit + most_bits(n * d, self.bound)
-        return columns + 2 + EXPONENT.limit + Quantised((d, d), GRID_BOUND).limit
+        return columns + 2 + Exponent().limit + Quantised((d, d), GRID_BOUND).limit
 
     def bits(self, value: DescribedColumns) -> int:
         return encode(self, value).bits
@@ -58,7 +58,7 @@ class IntegerColumnsAndY:
         if any_Y:
             out.uint(value.rounded, 1)
             with out.part("coefficients"):
-                EXPONENT.write(value.exponent - LEAST, out)
+                Exponent().write(value.exponent, out)
                 Quantised(value.Y.shape, GRID_BOUND).write(value.Y, out)
         out.count(len(value.S) + value.Y.size)
 
@@ -71,7 +71,7 @@ class IntegerColumnsAndY:
         if bits.uint(1):
             rounded = bool(bits.uint(1))
             with bits.part("coefficients"):
-                exponent = EXPONENT.read(bits) + LEAST
+                exponent = Exponent().read(bits)
                 Y = Quantised(shape, GRID_BOUND).read(bits)
             if not Y.any():
                 raise DecodeError("coefficients were announced, and all are 0")

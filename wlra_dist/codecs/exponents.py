@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
-from wlra_dist.codecs.codec import encode
-from wlra_dist.codecs.grid import EXPONENT, LEAST
+from wlra_dist.codecs.grid import Exponent
 from wlra_dist.codecs.integers import Count
 
 
@@ -18,20 +17,20 @@ class Exponents:
 
     @property
     def limit(self) -> int:
-        return Count(self.most).limit + self.most * EXPONENT.limit
+        return Count(self.most).limit + self.most * Exponent().limit
 
     def bits(self, value: np.ndarray) -> int:
-        return encode(self, value).bits
+        return Count(self.most).limit + len(value) * Exponent().limit
 
     def write(self, value: np.ndarray, out: BitWriter) -> None:
         Count(self.most).write(len(value), out)
         for exponent in value.tolist():
-            EXPONENT.write(exponent - LEAST, out)
+            Exponent().write(exponent, out)
         out.count(len(value))
 
     def read(self, bits: BitReader) -> np.ndarray:
         """int64 array."""
         size = Count(self.most).read(bits)
-        value = np.array([EXPONENT.read(bits) + LEAST for _ in range(size)], dtype=np.int64)
+        value = np.array([Exponent().read(bits) for _ in range(size)], dtype=np.int64)
         bits.count(size)
         return value

@@ -1,9 +1,11 @@
 """Steps of rounding: powers of 2^{1/32}, made without a math library, so that every machine has the same."""
 
+from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 
+from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.integers import Count
 
 FINENESS = 32
@@ -30,7 +32,23 @@ def exponent_below(size: float) -> int:
 GRID_BOUND = 2**50
 """No index of a grid is larger, so that a product with a step, divided by it, rounds to the index again."""
 
-EXPONENT = Count(_MOST - _LEAST)
-"""The code of an exponent, above its least."""
 
-LEAST = _LEAST
+@dataclass(frozen=True)
+class Exponent:
+    """The exponent of a step."""
+
+    @property
+    def limit(self) -> int:
+        return _ABOVE.limit
+
+    def bits(self, value: int) -> int:  # noqa: ARG002  each takes the same
+        return self.limit
+
+    def write(self, value: int, out: BitWriter) -> None:
+        _ABOVE.write(value - _LEAST, out)
+
+    def read(self, bits: BitReader) -> int:
+        return _ABOVE.read(bits) + _LEAST
+
+
+_ABOVE = Count(_MOST - _LEAST)

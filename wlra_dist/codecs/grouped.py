@@ -10,8 +10,8 @@ import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import DecodeError
+from wlra_dist.codecs.digits import Spread
 from wlra_dist.codecs.entropy import reading_block, writing_block
-from wlra_dist.codecs.histogram import Spread
 from wlra_dist.codecs.integers import Count
 from wlra_dist.codecs.mixtures import CELLS
 from wlra_dist.codecs.tables import Tables

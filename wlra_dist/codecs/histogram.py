@@ -7,7 +7,7 @@ import numpy as np
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.cells import Cells
 from wlra_dist.codecs.codec import DecodeError, encode, received
-from wlra_dist.codecs.digits import Digits
+from wlra_dist.codecs.digits import Digits, Spread
 from wlra_dist.codecs.entropy import Model, reading_block, weighted, writing_block
 from wlra_dist.codecs.integers import Count
 from wlra_dist.codecs.subset import Subset
@@ -19,34 +19,6 @@ _MOST_CLASS = 719
 """The last class of counts below 2^48."""
 
 _DIGITS, _HISTOGRAM = 0, 1
-
-
-@dataclass(frozen=True)
-class Spread:
-    """`size` integers in 0..most: the least and the largest, then each as a digit of that range."""
-
-    size: int
-    most: int
-
-    @property
-    def limit(self) -> int:
-        return 2 * Count(self.most).limit + Digits(self.size, self.most + 1).limit
-
-    def bits(self, value: np.ndarray) -> int:
-        return encode(self, value).bits
-
-    def write(self, value: np.ndarray, out: BitWriter) -> None:
-        low, high = (int(value.min()), int(value.max())) if len(value) else (0, 0)
-        Count(self.most).write(low, out)
-        Count(self.most).write(high, out)
-        Digits(self.size, high - low + 1).write(value - low, out)
-
-    def read(self, bits: BitReader) -> np.ndarray:
-        """int64 array of shape (size,)."""
-        low, high = (Count(self.most).read(bits) for _ in range(2))
-        if low > high:
-            raise DecodeError(f"the least integer {low} is above the largest {high}")
-        return Digits(self.size, high - low + 1).read(bits) + low
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import DecodeError
-from wlra_dist.codecs.histogram import Spread
+from wlra_dist.codecs.digits import Spread
 from wlra_dist.codecs.integers import Count
 from wlra_dist.codecs.layout import Layout
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import Codec, DecodeError, encode
-from wlra_dist.codecs.grid import EXPONENT, GRID_BOUND, LEAST, step
+from wlra_dist.codecs.grid import GRID_BOUND, Exponent, step
 from wlra_dist.codecs.integers import Count, Integers
 from wlra_dist.codecs.quantised import Quantised
 from wlra_dist.codecs.reals import Floats
@@ -74,7 +74,7 @@ class MultiplesCode:
     @property
     def limit(self) -> int:
         entries = self._grid((self.rows, self.columns))
-        return Count(self.rows).limit + self._left_out.limit + EXPONENT.limit + entries.limit
+        return Count(self.rows).limit + self._left_out.limit + Exponent().limit + entries.limit
 
     def bits(self, value: Multiples) -> int:
         return encode(self, value).bits
@@ -85,7 +85,7 @@ class MultiplesCode:
         self._left_out.write(self.columns - columns, out)
         if value.grid.size:
             if have_a_step(self.entries):
-                EXPONENT.write(value.exponent - LEAST, out)
+                Exponent().write(value.exponent, out)
             self._grid((rows, columns)).write(value.grid.ravel() if self.entries == "words" else value.grid, out)
             out.count(value.grid.size)
 
@@ -93,7 +93,7 @@ class MultiplesCode:
         shape = Count(self.rows).read(bits), self.columns - self._left_out.read(bits)
         if not all(shape):
             return Multiples(0, np.zeros(shape, dtype=np.int64))
-        exponent = EXPONENT.read(bits) + LEAST if have_a_step(self.entries) else 0
+        exponent = Exponent().read(bits) if have_a_step(self.entries) else 0
         grid = self._grid(shape).read(bits).reshape(shape)
         if np.isinf(float(np.abs(grid).max()) * float(step(exponent))):
             raise DecodeError("a multiple of a step came that is infinite")

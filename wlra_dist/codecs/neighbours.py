@@ -12,8 +12,9 @@ import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import DecodeError
+from wlra_dist.codecs.digits import Spread
 from wlra_dist.codecs.entropy import Model, reading_block, weighted, writing_block
-from wlra_dist.codecs.histogram import Counted, Spread
+from wlra_dist.codecs.histogram import Counted
 from wlra_dist.codecs.integers import Count
 from wlra_dist.codecs.layout import Layout
 

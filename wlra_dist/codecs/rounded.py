@@ -12,18 +12,15 @@ import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import DecodeError, encode
+from wlra_dist.codecs.digits import Spread
 from wlra_dist.codecs.factor import Factor
-from wlra_dist.codecs.grid import EXPONENT, FINENESS, LEAST, step
-from wlra_dist.codecs.histogram import Spread
+from wlra_dist.codecs.grid import FINENESS, GRID_BOUND, Exponent, step
 from wlra_dist.codecs.integers import Count, Indices
 from wlra_dist.codecs.quantised import Quantised
 from wlra_dist.codecs.scale_fit import estimated_bits
 from wlra_dist.codecs.scales import Hints, quarters
 from wlra_dist.reweighted import others
 from wlra_dist.weights import Weights
-
-GRID_BOUND = 2**40
-"""No grid index is larger: a coarser step would do."""
 
 _SCALE = 1 << 20
 """Weights and entries are seen as whole numbers up to here: sums of their squares then fit 64 bits."""
@@ -69,7 +66,7 @@ class RoundedCode:
     @property
     def limit(self) -> int:
         n, d = self.W.shape
-        header = Count(d).limit + 1 + Indices(d, d).limit + EXPONENT.limit + 1 + Spread(d, FINEST).limit
+        header = Count(d).limit + 1 + Indices(d, d).limit + Exponent().limit + 1 + Spread(d, FINEST).limit
         return header + 4 + Quantised((n, d), GRID_BOUND).limit + Quantised((d, d), GRID_BOUND).limit
 
     def bits(self, value: RoundedFactors) -> int:
@@ -90,7 +87,7 @@ class RoundedCode:
             if len(value.S):
                 Indices(c, d).write(value.S, out)
         with out.part("steps"):
-            EXPONENT.write(value.exponent - LEAST, out)
+            Exponent().write(value.exponent, out)
             out.uint(bool(value.finer.any()), 1)
             if value.finer.any():
                 Spread(c, FINEST).write(value.finer, out)
@@ -109,7 +106,7 @@ class RoundedCode:
         if len(np.unique(S)) < chosen:
             raise DecodeError("a column came twice")
         with bits.part("steps"):
-            exponent = EXPONENT.read(bits) + LEAST
+            exponent = Exponent().read(bits)
             finer = Spread(c, FINEST).read(bits) if bits.uint(1) else np.zeros(c, dtype=np.int64)
         L = np.zeros((n, c), dtype=np.int64)
         with bits.part("values of C"):

@@ -11,8 +11,7 @@ import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import DecodeError
-from wlra_dist.codecs.digits import Digits
-from wlra_dist.codecs.histogram import Spread
+from wlra_dist.codecs.digits import Digits, Spread
 from wlra_dist.codecs.integers import Count
 from wlra_dist.codecs.layout import Layout
 from wlra_dist.codecs.subset import Subset

@@ -77,9 +77,9 @@ class Scaled:
     def nearest(self, x: np.ndarray, price: float) -> np.ndarray | None:
         """A path near to x (in steps) that takes few bits, each at this price in squared steps; None if not suited.
 
-        The sender does not know yet what bits will take: it goes by Gaussians.
+        An entry of 2^MOST_RAW does not suit. The sender does not know yet what bits will take: it goes by Gaussians.
         """
-        if not self.suits:
+        if not self.suits or np.abs(x).max() >= 1 << MOST_RAW:
             return None
         levels = expected(self.hints, x)
         return quantised(x.ravel(), levels.rows, levels.shifts, gaussian_bits(), price).reshape(x.shape)

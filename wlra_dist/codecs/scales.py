@@ -116,6 +116,9 @@ class ScalesCode:
         added = sum(_ADDED.limit + Counted(size, WIDEST + 1).limit for size in self.shape)
         return added + _BASE.limit + 1 + 2 * QUANTISER_BITS
 
+    def bits(self, value: Scales) -> int:
+        return encode(self, value).bits
+
     def write(self, value: Scales, out: BitWriter) -> None:
         for added, unit in zip((value.rows, value.columns), self.units, strict=True):
             most = int(added.max()) // unit
@@ -142,9 +145,6 @@ class ScalesCode:
 
     def _read_quantiser(self, bits: BitReader) -> tuple[int, int]:
         return _SHAPE.read(bits), _OFFSET.read(bits) + int(OFFSETS[0])
-
-    def bits(self, value: Scales) -> int:
-        return encode(self, value).bits
 
     @property
     def units(self) -> tuple[int, int]:

@@ -6,8 +6,9 @@ import numpy as np
 
 from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import received
+from wlra_dist.codecs.digits import Spread
 from wlra_dist.codecs.entropy import PRECISION, Model, shares, weighted
-from wlra_dist.codecs.histogram import Histogram, Spread, histogram_model
+from wlra_dist.codecs.histogram import Histogram, histogram_model
 from wlra_dist.codecs.mixtures import LEVELS, SHAPES, cell_bits, masses, two_sided
 
 _MIXTURES, _HISTOGRAM = 0, 1

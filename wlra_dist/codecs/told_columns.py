@@ -13,9 +13,9 @@ from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import Codec, DecodeError, encode
 from wlra_dist.codecs.column_set import ColumnSet
 from wlra_dist.codecs.columns import SparseColumns, entries
-from wlra_dist.codecs.grid import EXPONENT, GRID_BOUND, LEAST, step
+from wlra_dist.codecs.compound import Each
+from wlra_dist.codecs.grid import GRID_BOUND, Exponent, step
 from wlra_dist.codecs.integer_columns import IntegerColumns, most_bits
-from wlra_dist.codecs.integers import Indices
 from wlra_dist.codecs.quantised import Quantised
 from wlra_dist.weights import Matrix, Weights
 
@@ -60,7 +60,7 @@ class ToldColumnsCode:
         most = {
             "integer": lambda: most_bits(n * d, self.bound or 0),
             "plain": lambda: 1 + entries(n * d, self.bound, self.width).limit,
-            "rounded": lambda: Indices(d, EXPONENT.most + 1).limit + Quantised((d, n), GRID_BOUND).limit,
+            "rounded": lambda: d * Exponent().limit + Quantised((d, n), GRID_BOUND).limit,
         }
         return ColumnSet(self.W.groups).limit + most[self.columns]()
 
@@ -75,7 +75,7 @@ class ToldColumnsCode:
             self._entries(value.S).write(value.C, out)
             return
         with out.part("steps"):
-            self._steps(value.S).write(value.exponents - LEAST, out)
+            _steps(value.S).write(value.exponents.tolist(), out)
         with out.part("values of C"):
             rows = self._rows(value.S)
             grid = np.rint(np.asarray(value.C)[rows] / step(value.exponents)).astype(np.int64)
@@ -89,7 +89,7 @@ class ToldColumnsCode:
         if self.columns != "rounded":
             return ToldColumns(S, self._entries(S).read(bits), np.zeros(len(S), dtype=np.int64))
         with bits.part("steps"):
-            exponents = self._steps(S).read(bits) + LEAST
+            exponents = np.array(_steps(S).read(bits), dtype=np.int64)
         with bits.part("values of C"):
             rows = self._rows(S)
             grid = Quantised((len(S), len(rows)), GRID_BOUND).read(bits).T
@@ -106,9 +106,10 @@ class ToldColumnsCode:
             return IntegerColumns(self.W, S, self.bound or 0, self.sparse)
         return SparseColumns(self.W, S, self.bound, self.sparse, self.width)
 
-    def _steps(self, S: np.ndarray) -> Indices:
-        return Indices(len(S), EXPONENT.most + 1)
-
     def _rows(self, S: np.ndarray) -> np.ndarray:
         """The rows that travel: those in which a column may have an entry."""
         return np.flatnonzero(self.W.dense(S).any(axis=1))
+
+
+def _steps(S: np.ndarray) -> Each[int]:
+    return Each([Exponent()] * len(S))

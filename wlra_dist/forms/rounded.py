@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.codecs.grid import FINENESS, exponent_below, step
-from wlra_dist.codecs.rounded import FINEST, GRID_BOUND, RoundedCode, RoundedFactors
+from wlra_dist.codecs.grid import FINENESS, GRID_BOUND, exponent_below, step
+from wlra_dist.codecs.rounded import FINEST, RoundedCode, RoundedFactors
 from wlra_dist.forms.basis import independent, oriented_basis
 from wlra_dist.forms.search import coarsest, lengths, shortest
 from wlra_dist.forms.sent import Sent
@@ -21,6 +21,9 @@ from wlra_dist.linalg.blocks import dense_columns, energy
 from wlra_dist.linalg.spectrum import leading_right_vectors
 from wlra_dist.reweighted import ReweightedBlock, others
 from wlra_dist.weights import Weights
+
+_CANCELLED = 1e-6
+"""The cheap bound is a difference of energies: by so much of the goal it may be too large."""
 
 TRELLISED = 2
 """For so many numbers of columns, the best by estimate, the trellis-coded description is found."""
@@ -62,10 +65,10 @@ class Rounded:
         return ReweightedBlock(W, description.S, L, X, weighted=True)
 
     def _meets(self, block: Sent, of: Factored, goal: float) -> Callable[[RoundedFactors], bool]:
-        """Whether the loss is within the goal; often the cheap bound on it tells that it is not."""
+        """Whether the loss is within the goal, and a bound on it as well: that is cheap, and most tries end there."""
 
         def meets(rounded: RoundedFactors) -> bool:
-            if _cheap_loss(rounded, of) > goal * (1 + 1e-6):
+            if _cheap_loss(rounded, of) > goal * (1 + _CANCELLED):
                 return False
             return block.loss(self.block(rounded, block.W)) <= goal
 
