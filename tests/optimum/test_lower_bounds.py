@@ -148,3 +148,11 @@ def test_the_optimum_under_a_mask_is_known(first: int):
     for block in (A, csc_array(A)):
         assert lower_bounds(block, W, 3, 1, rank_proven=False) == {"groups": pytest.approx(sum(tails))}
     assert als_loss(A, W.dense(slice(None)), 1) == pytest.approx(sum(tails), rel=1e-3)
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_of_rank_0_there_is_one_matrix(proven: bool):
+    rng = np.random.default_rng(0)
+    A, W = rng.standard_normal((6, 5)), rng.random((6, 5))
+    bounds = lower_bounds(A, DenseWeights(W), 1, 0, rank_proven=proven, effort=SMALL)
+    assert max(bounds.values()) == pytest.approx(np.square(W * A).sum())

@@ -58,7 +58,7 @@ def lower_bounds(
         off: how near W is to rank r, entry by entry (`wlra_dist.weights.nearness`).
         effort: what the bounds may cost.
     """
-    bounds = {"tail": tail_bound(weigh(W, A), r, k, off)} if rank_proven else {}
+    bounds = {"tail": tail_bound(weigh(W, A), r, k, off)} if rank_proven or not k else {}
     if isinstance(W, BlockMask):
         return bounds | {"groups": mask_bound(A, W, k)}
     n, d = W.shape
@@ -66,7 +66,7 @@ def lower_bounds(
         return bounds
     squares, scale = _unit_squares(W)
     bounds["groups"] = scale * group_bound(A, squares, k)
-    if effort.terms:
+    if effort.terms and k:  # of rank 0 there is one matrix, and the tail is its loss
         bounds["minorant"] = scale * _climbed(A, squares, k, effort)
     return bounds
 

@@ -8,6 +8,7 @@ import numpy as np
 from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.threads import shared
 from wlra_dist.solvers.approximation import Approximation, LowRank
+from wlra_dist.solvers.options import Count, Positive
 from wlra_dist.solvers.problem import Problem
 from wlra_dist.solvers.start import factors
 from wlra_dist.weights import Weights
@@ -33,11 +34,11 @@ class Adam:
         unit: see above.
     """
 
-    iterations: int = 100
-    rate: float = 1.0
-    decay: float = 0.7
-    every: int = 10
-    unit: float = 0.1
+    iterations: Count = 100
+    rate: Positive = 1.0
+    decay: Positive = 0.7
+    every: Count = 10
+    unit: Positive = 0.1
 
     def __call__(
         self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator, start: Approximation | None = None

@@ -11,13 +11,15 @@ number of 10⁶ and normal equations leave 4. To alternate, which corrects itsel
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from annotated_types import Interval
 
 from wlra_dist.linalg.rows import row_runs, weighted
 from wlra_dist.linalg.truncated import truncated_svd
 from wlra_dist.solvers.approximation import Approximation, LowRank
+from wlra_dist.solvers.options import Count, Positive
 from wlra_dist.solvers.problem import Problem, zero
 from wlra_dist.solvers.regression import Correction, NormalEquations
 from wlra_dist.solvers.sketched import SketchedGradient
@@ -51,13 +53,13 @@ class Alternating:
         steps: gradient steps of the sketched regression: 25 for a relative error of 10⁻⁸; to alternate, 5 are enough.
     """
 
-    iterations: int = 10
+    iterations: Count = 10
     initialise: Literal["svd", "random"] = "svd"
     regression: Literal["cholesky", "sketched"] = "cholesky"
-    clip: float | None = None
-    relaxation: float = 1.4
-    sketch: int = 8
-    steps: int = 30
+    clip: Positive | None = None
+    relaxation: Annotated[float, Interval(gt=0, lt=2)] = 1.4
+    sketch: Annotated[int, Interval(ge=2, le=64)] = 8
+    steps: Count = 30
 
     def __call__(
         self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator, start: Approximation | None = None

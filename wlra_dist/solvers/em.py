@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.solvers.approximation import Approximation, LowRank
+from wlra_dist.solvers.options import Count
 from wlra_dist.solvers.problem import Problem, zero
 from wlra_dist.solvers.start import factors
 from wlra_dist.solvers.subspace import Subspace
@@ -33,9 +34,9 @@ class EM:
         first_sweeps: in the first one, which has no subspace to start from.
     """
 
-    iterations: int = 25
-    sweeps: int = 1
-    first_sweeps: int = 4
+    iterations: Count = 25
+    sweeps: Count = 1
+    first_sweeps: Count = 4
 
     def __call__(
         self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator, start: Approximation | None = None

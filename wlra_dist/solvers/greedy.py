@@ -14,6 +14,7 @@ import numpy as np
 from wlra_dist.linalg.blocks import runs
 from wlra_dist.solvers.als import fit_columns
 from wlra_dist.solvers.approximation import LowRank
+from wlra_dist.solvers.options import Count
 from wlra_dist.solvers.problem import Problem, zero
 from wlra_dist.solvers.regression import NormalEquations
 from wlra_dist.solvers.subspace import span_svd
@@ -37,7 +38,7 @@ class Greedy:
     """
 
     refit: Literal["step", "columns"] = "step"
-    sweeps: int = 1
+    sweeps: Count = 1
 
     def __call__(self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator) -> Iterator[LowRank]:
         problem = Problem.of(A, W)

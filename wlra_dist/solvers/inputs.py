@@ -1,5 +1,7 @@
 """What `solve` asks of A and W, from one look at both."""
 
+from numbers import Integral
+
 import numpy as np
 
 from wlra_dist.errors import InputError
@@ -10,7 +12,7 @@ LARGEST = 1e70
 """Of A and of W, and its inverse: the squares of what is multiplied must add up in float64, and be told from 0."""
 
 
-def checked_rank(A: np.ndarray, W: Weights, k: int | None, rtol: float | None) -> int:
+def checked_rank(A: np.ndarray, W: Weights, k: int | None, r: int | None, rtol: float | None) -> int:
     """The largest rank to try; InputError unless A and W fit each other and something is asked for."""
     if not isinstance(A, np.ndarray):
         raise InputError(f"expected A as a numpy array, found {type(A).__name__}: if it is sparse, A.toarray()")
@@ -20,8 +22,11 @@ def checked_rank(A: np.ndarray, W: Weights, k: int | None, rtol: float | None) -
         raise InputError(f"expected at least one row and one column, found {A.shape}")
     if k is None and rtol is None:
         raise InputError("expected a rank k, or a tolerance rtol: found neither")
-    if (k is not None and k < 1) or (rtol is not None and not rtol >= 0):
-        raise InputError(f"expected a rank of at least 1 and a tolerance of at least 0, found k = {k}, rtol = {rtol}")
+    for rank in (k, r):
+        if rank is not None and not (isinstance(rank, Integral) and rank >= 1):
+            raise InputError(f"expected ranks that are integers of at least 1, found k = {k}, r = {r}")
+    if rtol is not None and not rtol >= 0:
+        raise InputError(f"expected a tolerance of at least 0, found rtol = {rtol}")
     return min(A.shape) if k is None else k
 
 

@@ -10,6 +10,7 @@ from wlra_dist.solvers.als import Alternating
 from wlra_dist.solvers.approximation import Solver
 from wlra_dist.solvers.em import EM
 from wlra_dist.solvers.greedy import Greedy
+from wlra_dist.solvers.options import faults
 from wlra_dist.solvers.reweighted_svd import ReweightedSVD
 from wlra_dist.solvers.sample import Sample
 from wlra_dist.solvers.svd import SVD
@@ -31,14 +32,19 @@ SOLVERS: dict[str, type[Solver]] = {
 def stages(method: str, options: dict[str, Any]) -> list[Solver]:
     """The solvers of "a+b+…", each with those of the options that it has.
 
-    InputError for a name that is none, an option that no stage has, or a stage that cannot take a start.
+    InputError for a name that is none, an option that no stage has or of a wrong value, or a stage that cannot take a
+    start.
     """
     classes = [_named(name) for name in method.split("+")]
     _require_known(method, classes, options)
     for name, solver in list(zip(method.split("+"), classes, strict=True))[1:]:
         if "start" not in signature(solver.__call__).parameters:
             raise InputError(f"{name} starts from nothing, so it can only stand first in {method}: try em, als or adam")
-    return [solver(**{name: options[name] for name in _options(solver) & options.keys()}) for solver in classes]
+    solvers = [solver(**{name: options[name] for name in _options(solver) & options.keys()}) for solver in classes]
+    wrong = [fault for solver in solvers for fault in faults(solver)]
+    if wrong:
+        raise InputError(f"{method}: {'; '.join(wrong)}")
+    return solvers
 
 
 def _named(name: str) -> type[Solver]:

@@ -13,6 +13,7 @@ import numpy as np
 from wlra_dist.linalg.rows import weighted
 from wlra_dist.linalg.truncated import Method, truncated_svd
 from wlra_dist.reweighted import ReweightedBlock
+from wlra_dist.solvers.options import Count
 from wlra_dist.solvers.rank_of_weights import rank_of
 from wlra_dist.weights import Weights
 
@@ -27,8 +28,8 @@ class ReweightedSVD:
         svd: "sketched" (the loss is within 1 % of ‖(W∘A)_{−K}‖², usually), "krylov" (0.1 %) or "exact" (1e-9).
     """
 
-    r: int | None = None
-    rank: int | None = None
+    r: Count | None = None
+    rank: Count | None = None
     svd: Method = "sketched"
 
     def __call__(self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator) -> Iterator[ReweightedBlock]:

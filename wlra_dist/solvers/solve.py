@@ -88,7 +88,7 @@ def solve(
     InputError for what cannot be solved.
     """
     W = DenseWeights(W) if isinstance(W, np.ndarray) else W
-    k = checked_rank(A, W, k, rtol)
+    k = checked_rank(A, W, k, r, rtol)
     energy = checked_energy(A, W)
     known = rank_of(W, r) if certify or (method.startswith("reweighted_svd") and "rank" not in options) else None
     job = _Job(A, W, method, stages(method, _with_rank(method, options, known)), rng, progress)
