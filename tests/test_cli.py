@@ -55,6 +55,12 @@ def test_bounds_are_of_accuracies_that_a_game_may_have(value: str, capsys: pytes
     assert f"expected a number from 1e-09 to 1000, got {value!r}" in said.err
 
 
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "soon"])
+def test_nobody_waits_for_no_time_or_for_ever(value: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["run", "quickstart", f"--stall-limit={value}"]) == Exit.INPUT
+    assert f"expected a number of seconds above 0 and at most a year, got {value!r}" in capsys.readouterr().err
+
+
 def test_a_protocol_whose_bound_names_no_source_has_its_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

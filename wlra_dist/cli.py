@@ -18,6 +18,8 @@ from wlra_dist.errors import Exit, InputError, VerificationError, WlraDistError
 STALL_LIMIT = 1800.0
 """Seconds without a sign of life after which a job is ended."""
 
+A_YEAR = 365 * 86_400.0
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs `wlra-dist ARGUMENTS…` and returns its exit code (see wlra_dist.errors.Exit)."""
@@ -107,7 +109,7 @@ def _add_options(parser: argparse.ArgumentParser, out: str) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help=out)
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     parser.add_argument(
-        "--stall-limit", type=float, default=STALL_LIMIT, metavar="SECONDS",
+        "--stall-limit", type=_seconds, default=STALL_LIMIT, metavar="SECONDS",
         help=f"end the job if a rank shows no sign of life for so long (default {STALL_LIMIT:.0f})",
     )  # fmt: skip
 
@@ -118,6 +120,17 @@ def _names(text: str) -> list[str]:
     if not all(names):
         raise argparse.ArgumentTypeError(f"expected names with commas between them, got {text!r}")
     return names
+
+
+def _seconds(text: str) -> float:
+    """A time to wait."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= A_YEAR:
+        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0 and at most a year, got {text!r}")
+    return seconds
 
 
 def _size(text: str) -> int:

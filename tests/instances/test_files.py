@@ -132,7 +132,7 @@ def test_one_array_of_several_is_named(tmp_path: Path) -> None:
         instance = opened(A=path, W=path, A_name="A", W_name="W", r=11)
         assert np.array_equal(dense(instance.block(slice(0, 3))), A[:, :3])
         assert np.array_equal(instance.weights.dense(np.array([4, 1])), np.abs(A)[:, [4, 1]])
-        with pytest.raises(InputError, match="2 arrays: name one of A, W"):
+        with pytest.raises(InputError, match="2 arrays: name one of A, W as A_name or W_name"):
             opened(A=path)
         with pytest.raises(InputError, match="no array 'B': name one of A, W"):
             opened(A=path, A_name="B")

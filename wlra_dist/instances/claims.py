@@ -63,7 +63,7 @@ def choose(file: Path, array: str | None, names: Sequence[str]) -> str:
     if array is None or array not in names:
         asked = f"{len(names)} arrays" if array is None else f"no array {array!r}"
         some = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
-        raise InputError(f"{file} holds {asked}: name one of {some or 'none (it is empty)'}")
+        raise InputError(f"{file} holds {asked}: name one of {some or 'none (it is empty)'} as A_name or W_name")
     return array
 
 
