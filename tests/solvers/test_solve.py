@@ -50,6 +50,12 @@ def test_the_same_seed_gives_the_same_answer(method: str):
 
 
 @each_method
+def test_weights_that_are_a_sum_of_nothing_ask_for_nothing(method: str):
+    W = LowRankWeights(np.zeros((6, 0)), np.zeros((0, 5)))
+    assert solve(layer(6, 5)[0], W, 2, method).loss == 0
+
+
+@each_method
 @pytest.mark.parametrize("kind", ["dense", "low rank", "mask"])
 def test_all_kinds_of_weights_are_solved(method: str, kind: str):
     A = layer(20, 15)[0]

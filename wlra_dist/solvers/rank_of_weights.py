@@ -35,6 +35,7 @@ def rank_of(W: Weights, r: int | None = None) -> WeightsRank:
     """r as given; else as claimed with dense weights, or proven by their structure; else the estimate."""
     claimed = r or (W.claimed_rank if isinstance(W, DenseWeights) else W.rank)
     if claimed is not None:
+        claimed = max(claimed, 1)  # W = 0 has none
         return WeightsRank(claimed, rank_claim(W, claimed))
     estimate = estimated_rank(W)
     believed = rank_claim(W, estimate)

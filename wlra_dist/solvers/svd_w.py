@@ -1,7 +1,7 @@
 """Algorithm 2: W gives way to a W̃ whose entrywise inverse is of low rank (Woodruff & Yasuda).
 
-W̃ = u vᵀ with the row sums u and the column sums v of W. Of all matrices of rank one it is the nearest to W in
-Kullback and Leibler's divergence. Then W̃^{∘-1} has rank one, (W̃∘A)_k is the best rank-k matrix under the weights W̃,
+W̃ = u vᵀ with the row sums u and the column sums v of W. Of all matrices of rank one, a multiple of it is the nearest to
+W in Kullback and Leibler's divergence. Then W̃^{∘-1} has rank one, (W̃∘A)_k is the best rank-k matrix under the weights W̃,
 and Ã = W̃^{∘-1}∘(W̃∘A)_k is of rank k itself.
 
 The paper approximates W^{∘-1}, which real weights do not allow: an inverse of 10²⁴ makes all others rounding, and one
