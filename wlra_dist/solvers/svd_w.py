@@ -1,8 +1,8 @@
 """Algorithm 2: W gives way to a W̃ whose entrywise inverse is of low rank (Woodruff & Yasuda).
 
-W̃ = u vᵀ with the row sums u and the column sums v of W. Of all matrices of rank one, a multiple of it is the nearest to
-W in Kullback and Leibler's divergence. Then W̃^{∘-1} has rank one, (W̃∘A)_k is the best rank-k matrix under the weights W̃,
-and Ã = W̃^{∘-1}∘(W̃∘A)_k is of rank k itself.
+W̃ = u vᵀ with the row sums u and the column sums v of W. Of all matrices of rank one, a multiple of it is the nearest
+to W in Kullback and Leibler's divergence. Then W̃^{∘-1} has rank one, (W̃∘A)_k is the best rank-k matrix under the
+weights W̃, and Ã = W̃^{∘-1}∘(W̃∘A)_k is of rank k itself.
 
 The paper approximates W^{∘-1}, which real weights do not allow: an inverse of 10²⁴ makes all others rounding, and one
 of infinity makes nothing of them. Sums know neither: a sum is 0 only for a row or column that is 0 throughout,
