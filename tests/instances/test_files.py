@@ -1,7 +1,10 @@
 """Matrices from files: every format gives back what was written, and nothing false gets through."""
 
+import errno
 import io
 import json
+import os
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -17,6 +20,7 @@ from scipy.sparse import coo_array
 
 from wlra_dist.errors import InputError
 from wlra_dist.instances import Files, FileWeights, Instance, alone
+from wlra_dist.instances.claims import readable
 from wlra_dist.instances.formats import open_matrix
 
 safetensors_numpy = pytest.importorskip("safetensors.numpy", reason="safetensors is not installed")
@@ -123,6 +127,13 @@ def test_bfloat16_is_the_upper_half_of_float32(tmp_path: Path) -> None:
     path = tmp_path / "A.safetensors"
     path.write_bytes(len(header).to_bytes(8, "little") + header + upper.tobytes())
     assert np.array_equal(dense(opened(A=str(path)).block(slice(0, 11))), values)
+
+
+def test_what_the_system_refuses_is_not_called_damaged(tmp_path: Path) -> None:
+    file = tmp_path / "A.npy"
+    expected = f"^{re.escape(str(file))} cannot be read: permission denied; see to permissions and disk$"
+    with pytest.raises(InputError, match=expected), readable(file):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
 
 
 def test_one_array_of_several_is_named(tmp_path: Path) -> None:

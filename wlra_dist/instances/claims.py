@@ -40,6 +40,8 @@ def readable(file: Path) -> Iterator[None]:
     try:
         yield
     except DAMAGE as error:
+        if refused := isinstance(error, OSError) and error.strerror:  # by the system: the file itself may be whole
+            raise InputError(f"{file} cannot be read: {refused.lower()}; see to permissions and disk") from error
         raise InputError(f"{file} cannot be read: {brief(error)}; write it anew") from error
 
 
