@@ -39,6 +39,14 @@ def test_what_is_off_is_seen(seed: int, size: float):
     assert 10.0**size / 4 <= nearness(W * (1 + off), 1) <= 64 * 10.0**size + 64 * EPS
 
 
+def test_large_weights_are_told_by_a_sample_if_they_are_far_and_by_all_entries_if_not():
+    W = np.outer(np.arange(1.0, 401), 1 / np.arange(1, 301))
+    assert nearness(W, 1) <= 64 * EPS
+    W[17, 23] *= 1 + 1e-4
+    assert 1e-5 <= nearness(W, 1) <= 1e-2
+    assert nearness(W + np.random.default_rng(0).random(W.shape), 1) == np.inf
+
+
 def test_blocks_apart_from_each_other_leave_zeros_as_they_are():
     rng = np.random.default_rng(0)
     W = np.zeros((9, 8))
