@@ -10,8 +10,9 @@ from tests.protocols.small import Small, drawn
 from wlra_dist.bounds import sketch_rows, word_bits
 from wlra_dist.deal import deal
 from wlra_dist.protocols.sketches import Plan, describe
+from wlra_dist.protocols.steps import lower_bound
 from wlra_dist.scenario import GameOptions
-from wlra_dist.weights import BlockMask, LowRankWeights, Weights
+from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 from wlra_dist.weights.components import components
 
 K, D, N = 2, 150, 120
@@ -52,6 +53,18 @@ def test_an_integer_game_of_opt_0_is_won_exactly_on_sketches(m: int):
     assert solution is not None
     assert small.loss(solution) == 0.0
     assert solution.parameters < small.A.size / 2
+
+
+def test_the_tail_of_all_is_no_aim_where_the_rank_of_W_is_only_claimed():
+    """Then it may be far above OPT, and Σ_i LB_i is what a certificate rests on."""
+    rng, small = np.random.default_rng(0), low_rank(0, 0.0, 3, integer=False)
+    game = Small(small.A, DenseWeights(0.5 + rng.random((N, D))), 30, small.terms)
+    blocks = zip(game.runs, game.public_W, strict=True)
+    bound = sum(lower_bound(game.A[:, run], W_i, terms=game.terms) for run, W_i in blocks)
+    assert np.square(np.linalg.svd(np.hstack(game.B()), compute_uv=False)[K:]).sum() > 1.2 * bound
+    _, solution = in_one_process(game.body("sketch_qrcp"))
+    assert solution is not None
+    assert game.loss(solution) <= 1.5 * bound
 
 
 def test_what_is_told_of_a_block_and_what_stays_add_up_to_it():

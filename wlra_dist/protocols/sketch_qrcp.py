@@ -45,6 +45,7 @@ def sketch_qrcp(
     protocol where the accuracy must be certain.
 
     Parts of supp(W) whose columns are no longer than a sketch are sent whole, without any of this: then all is certain.
+    Where the rank of W is only claimed, ‖B_{−rk}‖_F² is no bound, and the aim is (1+ε)·Σ_i LB_i less the margin.
     The columns are sent in at most BATCHES batches; the last one repairs what then still is too much, column by column.
     """
     plan, common = Plan(W, terms), Common(W, terms)
@@ -60,7 +61,8 @@ def sketch_qrcp(
     wanted = game.at(coordinator, Heard.first, heard)
     for batch in range(BATCHES):
         asked = [_ask(game, wanted, server, i, plan) for i, server in enumerate(servers)]
-        C = game.each(servers, partial(_answer, plan=plan, common=common), A, W, B, Faceted(asked), sketched, numbers)
+        say = partial(_answer, plan=plan, common=common)
+        C = game.each(servers, say, A, W, B, bound, Faceted(asked), sketched, numbers)
         told = game.gather(C, coordinator, W.map(common.code), "C")
         heard = game.at(coordinator, partial(_hear, common=common), heard, told)
         if batch < BATCHES - 1:
@@ -86,6 +88,7 @@ def _answer(
     A: Matrix,
     W: Weights,
     B: Matrix,
+    bound: float,
     S: np.ndarray,
     sketched: Sequence[BlockSketch],
     i: int,
@@ -99,7 +102,8 @@ def _answer(
     S = S[column_energies(B)[S] > 0]
     told = finest(B, S)
     for (part, own), sketch in zip(plan.held(i), sketched, strict=True):
-        noise = _COLUMN_SHARE * min(plan.terms.epsilon, 1.0) * sketch.missed[0] / (len(part.place.rows) * len(own))
+        left = sketch.missed[0] if plan.tails else min(bound, sketch.missed[0])
+        noise = _COLUMN_SHARE * min(plan.terms.epsilon, 1.0) * left / (len(part.place.rows) * len(own))
         if noise:
             here = np.isin(S, own)
             told.exponents[here] = np.maximum(told.exponents[here], exponent_below(np.sqrt(12 * noise)))

@@ -67,8 +67,11 @@ class Heard:
     def target(self) -> float:
         """What the loss shall be at most, by estimate: (1+ε) times the larger of both bounds, less a margin."""
         epsilon = self.plan.terms.epsilon
-        estimated = sum(shown.tail for shown in self.shown) * (1 - MARGIN * epsilon / (1 + epsilon))
-        return max((1 + epsilon) * max(estimated, self.bound), self.noise)
+        less = 1 - MARGIN * epsilon / (1 + epsilon)
+        if not self.plan.tails:
+            return max((1 + epsilon) * less * self.bound, self.noise)
+        estimated = sum(shown.tail for shown in self.shown)
+        return max((1 + epsilon) * max(less * estimated, self.bound), self.noise)
 
     @property
     def noise(self) -> float:

@@ -13,6 +13,7 @@ from itertools import accumulate
 import numpy as np
 
 from wlra_dist.bounds import check_rows, sketch_rows
+from wlra_dist.certificate import rank_claim
 from wlra_dist.codecs import Codec
 from wlra_dist.codecs.block_sketch import BlockSketch, BlockSketchCode, sizes
 from wlra_dist.codecs.compound import Each
@@ -82,6 +83,11 @@ class Plan:
     @property
     def sketched(self) -> list[Part]:
         return [part for part in self.parts if part.rows]
+
+    @cached_property
+    def tails(self) -> bool:
+        """Whether ‖B_{−rk}‖_F² bounds OPT: it does not where the rank of W is only claimed."""
+        return rank_claim(self.W.whole, self.terms.r) != "claimed"
 
     @cached_property
     def starts(self) -> list[int]:
