@@ -30,7 +30,8 @@ class Terms:
         effort: what the lower bounds on OPT may cost.
         columns: if given, the number of columns of each server, in place of an accuracy; they are described plainly.
         code: "auto" for the shortest of all forms; "paper" for support plus values and coefficients of as few bits as
-            the accuracy allows (of a description of one block, from a word up); "float64" and "float32" for what plain software would send.
+            the accuracy allows (of one block by itself, from a word up); "float64" and "float32" for what plain
+            software would send.
         iterations: of protocols that iterate, at most.
         constants: of a protocol whose theorem has large ones: these, or what suffices on most inputs.
     """
