@@ -256,6 +256,9 @@ def test_an_interrupt_before_the_first_iterate_is_one():
         ({"A": np.full((6, 5), np.nan)}, "finite"),
         ({"A": np.full((6, 5), np.inf), "W": np.zeros((6, 5))}, "finite"),
         ({"A": csc_array(np.ones((6, 5)))}, "toarray"),
+        ({"W": csc_array(np.ones((6, 5)))}, "toarray"),
+        ({"W": None}, "np.ones"),
+        ({"A": np.ones((6, 5), complex)}, "real numbers"),
         ({"A": np.full((6, 5), 1e-200)}, "largest entry of A between"),
         ({"W": np.full((6, 5), 1e200)}, "largest entry of W between"),
         ({"W": np.full((6, 5), 5e-324)}, "largest entry of W between"),
@@ -267,6 +270,14 @@ def test_bad_input_is_named(change: dict, words: str):
     A, W = layer(6, 5)
     with pytest.raises(InputError, match=words):
         solve(**{"A": A, "W": W, "k": 2, **change})
+
+
+@each_method
+def test_weights_of_zero_ask_for_nothing(method: str):
+    A, _ = layer(6, 5)
+    found = solve(A, np.zeros((6, 5)), 2, method)
+    assert found.loss == 0
+    assert np.isfinite(found.approximation.columns(np.arange(5))).all()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -1,4 +1,4 @@
-"""The protocols, one file each; a new one is a file and a line here, and one in `wlra_dist.bounds.UPPER_BOUNDS`."""
+"""The protocols, one file each; a new one is a file, a line here, and lines in `bounds.UPPER_BOUNDS` and `SOURCES`."""
 
 from wlra_dist.protocols.als import als
 from wlra_dist.protocols.block_qrcp import block_qrcp

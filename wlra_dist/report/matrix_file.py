@@ -20,6 +20,8 @@ def check_matrix_file(file: Path) -> None:
         raise InputError(f"{file}: expected a name that ends in {' or '.join(WRITERS)}, got {file.suffix!r}")
     if not file.parent.is_dir() or file.is_dir():
         raise InputError(f"{file}: expected the name of a file in a directory that is there; make it or try another")
+    if not os.access(file.parent, os.W_OK):
+        raise InputError(f"{file}: expected a directory that may be written to; try another place")
 
 
 def write_matrix(solution: ReweightedSolution, file: Path, dtype: np.dtype) -> None:

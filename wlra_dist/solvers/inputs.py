@@ -6,10 +6,22 @@ import numpy as np
 
 from wlra_dist.errors import InputError
 from wlra_dist.linalg.rows import mapped_rows, row_runs, weight_rows
-from wlra_dist.weights import Weights
+from wlra_dist.weights import DenseWeights, Weights
 
 LARGEST = 1e70
 """Of A and of W, and its inverse: the squares of what is multiplied must add up in float64, and be told from 0."""
+
+
+def checked_weights(W: np.ndarray | Weights) -> Weights:
+    """Arrays as dense weights; InputError for what is no weights at all."""
+    if isinstance(W, np.ndarray):
+        return DenseWeights(W)
+    if not callable(getattr(W, "block", None)):
+        raise InputError(
+            f"expected W as a numpy array or structured weights of wlra_dist.weights, found {type(W).__name__}: if all"
+            " entries count alike, np.ones(A.shape); if it is sparse, W.toarray()"
+        )
+    return W
 
 
 def checked_rank(A: np.ndarray, W: Weights, k: int | None, r: int | None, rtol: float | None) -> int:
@@ -18,6 +30,8 @@ def checked_rank(A: np.ndarray, W: Weights, k: int | None, r: int | None, rtol: 
         raise InputError(f"expected A as a numpy array, found {type(A).__name__}: if it is sparse, A.toarray()")
     if A.ndim != 2 or A.shape != W.shape:
         raise InputError(f"expected A and W of the same shape n×d, found {A.shape} and {W.shape}")
+    if A.dtype.kind not in "biuf":
+        raise InputError(f"expected real numbers in A, found {A.dtype}: solve for what is real in it")
     if A.size == 0:
         raise InputError(f"expected at least one row and one column, found {A.shape}")
     if k is None and rtol is None:

@@ -49,7 +49,7 @@ def estimated_rank(W: Weights) -> int:
     if min(W.shape) > FEW:
         found = randomised_svd(rows, FEW, np.random.default_rng(0))  # fixed: the same W, the same estimate
         left = 1 - np.square(found.X, dtype=float).sum(axis=1).cumsum() / (found.energy or 1.0)
-        if left[-1] <= LEFT:
+        if len(left) and left[-1] <= LEFT:  # W = 0 has no directions
             return 1 + int(np.argmax(left <= LEFT))
     exact = rows.typed(FLOAT64)  # float32 has no room for squares of what is below 1e-19 or above 1e19
     squares = np.maximum(np.linalg.eigvalsh(gram(exact if W.shape[1] <= W.shape[0] else exact.T))[::-1], 0.0)

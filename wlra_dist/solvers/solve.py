@@ -12,11 +12,11 @@ from wlra_dist.linalg.threads import serial_blas
 from wlra_dist.optimum import Effort
 from wlra_dist.solvers.approximation import Approximation, Solver
 from wlra_dist.solvers.bound import certificate
-from wlra_dist.solvers.inputs import checked_energy, checked_rank
+from wlra_dist.solvers.inputs import checked_energy, checked_rank, checked_weights
 from wlra_dist.solvers.loss import squared_loss
 from wlra_dist.solvers.methods import stages
 from wlra_dist.solvers.rank_of_weights import WeightsRank, rank_of
-from wlra_dist.weights import DenseWeights, Weights
+from wlra_dist.weights import Weights
 
 Stopped = Literal["finished", "by progress", "interrupted"]
 
@@ -87,7 +87,7 @@ def solve(
 
     InputError for what cannot be solved.
     """
-    W = DenseWeights(W) if isinstance(W, np.ndarray) else W
+    W = checked_weights(W)
     k = checked_rank(A, W, k, r, rtol)
     energy = checked_energy(A, W)
     known = rank_of(W, r) if certify or (method.startswith("reweighted_svd") and "rank" not in options) else None
