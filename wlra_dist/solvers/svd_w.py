@@ -1,8 +1,8 @@
 """Algorithm 2: W gives way to a W̃ whose entrywise inverse is of low rank (Woodruff & Yasuda).
 
-W̃ = u vᵀ with the row sums u and the column sums v of W. Of all matrices of rank one, a multiple of it is the nearest
-to W in Kullback and Leibler's divergence. Then W̃^{∘-1} has rank one, (W̃∘A)_k is the best rank-k matrix under the
-weights W̃, and Ã = W̃^{∘-1}∘(W̃∘A)_k is of rank k itself.
+Of rank one it is W̃ = u vᵀ with the row sums u and the column sums v of W. Of all matrices of rank one, a multiple of
+it is the nearest to W in Kullback and Leibler's divergence. Then W̃^{∘-1} has rank one, (W̃∘A)_k is the best rank-k
+matrix under the weights W̃, and Ã = W̃^{∘-1}∘(W̃∘A)_k is of rank k itself. Inverses of higher rank: `inverse`.
 
 The paper approximates W^{∘-1}, which real weights do not allow: an inverse of 10²⁴ makes all others rounding, and one
 of infinity makes nothing of them. Sums know neither: a sum is 0 only for a row or column that is 0 throughout,
@@ -20,7 +20,9 @@ import numpy as np
 from wlra_dist.linalg.rows import row_runs, weight_rows, weighted
 from wlra_dist.linalg.truncated import Method, truncated_svd
 from wlra_dist.solvers.approximation import LowRank
-from wlra_dist.weights import LowRankWeights, Weights
+from wlra_dist.solvers.inverse import inverse_of
+from wlra_dist.solvers.options import Count
+from wlra_dist.weights import DenseWeights, LowRankWeights, Weights
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,21 @@ class SVDW:
     """W̃^{∘-1}∘(W̃∘A)_k; the optimum of rank k if W is of rank one, up to what the SVD is above the best.
 
     Args:
+        inverse_rank: p, the rank of W̃_inv; 1 is that of the paper's experiments. With more W̃ is nearer to W, and Ã has
+            rank pk and n×d numbers on the way (`inverse`).
         svd: "sketched" (within 1 % of the best ‖W̃∘(A − Ã)‖², usually), "krylov" (0.1 %) or "exact" (1e-9).
     """
 
+    inverse_rank: Count = 1
     svd: Method = "sketched"
 
     def __call__(self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator) -> Iterator[LowRank]:
         u, v = marginals(W)
+        if self.inverse_rank > 1:
+            inverse = inverse_of(W, u, v, self.inverse_rank, rng)
+            found = truncated_svd(weighted(A, DenseWeights(inverse.W)), k, self.svd, rng)
+            yield inverse.times(LowRank(found.L, found.X))
+            return
         found = truncated_svd(weighted(A, LowRankWeights(u[:, None], v[None])), k, self.svd, rng)
         yield LowRank(_divided(found.L, u[:, None]), _divided(found.X, v))
 
