@@ -30,13 +30,13 @@ class SVDW:
     """W̃^{∘-1}∘(W̃∘A)_k; the optimum of rank k if W is of rank one, up to what the SVD is above the best.
 
     Args:
+        svd: "sketched" (within 1 % of the best ‖W̃∘(A − Ã)‖², usually), "krylov" (0.1 %) or "exact" (1e-9).
         inverse_rank: p, the rank of W̃_inv; 1 is that of the paper's experiments. With more W̃ is nearer to W, and Ã has
             rank pk and n×d numbers on the way (`inverse`).
-        svd: "sketched" (within 1 % of the best ‖W̃∘(A − Ã)‖², usually), "krylov" (0.1 %) or "exact" (1e-9).
     """
 
-    inverse_rank: Count = 1
     svd: Method = "sketched"
+    inverse_rank: Count = 1
 
     def __call__(self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator) -> Iterator[LowRank]:
         u, v = marginals(W)
