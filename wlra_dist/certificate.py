@@ -85,7 +85,13 @@ def rank_claim(W: Weights, r: int) -> RankClaim:
     """Why rank(W) ≤ r."""
     if W.rank <= r:
         return "proven"
-    return "verified" if rank_off(W, r) <= _NEAR else "claimed"
+    return "claimed" if tail_off(W, r) is None else "verified"
+
+
+def tail_off(W: Weights, r: int) -> float | None:
+    """How much less than the tail beyond rank rk OPT may be (`farther`); None where the rank of W is only claimed."""
+    off = rank_off(W, r)
+    return off if off <= _NEAR else None
 
 
 def rank_off(W: Weights, r: int) -> float:

@@ -18,11 +18,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from wlra_dist.certificate import rank_claim
+from wlra_dist.certificate import tail_off
 from wlra_dist.codecs.multiples import Multiples
 from wlra_dist.game import PerParty
 from wlra_dist.linalg.spectrum import EPS
 from wlra_dist.linalg.subspace import Subspace, leading_subspace
+from wlra_dist.optimum.tail import farther
 from wlra_dist.protocols.rounded_factors import rounded_within
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.protocols.water_filling import BySize, fewest_bits
@@ -120,12 +121,14 @@ def _coefficient_sizes(W: PerParty[Weights], heard: Sequence[Spanned], R: np.nda
 def _lower_bound(found: Subspace, W: PerParty[Weights], facts: np.ndarray, spare: int, terms: Terms) -> float:
     """Of OPT: Σ_i LB_i, or what is known of ‖B_{−K}‖² if that is a bound, less what the Gram matrix rounds off."""
     bounds, lost, shrunk, error = facts.sum(axis=0)
-    if rank_claim(W.whole, terms.r) == "claimed":
+    off = tail_off(W.whole, terms.r)
+    if off is None:
         return float(bounds)
-    K = min(terms.r, W.whole.rank) * terms.k
-    noise = (K + 4) * sum(W.whole.shape) * EPS * (float(found.energies.sum()) + max(lost, 0.0))
+    K, whole = min(terms.r, W.whole.rank) * terms.k, float(found.energies.sum()) + max(lost, 0.0)
+    noise = (K + 4) * sum(W.whole.shape) * EPS * whole
     distance = max(float(np.sqrt(found.tails[min(K, len(found.squares))]) - np.sqrt(error)), 0.0)
-    return max(float(bounds), distance**2 + lost - K * shrunk - noise, spare * shrunk - noise)
+    tail = max(distance**2 + lost - K * shrunk, spare * shrunk) - noise
+    return max(float(bounds), farther(max(tail, 0.0), whole, off))
 
 
 def _side_by_side(W: PerParty[Weights], sketches: Sequence[Multiples]) -> np.ndarray:

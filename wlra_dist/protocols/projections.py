@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wlra_dist.certificate import rank_claim
+from wlra_dist.certificate import tail_off
 from wlra_dist.codecs import Codec, Count, Energy, Pair
 from wlra_dist.codecs.compound import Each
 from wlra_dist.codecs.grid import exponent_below, step
@@ -27,6 +27,7 @@ from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.basis import project_out, residual_energy
 from wlra_dist.linalg.blocks import energy, inner, shape_of
 from wlra_dist.linalg.spectrum import certified_tail_energy, roundoff_energy
+from wlra_dist.optimum.tail import farther
 from wlra_dist.protocols.answers import Answer, Plan, Seat, assemble, describe, heard_basis
 from wlra_dist.protocols.common_columns import Common, Span
 from wlra_dist.protocols.rounded_factors import rounded_within
@@ -179,13 +180,15 @@ class Heard:
     @cached_property
     def bound(self) -> float:
         """The best lower bound on OPT that follows: Σ_i LB_i, or that on ‖B_{−K}‖_F² if rank(W) ≤ r is known."""
-        local, _, beyond, noise = self.energies.sum(axis=0)
-        if rank_claim(self.common.W.whole, self.common.terms.r) == "claimed":
+        local, missed, beyond, noise = self.energies.sum(axis=0)
+        off = tail_off(self.common.W.whole, self.common.terms.r)
+        if off is None:
             return local
         values, _ = self.spectrum
         error = 8 * len(values) * float(np.finfo(float).eps) * float(np.abs(values).sum())
         tail = max(float(values[self.common.K :].sum()) - error, 0.0) + beyond
-        return max(local, max(np.sqrt(tail) - np.sqrt(noise), 0.0) ** 2)
+        unrounded = max(np.sqrt(tail) - np.sqrt(noise), 0.0) ** 2
+        return max(local, farther(unrounded, float(values.sum()) + missed, off))
 
     @property
     def goal(self) -> float:
