@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from wlra_dist import __version__
 from wlra_dist.errors import Exit, InputError, VerificationError, WlraDistError
@@ -64,21 +64,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_options(experiment, "keep the tables and pictures here")
     experiment.set_defaults(command=_experiment)
 
-    again = commands.add_parser("replay", help="hear a recorded run again, without A: is the solution the same?")
-    again.add_argument("run", type=Path, help="the directory that `wlra-dist run --out` made")
-    again.add_argument("--data", type=Path, metavar="DIR", help="where W's file is now, if it was moved")
+    again = _add_command_over_a_run(commands, "replay", "hear it again, without A: is the solution the same?")
     again.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     again.set_defaults(command=_replay)
 
-    expand = commands.add_parser("expand", help="turn a recorded run into a matrix again: Ã from transcript and W")
-    expand.add_argument("run", type=Path, help="the directory that `wlra-dist run --out` made")
+    expand = _add_command_over_a_run(commands, "expand", "turn it into a matrix again: Ã from transcript and W")
     expand.add_argument("file", type=Path, help="what to write: .npy or .safetensors")
-    expand.add_argument("--data", type=Path, metavar="DIR", help="where W's file is now, if it was moved")
     expand.set_defaults(command=_expand)
 
-    audit = commands.add_parser("audit", help="compute a recorded run again and name the first thing that is off")
-    audit.add_argument("run", type=Path, help="the directory that `wlra-dist run --out` made")
-    audit.add_argument("--data", type=Path, metavar="DIR", help="where the scenario's files are now, if moved")
+    audit = _add_command_over_a_run(commands, "audit", "compute it again and name the first thing that is off")
     audit.set_defaults(command=_audit)
 
     listing = commands.add_parser("scenarios", help="list the scenarios, a line each")
@@ -93,6 +87,14 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check MPI, its launcher, shared memory and threads")
     doctor.add_argument("--clean", action="store_true", help="remove shared memory that aborted jobs left behind")
     doctor.set_defaults(command=_doctor)
+    return parser
+
+
+def _add_command_over_a_run(commands: Any, name: str, what: str) -> argparse.ArgumentParser:
+    """What the commands have in common that take a recorded run; `what` says what they do with it."""
+    parser = commands.add_parser(name, help=f"of a recorded run: {what}")
+    parser.add_argument("run", type=Path, help="the directory that `wlra-dist run --out` made")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="where the scenario's files are now, if moved")
     return parser
 
 

@@ -34,7 +34,9 @@ def left(B: np.ndarray, columns: np.ndarray) -> float:
 
 @parametrize_with_checks([WeightedColumnSelector(2), WeightedColumnSelector(selector="sketched_qr")])
 def test_scikit_learn_s_own_checks(estimator, check):
+    options = estimator.get_params()
     check(estimator)  # raises where the estimator is not as it should be
+    assert estimator.get_params() == options
 
 
 @pytest.mark.parametrize("name", SELECTORS)

@@ -15,7 +15,9 @@ from wlra_dist.estimators import WeightedLowRank
 
 @parametrize_with_checks([WeightedLowRank(k=2)])
 def test_scikit_learn_is_content(estimator: WeightedLowRank, check: Any):
+    options = estimator.get_params()
     check(estimator)  # raises where the estimator is not as it should be
+    assert estimator.get_params() == options
 
 
 def data(n: int = 60, d: int = 20, k: int = 3, seed: int = 0) -> tuple[np.random.Generator, np.ndarray]:
