@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wlra_dist.weights import Matrix, Weights
+from wlra_dist.weights import BlockMask, Matrix, Weights
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -196,6 +196,8 @@ def column_runs(n: int, d: int) -> Iterator[slice]:
 
 def shown_rows(W: Weights) -> np.ndarray:
     """The rows in which W is not 0 throughout: all others are 0 in W∘A."""
+    if isinstance(W, BlockMask):  # a protocol asks for every server, and n×d numbers say no more
+        return np.flatnonzero(np.isin(W.row_blocks, W.column_blocks))
     n, d = W.shape
     shown = np.zeros(n, bool)
     for run in column_runs(n, d):

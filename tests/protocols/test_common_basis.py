@@ -103,6 +103,9 @@ def test_rows_without_weight_are_not_told():
     W = BlockMask.wide(20, 2, 5, 10)
     assert shown_rows(W.block(slice(5, 10))).tolist() == list(range(10, 20))
     assert shown_rows(DenseWeights(np.zeros((3, 2)))).tolist() == []
+    for first in range(0, 10, 3):
+        mask = W.block(slice(first, first + 3))
+        assert shown_rows(mask).tolist() == np.flatnonzero(mask.dense(slice(None)).any(axis=1)).tolist()
     small = full(1)
     low = Small(small.A, BlockMask(np.arange(len(small.A)) % 2, np.zeros(small.A.shape[1])), 3, small.terms)
     for game, numbers in ((small, len(small.A)), (low, -(-len(small.A) // 2))):
