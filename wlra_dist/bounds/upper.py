@@ -1,38 +1,10 @@
-"""What the theorems say a run costs: upper and lower bounds, as functions of the public sizes.
-
-n×d is A's shape, s the most nonzeros of a column, r the rank of W, k the target rank, m the number of servers,
-ε the accuracy; K = rk. "Words" are the numbers of the paper's counts; each takes `word_bits(n, d)` bits.
-"""
+"""Upper bounds: the words that each protocol says at most."""
 
 from collections.abc import Callable
-from math import ceil, log2
-from typing import NamedTuple
+from math import ceil
 
-
-class Sizes(NamedTuple):
-    """The public sizes of a game, in the letters above, and how often a protocol that iterates does so at most."""
-
-    n: int
-    d: int
-    s: int
-    r: int
-    k: int
-    epsilon: float
-    m: int
-    iterations: int = 10
-
-
-def word_bits(n: int, d: int) -> int:
-    """⌈log2(nd)⌉: the bits of a number of the game (Woodruff & Yasuda, Def 1.4), at least 1."""
-    return max(1, (n * d - 1).bit_length())
-
-
-def columns_for(K: int, epsilon: float) -> int:
-    """⌈K + K/ε⌉ − 1 columns reach (1+ε)·‖B_{−K}‖_F² (Guruswami & Sinop 2012, the best possible count).
-
-    They prove that c columns reach (c+1)/(c−K+1); that is 1+ε at c = K + K/ε − 1.
-    """
-    return max(K, ceil(K + K / epsilon) - 1)
+from wlra_dist.bounds.sizes import Sizes, columns_for
+from wlra_dist.bounds.sketches import check_rows, sketch_rows
 
 
 def one_way_words(n: int, d: int, s: int, r: int, k: int, epsilon: float) -> int:
@@ -138,25 +110,6 @@ def distinct_words(n: int, d: int, s: int, m: int) -> int:
     return raw_words(n, d, s) + m * (n + 1) + d
 
 
-SQUARES = 8000
-"""A mean of at least so many squares tells sketch_qrcp what is left: 1.6 % off, if they were independent."""
-
-
-def check_rows(d: int) -> int:
-    """Rows of random signs by which sketch_qrcp tests what it has."""
-    return max(4, ceil(SQUARES / d))
-
-
-def sketch_rows(K: int, epsilon: float, d: int, *, integer: bool) -> int:
-    """Rows of a sketch of d columns on which K coefficients are found, and what no K directions hold is measured.
-
-    In expectation coefficients leave K/(ℓ−K−1) more than the best ones do of what the sketch shows. Rounding to
-    integers forgives a third or so; else it must be a part of ε, where about a third of a block's noise is shown.
-    """
-    spare = 2.0 * K if integer else K * max(2.0, 1 / epsilon)
-    return K + max(ceil(spare) + 2, check_rows(d))
-
-
 def sketch_qrcp_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
     """Words of sketch_qrcp: a sketch and a check of each column, energies of each block and part, and columns.
 
@@ -184,50 +137,6 @@ def als_words(n: int, d: int, k: int, m: int, iterations: int, grams: int | None
 def raw_words(n: int, d: int, s: int) -> int:
     """Words of sending A itself: a row and a value for each nonzero."""
     return 2 * min(s, n) * d
-
-
-def dense_instance_bits(s: int, r: int, k: int) -> int:
-    """N = srk, the bits of A_dense in Thm 1.5: what a zero-error protocol sends on average."""
-    return s * r * k
-
-
-def worst_case_bits(N: int) -> float:
-    """N − log2 3: bits of some message of any protocol that is right with probability 2/3 (Thm 1.5).
-
-    Fix coins that are right on 2/3 of the 2^N instances. A message is right for one A_dense at most, so there are
-    at least (2/3)·2^N messages; fewer than 2^{B+1} strings have at most B bits.
-    """
-    return max(0.0, N - log2(3))
-
-
-def expected_bits(N: int) -> float:
-    """(2/3)N − h(1/3): expected bits of a protocol that is right with probability 2/3 (Fano's inequality)."""
-    return max(0.0, 2 / 3 * N - 0.9182958340544896)
-
-
-def everyone_bits(N: int, m: int) -> float:
-    """m(N − 2·log2(3/2)): bits, on some input, if each of m ≥ 2 servers must hold the solution (after Thm 1.5).
-
-    The N bits of A_dense are dealt out in any way, parties speak over m links to a coordinator without input, and for
-    each input all servers are right at once with probability 2/3. Fix coins by which they are right on a set S of
-    |S| ≥ (2/3)·2^N inputs; the rest is deterministic. What goes over link i splits its two ends, server i with input x
-    and all others with input y, so the inputs of a transcript π are a rectangle X×Y. Server i answers by x and π, and
-    some other server by y and π: where both are right, x tells y and y tells x. So S meets the rectangle in a partial
-    matching, of q_π ≤ min(|X|, |Y|) ≤ √(|X||Y|) inputs. For an input drawn from S, by Jensen's inequality,
-
-        E log2 q_π ≤ E log2(|X||Y|/q_π) ≤ log2 Σ_π |X||Y|/|S| ≤ log2(2^N/|S|) ≤ log2(3/2),
-
-    and H(Π_i) = log2|S| − E log2 q_π ≥ N − 2·log2(3/2). Messages are self-delimiting, so a link's transcripts are
-    prefix-free: on average over S at least H(Π_i) bits go over it, and the m links together take m times that.
-    Without error S is everything, and no protocol does with less than m·N on average. On a blackboard, where one
-    transcript serves all, only the bound for the coordinator alone is left.
-    """
-    return m * max(0.0, N - 2 * log2(3 / 2))
-
-
-def instance_exists(n: int, s: int, r: int, k: int) -> bool:
-    """Whether Thm 1.5 has an instance of these sizes: r divides n, and s, k ≤ n/r."""
-    return n % r == 0 and max(s, k) <= n // r
 
 
 SOURCES = {
