@@ -56,6 +56,22 @@ def test_a_weight_for_each_feature_is_the_same_in_every_sample():
     assert np.array_equal(by_feature.columns_, in_full.columns_)
 
 
+@pytest.mark.parametrize("sparse", [np.asarray, csr_matrix])
+@pytest.mark.parametrize("shape", [(30, 12), (12, 12)])
+def test_weights_of_samples_and_of_features_multiply(shape: tuple[int, int], sparse: type):
+    X, W = data(*shape)
+    often = np.random.default_rng(1).integers(0, 5, len(X))
+    root = np.sqrt(often)[:, None]
+    for weights, full in [(None, root), (W[0], root * W[0]), (W, root * W)]:
+        ours = WeightedColumnSelector(4, weights=weights).fit(sparse(X), sample_weight=often)
+        theirs = WeightedColumnSelector(4, weights=np.broadcast_to(full, X.shape)).fit(X)
+        assert np.array_equal(ours.columns_, theirs.columns_)
+        assert ours.residual_ == pytest.approx(theirs.residual_, rel=1e-9)
+    by_weight = WeightedColumnSelector(4, weights=root).fit(X)
+    repeated = WeightedColumnSelector(4).fit(np.repeat(X, often, axis=0))
+    assert np.array_equal(by_weight.columns_, repeated.columns_)
+
+
 def test_weights_too_small_for_the_samples_type_are_kept():
     X, W = data()
     usual, tiny = (WeightedColumnSelector(4, weights=W * scale).fit(X.astype(np.float32)) for scale in (1, 2.0**-160))
@@ -103,6 +119,7 @@ def test_in_a_pipeline_names_are_kept():
         ({"k": 2, "tolerance": 1.0}, "tolerance must be"),
         ({"k": 2, "selector": "best"}, "selector must be one of"),
         ({"k": 2, "weights": np.ones((3, 3))}, "weights must be n×d"),
+        ({"k": 2, "weights": np.ones(30)}, "one for each sample is sample_weight"),
         ({"k": 2, "weights": -np.ones(12)}, "weights must be at least 0"),
     ],
 )

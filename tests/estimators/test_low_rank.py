@@ -57,6 +57,62 @@ def test_a_transform_is_the_weighted_least_squares_solution_of_each_row():
     assert not none.any()
 
 
+@pytest.mark.parametrize("faint", [1e-4, 1e-7, 1e-9, 1e-12])
+def test_ill_conditioned_rows_are_fitted_as_well_as_lstsq_fits_them(faint: float):
+    """k − 1 entries of weight 1 and faint others: normal equations would square what tells the last direction."""
+    rng, X = data(40, 8)
+    model = WeightedLowRank(3, random_state=0).fit(X)
+    W = np.where(rng.permuted(np.tile(np.arange(8) < 2, (40, 1)), axis=1), 1.0, faint * rng.random((40, 8)))
+    U = model.transform(X, W)
+    for weights, row, found in zip(W, X, U, strict=True):
+        M, b = (weights * model.components_).T, weights * row
+        best = np.linalg.lstsq(M, b, rcond=None)[0]
+        assert np.linalg.norm(M @ found - b) <= np.linalg.norm(M @ best - b) + 1e-14 * np.linalg.norm(b)
+        assert np.allclose(found, best, rtol=0, atol=1e-14 / faint * np.abs(best).max())
+
+
+def test_rows_that_share_their_weights_are_fitted_together():
+    rng, X = data()
+    w = rng.random(20) * (rng.random(20) < 0.8)
+    model = WeightedLowRank(3, random_state=0).fit(X, weights=w)
+    full = model.transform(X, np.tile(w, (60, 1)))
+    assert np.allclose(model.transform(X, w), full, rtol=1e-10)
+    assert np.array_equal(model.transform(X, w[None]), model.transform(X, w * 2.0**-600))
+
+
+def test_a_sample_weight_says_how_often_a_sample_counts():
+    rng, X = data()
+    often, w = rng.integers(0, 4, len(X)), rng.uniform(0.1, 2, X.shape[1])
+    options = {"iterations": 60}  # so far that the start is forgotten
+    repeated = WeightedLowRank(3, options=options).fit(np.repeat(X, often, axis=0), weights=w)
+    weighted = WeightedLowRank(3, options=options).fit(X, weights=w, sample_weight=often)
+    assert weighted.loss_ == pytest.approx(repeated.loss_, rel=1e-9)
+    assert np.allclose(weighted.components_, repeated.components_, atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(60, 20), (20, 20)])
+def test_weights_of_samples_and_of_features_multiply(shape: tuple[int, int]):
+    rng, X = data(*shape)
+    s, w, W = rng.random(len(X)), rng.random(X.shape[1]), rng.random(X.shape)
+    root = np.sqrt(s)[:, None]
+    for given, full in [
+        ({"weights": root}, np.broadcast_to(root, X.shape)),
+        ({"sample_weight": s}, np.broadcast_to(root, X.shape)),
+        ({"sample_weight": s[:, None], "weights": w}, root * w),
+        ({"sample_weight": s, "weights": w[None]}, root * w),
+        ({"sample_weight": s, "weights": W}, root * W),
+        ({"weights": w}, np.tile(w, (len(X), 1))),
+    ]:
+        ours, theirs = WeightedLowRank(3).fit(X, **given), WeightedLowRank(3).fit(X, weights=full)
+        assert ours.loss_ == pytest.approx(theirs.loss_, rel=1e-9)
+
+
+def test_directions_come_by_what_they_explain():
+    X = data()[1]
+    U = WeightedLowRank(3, "als").fit(X).transform(X)
+    assert np.allclose(U.T @ U, np.diag(np.sort(np.square(U).sum(axis=0))[::-1]), atol=1e-6 * np.square(U).sum())
+
+
 def test_a_tolerance_chooses_the_rank():
     X = data()[1]
     model = WeightedLowRank(None, rtol=0.2).fit(X)
@@ -74,6 +130,8 @@ def test_float32_stays_so():
     ("weights", "method", "words"),
     [
         (np.ones((2, 2)), "svd_w", "weights must be n×d"),
+        (np.ones(60), "svd_w", "one for each sample is sample_weight"),
+        (np.ones((20, 60)), "svd_w", "weights must be n×d"),
         (-np.ones(20), "svd_w", "at least 0"),
         (None, "reweighted_svd", "no matrix of rank k"),
         (None, "nonsense", "expected one of"),
@@ -82,6 +140,21 @@ def test_float32_stays_so():
 def test_what_does_not_fit_is_refused(weights: Any, method: str, words: str):
     with pytest.raises(ValueError, match=words):
         WeightedLowRank(3, method).fit(data()[1], weights=weights)
+
+
+@pytest.mark.parametrize(
+    ("sample_weight", "words"),
+    [
+        (np.ones(20), "one number for each of 60 samples"),
+        (np.ones((1, 60)), "one number for each of 60 samples"),
+        (-np.ones(60), "sample_weight must be at least 0"),
+        (np.zeros(60), "zero throughout"),
+        (np.full(60, np.nan), "NaN"),
+    ],
+)
+def test_sample_weights_that_do_not_fit_are_refused(sample_weight: Any, words: str):
+    with pytest.raises(ValueError, match=words):
+        WeightedLowRank(3).fit(data()[1], sample_weight=sample_weight)
 
 
 @pytest.mark.parametrize("scale", [2.0**-600, 2.0**-150, 2.0**600])

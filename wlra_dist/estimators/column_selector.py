@@ -1,5 +1,7 @@
 """Feature selection by weighted column subset selection (Woodruff & Yasuda, Cor 1.3), as a scikit-learn selector."""
 
+from functools import reduce
+from math import prod
 from numbers import Integral
 from typing import Any
 
@@ -10,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from wlra_dist.css import SELECTORS, Selector, Stop, select
-from wlra_dist.estimators.weights import checked_weights
+from wlra_dist.estimators.weights import weight_factors
 from wlra_dist.linalg.basis import orthonormal_basis, residual_energy
 from wlra_dist.linalg.blocks import energy
 from wlra_dist.weights import Matrix
@@ -26,7 +28,7 @@ class WeightedColumnSelector(SelectorMixin, BaseEstimator):
 
     Args:
         k: features to keep; fewer are kept where fewer span W∘X. All of them by default.
-        weights: W ≥ 0, n×d or d numbers, one for each feature; None for equal weights.
+        weights: W ≥ 0: n×d numbers, one for each feature (d), or one for each sample (n, 1); None for equal weights.
         selector: a name of `wlra_dist.css.SELECTORS`, or a table of its options with that `name`.
         tolerance: stop as soon as at most this share of ‖W∘X‖_F² is left; None goes on to k.
         random_state: a seed or generator for selectors that draw.
@@ -57,10 +59,19 @@ class WeightedColumnSelector(SelectorMixin, BaseEstimator):
         self.tolerance = tolerance
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None) -> "WeightedColumnSelector":  # noqa: ARG002  scikit-learn's signature
-        """Chooses features of X (dense or sparse); ValueError for options or weights that do not fit."""
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,  # noqa: ARG002  scikit-learn's signature
+        *,
+        sample_weight: Any = None,
+    ) -> "WeightedColumnSelector":
+        """Chooses features of X (dense or sparse); ValueError for options or weights that do not fit.
+
+        `sample_weight` (n) says how often a sample counts: W_ij is multiplied by its root.
+        """
         X = validate_data(self, X, accept_sparse="csc", dtype=[np.float64, np.float32])
-        B = _weighted(X, self.weights)
+        B = _weighted(X, weight_factors(self.weights, sample_weight, X.shape))
         _require_squares(B)
         coins = check_random_state(self.random_state).randint(2**31 - 1)
         chosen = select(self._selector(), B, self._stop(B), np.random.default_rng(coins))
@@ -104,13 +115,10 @@ def _require_squares(B: Matrix) -> None:
         raise ValueError("W∘X has squares that float64 cannot hold; divide X or the weights by their largest entry")
 
 
-def _weighted(X: Any, weights: Any) -> Matrix:
+def _weighted(X: Any, factors: list[np.ndarray]) -> Matrix:
     """W∘X."""
     from scipy.sparse import csc_array, issparse
 
     if issparse(X):
-        X = csc_array(X)
-    if weights is None:
-        return X
-    W = checked_weights(weights, X.shape)
-    return X * W if isinstance(X, np.ndarray) else csc_array(X * W)
+        return reduce(lambda B, W: csc_array(B * W), factors, csc_array(X))
+    return prod(factors, start=X)

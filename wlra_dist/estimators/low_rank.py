@@ -1,5 +1,6 @@
 """Weighted low rank approximation as a scikit-learn transformer: a truncated SVD with a weight for each entry."""
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from wlra_dist.errors import InputError
-from wlra_dist.estimators.weights import checked_weights
+from wlra_dist.estimators.row_fits import fit_rows
+from wlra_dist.estimators.weights import weight_factors, whole
 from wlra_dist.solvers import LowRank, Solution, solve
-
-EPS = float(np.finfo(float).eps)
 
 
 class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -19,6 +19,9 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     A weight of 0 makes an entry missing: set it to any number. `transform` fits the rows of new data by weighted
     least squares, and `inverse_transform` then fills in what is missing.
+
+    `weights` are W: n×d of them, one for each feature (d), or one for each sample (n, 1). `sample_weight` (n) says how
+    often a sample counts, as everywhere in scikit-learn. Both together: Σ s_i·W_ij²·(X − UV)_ij².
 
     Args:
         k: the rank; with `rtol` the largest that is tried.
@@ -29,7 +32,7 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         random_state: a seed or generator.
 
     Attributes:
-        components_: V (k×d), its rows orthonormal.
+        components_: V (k×d), its rows orthonormal: the right singular vectors of UV under the sample weights.
         loss_: ‖W∘(X − UV)‖_F² of the training data.
         solution_: all that `wlra_dist.solvers.solve` says, without a lower bound.
         n_features_in_: d.
@@ -56,19 +59,26 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.options = options
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None, *, weights: Any = None) -> "WeightedLowRank":  # noqa: ARG002  their signature
-        """V from X and its weights ≥ 0 (n×d, or d of them; None for equal ones); ValueError for what does not fit."""
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,  # noqa: ARG002  their signature
+        *,
+        sample_weight: Any = None,
+        weights: Any = None,
+    ) -> "WeightedLowRank":
+        """V from X and its weights ≥ 0, None for equal ones; ValueError for what does not fit."""
         X = validate_data(self, X, dtype=[np.float64, np.float32])
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         k = None if self.k is None else min(self.k, *X.shape)
-        W = _weights(weights, X)
+        W = whole(weight_factors(weights, sample_weight, X.shape), X)
         try:
             found = solve(X, W, k, self.method, rtol=self.rtol, rng=seed, certify=False, **(self.options or {}))
         except InputError as error:
             raise ValueError(str(error)) from error
         if not isinstance(found.approximation, LowRank):
             raise ValueError(f"{self.method} finds no matrix of rank k: try svd_w+als, or wlra_dist.solvers.solve")
-        self.components_ = np.linalg.qr(found.approximation.V.T)[0].T
+        self.components_ = _principal(found.approximation, *weight_factors(None, sample_weight, X.shape))
         self.loss_ = found.loss
         self.solution_ = found
         return self
@@ -77,18 +87,14 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """U (n×k) with the least ‖W∘(X − UV)‖_F²; of the least norm where the weights leave a choice."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
-        W = _weights(weights, X).astype(float, copy=False)
-        largest = W.max(axis=1, keepdims=True)  # a row's fit does not depend on its scale, which squares may not have
-        squares = np.square(W / np.where(largest > 0, largest, 1.0))
-        V = self.components_.astype(float)
-        products = (V[:, None] * V[None]).reshape(-1, V.shape[1])  # of rows of V, two by two: the Gram matrices' basis
-        G = (squares @ products.T).reshape(-1, len(V), len(V))
-        inverses = np.linalg.pinv(G, rcond=X.shape[1] * EPS, hermitian=True)
-        return np.einsum("nij,nj->ni", inverses, (squares * X) @ V.T).astype(X.dtype)
+        W = prod(weight_factors(weights, None, X.shape), start=np.ones((1, X.shape[1])))
+        return fit_rows(self.components_.astype(float), W, X).astype(X.dtype)
 
-    def fit_transform(self, X: Any, y: Any = None, *, weights: Any = None, **fit_params: Any) -> np.ndarray:
+    def fit_transform(
+        self, X: Any, y: Any = None, *, sample_weight: Any = None, weights: Any = None, **fit_params: Any
+    ) -> np.ndarray:
         """U of the training data."""
-        return self.fit(X, y, weights=weights, **fit_params).transform(X, weights)
+        return self.fit(X, y, sample_weight=sample_weight, weights=weights, **fit_params).transform(X, weights)
 
     def inverse_transform(self, U: Any) -> np.ndarray:
         """UV (n×d)."""
@@ -100,8 +106,9 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         return len(self.components_)
 
 
-def _weights(weights: Any, X: np.ndarray) -> np.ndarray:
-    """W (n×d)."""
-    if weights is None:
-        return np.ones(X.shape, X.dtype)
-    return np.ascontiguousarray(np.broadcast_to(checked_weights(weights, X.shape), X.shape))
+def _principal(found: LowRank, root: np.ndarray | float = 1.0) -> np.ndarray:
+    """The right singular vectors of √s∘UV, each with its largest entry positive: the same for any factors of it."""
+    Q, R = np.linalg.qr(found.V.T)
+    V = np.linalg.svd((root * found.U) @ R.T, full_matrices=False)[2] @ Q.T
+    largest = np.take_along_axis(V, np.abs(V).argmax(axis=1, keepdims=True), axis=1)
+    return (V * np.sign(largest)).astype(found.V.dtype)
