@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from wlra_dist.game.launcher import launched
+from wlra_dist.world.launcher import launched
 
 if TYPE_CHECKING:
     from wlra_dist.game.mpi import MpiWorld

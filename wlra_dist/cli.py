@@ -23,7 +23,7 @@ A_YEAR = 365 * 86_400.0
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs `wlra-dist ARGUMENTS…` and returns its exit code (see wlra_dist.errors.Exit)."""
-    from wlra_dist.game.launcher import launched
+    from wlra_dist.world.launcher import launched
 
     speaks = launched(os.environ).rank == 0
     with open(os.devnull, "w") as nowhere, redirect_stdout(sys.stdout if speaks else nowhere):
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
             return code
         except (WlraDistError, KeyboardInterrupt, BrokenPipeError) as error:
-            from wlra_dist.game.ending import end_alone
+            from wlra_dist.world.ending import end_alone
 
             return end_alone(error, speaks=speaks)
 

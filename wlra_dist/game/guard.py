@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 from wlra_dist.errors import UnfitEnvironmentError
-from wlra_dist.game.alerts import signals_end, threads_end
-from wlra_dist.game.ending import Job, end_alone, ending_of, say
-from wlra_dist.game.launcher import Launch, launched
-from wlra_dist.game.watchdog import Watchdog
 from wlra_dist.game.world import AgreedInputError, Alone, World
+from wlra_dist.world.alerts import signals_end, threads_end
+from wlra_dist.world.ending import Job, end_alone, ending_of, say
+from wlra_dist.world.launcher import Launch, launched
+from wlra_dist.world.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from wlra_dist.game.mpi import MpiWorld

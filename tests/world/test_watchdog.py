@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from wlra_dist.game.watchdog import Watchdog, stacks
+from wlra_dist.world.watchdog import Watchdog, stacks
 
 
 def test_it_barks_once_and_names_the_last_beat() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wlra_dist.game.launcher import Launch, launched
+from wlra_dist.world.launcher import Launch, launched
 
 
 @pytest.mark.parametrize(

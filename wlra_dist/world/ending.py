@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from wlra_dist.errors import Exit, WlraDistError
-from wlra_dist.game.watchdog import stacks
+from wlra_dist.world.watchdog import stacks
 
 PIPE_CLOSED = 128 + signal.SIGPIPE
 

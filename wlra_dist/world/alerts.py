@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from wlra_dist.game.ending import Ending, Job, ending_of
+from wlra_dist.world.ending import Ending, Job, ending_of
 
 
 @contextmanager
