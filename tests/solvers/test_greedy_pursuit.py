@@ -26,14 +26,14 @@ def test_the_loss_never_rises(n: int, d: int, seed: int, refit: Literal["step", 
 
 def test_equal_weights_make_it_the_svd() -> None:
     A, _ = layer(40, 30)
-    *_, X = Greedy(sweeps=30)(A, DenseWeights(np.full(A.shape, 0.5)), 3, np.random.default_rng(0))
+    *_, X = Greedy("step", sweeps=30)(A, DenseWeights(np.full(A.shape, 0.5)), 3, np.random.default_rng(0))
     tail = np.square(np.linalg.svd(A, compute_uv=False)[3:]).sum()
     assert np.square(A - dense(X)).sum() == pytest.approx(tail, rel=1e-6)
 
 
 def test_the_direction_is_the_gradients_and_the_step_the_best_one() -> None:
     A, W = layer(30, 20)
-    X = next(Greedy(sweeps=40)(A, DenseWeights(W), 1, np.random.default_rng(0)))
+    X = next(Greedy("step", sweeps=40)(A, DenseWeights(W), 1, np.random.default_rng(0)))
     U, _, V = np.linalg.svd(np.square(W) * A)
     direction = np.multiply.outer(U[:, 0], V[0])
     search: Any = minimize_scalar(lambda step: float(np.square(W * (A - step * direction)).sum()), tol=1e-12)

@@ -16,9 +16,11 @@ from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 
 SOLVERS: dict[str, Solver] = {
     "em": EM(3),
+    "em, root": EM(3, start="svd", scale="root"),
+    "em, cut": EM(3, start="svd_w", scale="quantile"),
     "adam": Adam(20),
     "greedy": Greedy(),
-    "greedy, columns": Greedy("columns"),
+    "greedy, steps": Greedy("step"),
     "sample": Sample(),
     "als": Alternating(3),
     "als, random": Alternating(3, "random"),

@@ -6,7 +6,7 @@ That is section 4 of Woodruff & Yasuda: Table 2 and Figures 1 and 5 (the spectru
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ class RankSweepResult:
     """What was found.
 
     Attributes:
-        facts: of the instance.
+        facts: of the first trial's instance, as the rest but `losses`.
         F: W∘W, coarsely: for its picture.
         spectrum: index, and of F = W∘W and of W the singular value over the first and the share of ‖·‖_F² up to there.
         losses: a row for each method and rank.
@@ -57,9 +57,10 @@ class RankSweep:
         ranks: to solve for; at most the instance's k.
         methods: that are compared.
         refine: methods that are followed from iterate to iterate, at rank k.
-        trials: solutions of each kind, with seeds of their own; the loss is their mean, the seconds their median.
+        trials: an instance made anew, its network trained anew, where it follows from a seed, and a solution of each
+            kind, all with seeds of their own; the loss is the mean, the seconds the median.
         threads: of BLAS.
-        seed: of the first trial.
+        seed: of the first trial's solutions; the instance has its own.
     """
 
     ranks: list[Rank]
@@ -78,23 +79,24 @@ class RankSweep:
         return [*self.methods, *self.refine]
 
     def run(self, input: InstanceOptions, tell: Tell) -> RankSweepResult:
-        """Opens the instance and does all of it."""
+        """Opens the instances and does all of it."""
         tell("making or opening A and W")
         instance = input.open(alone)
-        A = np.ascontiguousarray(dense(instance.block(slice(None))))
+        A, W, entries = problem(instance)
         tell("spectrum of W")
-        entries = instance.weights.dense(slice(None))
-        W = held(instance, entries)
         found = spectrum(entries)
         n, d = instance.shape
         facts: dict[str, Any] = {"n": n, "d": d, "k": instance.k, "fisher_mass": found[0]["mass_F"], **instance.facts}
-        F, losses = coarse(np.square(entries)), self._losses(A, W, tell)
+        F, losses = coarse(np.square(entries)), self._losses(A, W, input, tell)
         return RankSweepResult(facts, F, found, losses, self._refinement(A, W, instance.k, tell))
 
-    def _losses(self, A: np.ndarray, W: Weights, tell: Tell) -> Rows:
+    def _losses(self, A: np.ndarray, W: Weights, input: InstanceOptions, tell: Tell) -> Rows:
         """Trials come outermost: what slows the machine for a while slows all methods."""
         found: dict[tuple[str, int], list[Solution]] = defaultdict(list)
         for trial in range(self.trials):
+            if trial and (anew := of_trial(input, trial)):
+                tell(f"trial {trial + 1} of {self.trials}: making A and W anew")
+                A, W, _ = problem(anew.open(alone))
             for method in map(Method.of, self.methods):
                 tell(f"trial {trial + 1} of {self.trials}: {method.label}")
                 for k in self.ranks:
@@ -109,16 +111,30 @@ class RankSweep:
         return rows
 
 
-def held(instance: Instance, entries: np.ndarray) -> Weights:
-    """W as the solvers want it: where it lies in a file, which would be read at every look, the entries that were."""
-    weights = instance.weights
-    return DenseWeights(entries, claimed_rank=instance.r) if isinstance(weights, FileWeights) else weights
+def of_trial(input: InstanceOptions, trial: int) -> InstanceOptions | None:
+    """The same instance with the seed of another trial; None where it follows from none, such as files."""
+    options: Any = input
+    seed = getattr(options, "seed", None)
+    return None if seed is None else replace(options, seed=seed + trial)
+
+
+def problem(instance: Instance) -> tuple[np.ndarray, Weights, np.ndarray]:
+    """A, W as the solvers want it, and W entry by entry (n×d).
+
+    Where W lies in a file, which would be read at every look, the solvers get the entries.
+    """
+    weights, entries = instance.weights, instance.weights.dense(slice(None))
+    W = DenseWeights(entries, claimed_rank=instance.r) if isinstance(weights, FileWeights) else weights
+    return np.ascontiguousarray(dense(instance.block(slice(None)))), W, entries
 
 
 def loss_row(label: str, k: int, trials: Sequence[Solution]) -> Row:
-    """`relative_loss` is loss/‖W∘A‖_F²; `parameters` and `bytes` do not count W, which reweighted solutions need."""
+    """`relative_loss` is the mean of loss/‖W∘A‖_F².
+
+    `parameters` and `bytes` do not count W, which reweighted solutions need.
+    """
     losses = np.array([solution.loss for solution in trials])
-    energy = trials[0].energy or 1.0
+    relative = losses / [solution.energy or 1.0 for solution in trials]
     parameters = max(solution.parameters for solution in trials)
     return {
         "method": label,
@@ -126,8 +142,8 @@ def loss_row(label: str, k: int, trials: Sequence[Solution]) -> Row:
         "stored_rank": stored_rank(trials[0].approximation),
         "trials": len(trials),
         "loss": float(losses.mean()),
-        "relative_loss": float(losses.mean()) / energy,
-        "relative_loss_deviation": float(losses.std()) / energy,
+        "relative_loss": float(relative.mean()),
+        "relative_loss_deviation": float(relative.std()),
         "seconds": float(np.median([solution.seconds for solution in trials])),
         "parameters": parameters,
         "bytes": FLOAT_BYTES * parameters,

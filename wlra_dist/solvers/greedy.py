@@ -32,12 +32,12 @@ class Greedy:
     """X ← X + α u vᵀ, k times; yields after each.
 
     Args:
-        refit: "step" fits α alone; "columns" then fits all of V again to the columns U that there are, as matching
-            pursuit does.
+        refit: "columns" fits all of V again to the columns U that there are, as orthogonal matching pursuit does, and
+            the order of Woodruff & Yasuda's section 4 wants; "step" leaves it at the best α.
         sweeps: of the power iteration for a rank, at least 1; the first has FIRST_SWEEPS or more.
     """
 
-    refit: Literal["step", "columns"] = "step"
+    refit: Literal["step", "columns"] = "columns"
     sweeps: Count = 1
 
     def __call__(self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator) -> Iterator[LowRank]:
