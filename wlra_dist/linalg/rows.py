@@ -61,14 +61,36 @@ class Plain:
         return n, d
 
     @property
-    def T(self) -> "Plain":
-        return Plain(self.A.T, self.dtype)
+    def T(self) -> "PlainColumns":
+        return PlainColumns(self)
 
     def typed(self, dtype: np.dtype) -> "Plain":
         return Plain(self.A, dtype)
 
     def rows(self, run: slice) -> np.ndarray:
         return mapped_rows(self.A, run).astype(self.dtype, copy=False)
+
+
+@dataclass(frozen=True, eq=False)
+class PlainColumns:
+    """Aᵀ."""
+
+    T: Plain
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        n, d = self.T.shape
+        return d, n
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.T.dtype
+
+    def typed(self, dtype: np.dtype) -> "PlainColumns":
+        return PlainColumns(self.T.typed(dtype))
+
+    def rows(self, run: slice) -> np.ndarray:
+        return self.T.A[:, run].astype(self.dtype, copy=False).T
 
 
 @dataclass(frozen=True, eq=False)

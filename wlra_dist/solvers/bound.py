@@ -4,6 +4,7 @@ import numpy as np
 
 from wlra_dist.certificate import CLAIMED_TAIL, Certificate, RankClaim, best_lower_bound, rank_off
 from wlra_dist.linalg.blocks import roundoff
+from wlra_dist.linalg.bordered import Bordered
 from wlra_dist.linalg.row_products import gram
 from wlra_dist.linalg.rows import FLOAT64, Rows, Weighted
 from wlra_dist.optimum import Effort
@@ -19,12 +20,12 @@ def certificate(
 ) -> Certificate:
     """What the loss proves; of a memory map, or a matrix too large for other bounds, by the tail beyond rank rk."""
     believed: RankClaim = "claimed" if rank.claim == "estimated" else rank.claim
-    if isinstance(A, np.memmap) or A.size > effort.largest:
+    if isinstance(A.M if isinstance(A, Bordered) else A, np.memmap) or A.size > effort.largest:
         bound, name = certified_tail(Weighted(A, W, FLOAT64), rank.r * k), CLAIMED_TAIL
         if believed != "claimed":
             bound, name = farther(bound, energy, rank_off(W, rank.r)), "tail"
     else:
-        name, bound = best_lower_bound(A, W, rank.r, k, effort)
+        name, bound = best_lower_bound(np.asarray(A), W, rank.r, k, effort)
     noise = roundoff(A.dtype, max(A.shape)) ** 2 * energy
     return Certificate(loss, bound, name, believed, noise)
 

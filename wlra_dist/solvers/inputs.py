@@ -5,11 +5,7 @@ from numbers import Integral
 import numpy as np
 
 from wlra_dist.errors import InputError
-from wlra_dist.linalg.rows import mapped_rows, row_runs, weight_rows
 from wlra_dist.weights import DenseWeights, Weights
-
-LARGEST = 1e70
-"""Of A and of W, and its inverse: the squares of what is multiplied must add up in float64, and be told from 0."""
 
 
 def checked_weights(W: np.ndarray | Weights) -> Weights:
@@ -42,27 +38,3 @@ def checked_rank(A: np.ndarray, W: Weights, k: int | None, r: int | None, rtol: 
     if rtol is not None and not rtol >= 0:
         raise InputError(f"expected a tolerance of at least 0, found rtol = {rtol}")
     return min(A.shape) if k is None else k
-
-
-def checked_energy(A: np.ndarray, W: Weights) -> float:
-    """‖W∘A‖_F²; InputError for entries that are not finite or all too large or too small, and for negative weights."""
-    energy, least, sizes = 0.0, np.inf, np.zeros(2)
-    for run in row_runs(*A.shape):
-        entries, weights = mapped_rows(A, run), weight_rows(W, run)
-        sizes = np.maximum(sizes, [_size(entries), _size(weights)])  # a NaN stays one
-        if not np.isfinite(sizes).all():
-            raise InputError("expected finite numbers in A and W: set a missing entry to 0 and its weight too")
-        least = min(least, float(weights.min()))
-        B = np.multiply(entries, weights, dtype=float)
-        energy += float(np.vdot(B, B))
-    if least < 0:
-        raise InputError("expected weights of at least 0: take the absolute values, or the squares")
-    for name, size in zip("AW", sizes, strict=True):
-        if size and not 1 / LARGEST <= size <= LARGEST:
-            limits = f"between {1 / LARGEST:g} and {LARGEST:g}"
-            raise InputError(f"expected the largest entry of {name} {limits}, found {size:g}: divide {name} by it")
-    return energy
-
-
-def _size(M: np.ndarray) -> float:
-    return max(abs(float(M.max())), abs(float(M.min())))

@@ -32,6 +32,7 @@ class Problem:
     @classmethod
     def of(cls, A: np.ndarray, W: Weights) -> "Problem":
         """The problem with weights W∘W, divided by the largest."""
+        A = np.asarray(A)
         dtype = working_type(A)
         return cls(np.ascontiguousarray(A, dtype=dtype), squares(W, dtype))
 

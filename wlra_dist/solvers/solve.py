@@ -11,8 +11,9 @@ from wlra_dist.certificate import Certificate, RankClaim
 from wlra_dist.linalg.threads import serial_blas
 from wlra_dist.optimum import Effort
 from wlra_dist.solvers.approximation import Approximation, Solver
+from wlra_dist.solvers.border import Posed, posed, unmasked
 from wlra_dist.solvers.bound import certificate
-from wlra_dist.solvers.inputs import checked_energy, checked_rank, checked_weights
+from wlra_dist.solvers.inputs import checked_rank, checked_weights
 from wlra_dist.solvers.loss import squared_loss
 from wlra_dist.solvers.methods import stages
 from wlra_dist.solvers.rank_of_weights import WeightsRank, rank_of
@@ -73,9 +74,10 @@ def solve(
     """Ã ≈ A with a small ‖W∘(A − Ã)‖_F².
 
     Args:
-        A: n×d, finite; float32 is computed in float32 where that is exact enough. A memory map is read in row pieces by
-            svd, svd_w and reweighted_svd, which keep next to nothing of it.
-        W: n×d, nonnegative; an array or structured weights. A zero says that the entry of A does not count.
+        A: n×d, finite where W is not 0, anything elsewhere; float32 is computed in float32 where that is exact enough.
+            A memory map is read in row pieces by svd, svd_w and reweighted_svd, which keep next to nothing of it.
+        W: n×d, nonnegative; an array or structured weights. A zero says that the entry of A does not exist, and so does
+            a mask of `numpy.ma` in either.
         k: the rank; with a tolerance the largest that is tried, by default min(n, d).
         method: a name of SOLVERS, or "a+b": a start and what improves on it.
         r: rank(W), for the bound and for reweighted_svd; by default what W says of itself, or an estimate.
@@ -87,38 +89,42 @@ def solve(
 
     InputError for what cannot be solved.
     """
+    A, W = unmasked(A, W)
     W = checked_weights(W)
     k = checked_rank(A, W, k, r, rtol)
-    energy = checked_energy(A, W)
-    known = rank_of(W, r) if certify or (method.startswith("reweighted_svd") and "rank" not in options) else None
-    job = _Job(A, W, method, stages(method, _with_rank(method, options, known)), rng, progress)
-    solution = job.at_rank(k, energy) if rtol is None else _smallest(job, k, energy, rtol)
-    return _certified(solution, A, W, known, Effort() if certify is True else certify or None)
+    problem = posed(A, W)
+    known = (
+        rank_of(problem.W, r) if certify or (method.startswith("reweighted_svd") and "rank" not in options) else None
+    )
+    job = _Job(problem, method, stages(method, _with_rank(method, options, known)), rng, progress)
+    solution = job.at_rank(k) if rtol is None else _smallest(job, k, rtol)
+    return _certified(solution, problem, known, Effort() if certify is True else certify or None)
 
 
 @dataclass(frozen=True, eq=False)
 class _Job:
-    A: np.ndarray
-    W: Weights
+    problem: Posed
     method: str
     solvers: list[Solver]
     rng: int | np.random.Generator
     progress: Progress | None
 
-    def at_rank(self, k: int, energy: float) -> Solution:
-        begun = perf_counter()
+    def at_rank(self, k: int) -> Solution:
+        begun, problem = perf_counter(), self.problem
         with serial_blas():
-            found, stopped = self._run(k)
+            last, stopped = self._run(k)
         seconds = perf_counter() - begun
-        loss = squared_loss(self.A, self.W, found)
-        size = found.parameters
-        return Solution(found, self.method, k, loss, energy, None, None, None, size, seconds, stopped)
+        loss = problem.restored_energy(squared_loss(problem.A, problem.W, last))
+        found = problem.restored(last)
+        return Solution(
+            found, self.method, k, loss, problem.seen.energy, None, None, None, found.parameters, seconds, stopped
+        )
 
     def _run(self, k: int) -> tuple[Approximation, Stopped]:
         last: Approximation | None = None
         try:
             for number, last in enumerate(self._iterates(k), start=1):
-                if self.progress and self.progress(number, last):
+                if self.progress and self.progress(number, self.problem.restored(last)):
                     return last, "by progress"
         except KeyboardInterrupt:
             if last is None:
@@ -129,31 +135,31 @@ class _Job:
 
     def _iterates(self, k: int) -> Iterator[Approximation]:
         """All stages' iterates, each stage from the last one of the stage before."""
-        rng = np.random.default_rng(self.rng)
+        rng, A, W = np.random.default_rng(self.rng), self.problem.A, self.problem.W
         first, *others = self.solvers
         last: Approximation | None = None
-        for iterate in first(self.A, self.W, k, rng):
+        for iterate in first(A, W, k, rng):
             last = iterate
             yield iterate
         for solver in others:
             refine: Any = solver  # `stages` has seen that it takes a start
-            for iterate in refine(self.A, self.W, k, rng, start=last):
+            for iterate in refine(A, W, k, rng, start=last):
                 last = iterate
                 yield iterate
 
 
-def _smallest(job: _Job, largest: int, energy: float, rtol: float) -> Solution:
+def _smallest(job: _Job, largest: int, rtol: float) -> Solution:
     """The solution of least rank within the tolerance; that of rank `largest` if none is.
 
     Ranks are doubled until one is within, then bisected: a method whose loss falls with the rank is searched exactly.
     """
-    below, found = 0, job.at_rank(1, energy)
+    below, found = 0, job.at_rank(1)
     try:
-        while found.loss > rtol**2 * energy and found.k < largest and found.stopped == "finished":
-            below, found = found.k, job.at_rank(min(2 * found.k, largest), energy)
-        while found.k - below > 1 and found.loss <= rtol**2 * energy and found.stopped == "finished":
-            middle = job.at_rank((below + found.k) // 2, energy)
-            if middle.loss <= rtol**2 * energy:
+        while found.loss > rtol**2 * found.energy and found.k < largest and found.stopped == "finished":
+            below, found = found.k, job.at_rank(min(2 * found.k, largest))
+        while found.k - below > 1 and found.loss <= rtol**2 * found.energy and found.stopped == "finished":
+            middle = job.at_rank((below + found.k) // 2)
+            if middle.loss <= rtol**2 * middle.energy:
                 found = middle
             else:
                 below, found = middle.k, replace(found, stopped=middle.stopped)
@@ -162,17 +168,18 @@ def _smallest(job: _Job, largest: int, energy: float, rtol: float) -> Solution:
     return found
 
 
-def _certified(
-    solution: Solution, A: np.ndarray, W: Weights, known: WeightsRank | None, effort: Effort | None
-) -> Solution:
+def _certified(solution: Solution, problem: Posed, known: WeightsRank | None, effort: Effort | None) -> Solution:
     if known is None:
         return solution
     solution = replace(solution, r=known.r, rank_claim=known.claim)
+    if effort is None:
+        return solution
     try:
-        proof = certificate(A, W, known, solution.k, solution.loss, solution.energy, effort) if effort else None
+        loss = problem.posed_energy(solution.loss)
+        proof = certificate(problem.A, problem.W, known, solution.k, loss, problem.energy, effort)
     except KeyboardInterrupt:  # no reason to lose what was found
         return replace(solution, stopped="interrupted")
-    return replace(solution, certificate=proof)
+    return replace(solution, certificate=problem.restored_certificate(proof))
 
 
 def _with_rank(method: str, options: dict[str, Any], known: WeightsRank | None) -> dict[str, Any]:

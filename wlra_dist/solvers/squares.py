@@ -137,7 +137,7 @@ def _dense(W: Weights, dtype: np.dtype) -> DenseSquares:
 
 def _square(W: np.ndarray, S: np.ndarray) -> None:
     """S becomes (W/max W)²; what is near subnormal becomes 0: it weighs nothing, and slows products down."""
-    largest = float(W.max(initial=0.0)) or 1.0
+    largest = max((float(W[rows].max()) for rows in row_runs(*S.shape)), default=0.0) or 1.0
     nothing = np.finfo(S.dtype).tiny / np.finfo(S.dtype).eps
     for rows in row_runs(*S.shape):
         np.divide(W[rows], largest, out=S[rows], casting="same_kind")
