@@ -26,9 +26,8 @@ def problem(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 def solved(A: Any, W: Any, method: str) -> Solution:
-    return solve(
-        A, W, k, method, **({"iterations": 3} if any(name in method for name in ("em", "als", "adam")) else {})
-    )
+    options: dict[str, Any] = {"iterations": 3} if {"em", "als", "adam"} & set(method.split("+")) else {}
+    return solve(A, W, k, method, **options)
 
 
 def same(one: Solution, other: Solution, power_of_A: int = 0, power_of_W: int = 0) -> bool:
