@@ -1,13 +1,16 @@
 """Is this machine fit to play? Each finding that is bad comes with what to do about it.
 
-Whatever loads or starts MPI runs in a child with a time limit: a broken MPI hangs or kills its process.
+Whatever loads or starts MPI runs in a child with a time limit: a broken MPI hangs or kills its process. Alone, the
+doctor tries the mpiexec that it finds; in a job it looks at what started that job, and tries no other.
 """
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +18,8 @@ from pathlib import Path
 from wlra_dist.errors import Exit
 from wlra_dist.game import segments
 from wlra_dist.game.blas import blas_threads
+from wlra_dist.world.launcher import Launch, launched
+from wlra_dist.world.misfit import cure, launcher_name, misfit, name
 
 PATIENCE = 30.0
 """Seconds that a child may take; Open MPI needs 1.3 to start, a busy machine several times that."""
@@ -26,8 +31,18 @@ INSTALL_MPI = "pip install 'wlra-dist[mpich]', or load your cluster's MPI"
 
 OPTIONAL = {"sklearn": "pip install 'wlra-dist[data]'", "safetensors": "pip install 'wlra-dist[data]'"}
 
-_LOAD = "from wlra_dist.game import mpi; print(mpi.library()); print(mpi.origin())"
-_COUNT = "from wlra_dist.game import mpi; print('ranks:', mpi.all_ranks().size)"
+_LOAD = "from wlra_dist.game import mpi; print(mpi.origin()); print(mpi.version())"
+_COUNT = "import os; from wlra_dist.game import mpi; os.write(1, b'ranks: %d\\n' % mpi.all_ranks().size)"
+"""The line is one write, since nobody keeps apart what two ranks write at the same time."""
+
+_OTHER_NAME = """
+from ctypes import CDLL
+CDLL("libmpich.so.12")
+print(next(line.split()[-1] for line in open("/proc/self/maps") if "/libmpich.so" in line))
+"""
+
+TRACES = ("PMI_", "PMIX_", "PRTE_", "OMPI_COMM_", "MV2_COMM_", "HYDI_", "MPI_LOCAL", "SLURM_")
+"""What a launcher leaves in the environment; with Slurm's an mpiexec would call srun, which waits within a step."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +56,21 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Looks at Python, cores, BLAS, MPI, its launcher, shared memory and optional packages."""
-    return [_python(), _cores(), _blas(), _mpi(), _launcher(), *_shared_memory(), *_optional()]
+    """Looks at Python, cores, BLAS, MPI, its launcher, shared memory and optional packages.
+
+    Collective in a job, where rank 0 has the findings: another's exit code might end the job before they are told.
+    """
+    launch = launched(os.environ)
+    if launch.rank > 0:
+        _job(launch)
+        return []
+    started = _launcher() if launch.size == 1 else _job(launch)
+    return [_python(), _cores(), _blas(), _mpi(), started, *_shared_memory(), *_optional()]
 
 
 def render(findings: list[Finding]) -> str:
     """One line a finding, and one below it with the cure of each that is not well."""
-    width = max(len(finding.subject) for finding in findings)
+    width = max((len(finding.subject) for finding in findings), default=0)
     lines = []
     for finding in findings:
         lines.append(f"{'ok ' if finding.well else 'BAD'}  {finding.subject:{width}}  {finding.seen}")
@@ -88,12 +111,22 @@ def _blas() -> Finding:
 
 
 def _mpi() -> Finding:
-    child = _child(sys.executable, "-c", _LOAD)
+    child = _loaded()
     if child.returncode:
-        return Finding("mpi", _last_words(child), False, INSTALL_MPI)
-    library, origin = child.stdout.splitlines()
+        return Finding("mpi", _last_words(child), False, _other_name() or INSTALL_MPI)
+    origin, version, *_ = child.stdout.splitlines()
     kind = "a wheel's" if origin.startswith(sys.prefix) else "the system's"
-    return Finding("mpi", f"{library}, {kind}: {origin}")
+    return Finding("mpi", f"{name(version)}, {kind}: {origin}")
+
+
+def _other_name() -> str:
+    """What makes mpi4py find an MPICH that Debian named otherwise; nothing if there is none."""
+    child = _child(sys.executable, "-c", _OTHER_NAME)
+    if child.returncode:
+        return ""
+    library = child.stdout.strip()
+    link = f"mkdir -p ~/.local/lib && ln -s {library} ~/.local/lib/libmpi.so.12"
+    return f"{library} is an MPICH under Debian's name: {link}, then export LD_LIBRARY_PATH=~/.local/lib"
 
 
 def _launcher() -> Finding:
@@ -101,13 +134,38 @@ def _launcher() -> Finding:
     if launcher is None:
         return Finding("mpiexec", "none beside python or on PATH", False, INSTALL_MPI)
     child = _child(str(launcher), "-n", "2", sys.executable, "-c", _COUNT)
-    if child.stdout.count("ranks: 2") == 2:
+    sizes = _sizes(child)
+    if sizes == [2, 2]:
         return Finding("mpiexec", f"{launcher}, starts 2 ranks")
-    if child.returncode == 0:
-        cure = "this mpiexec belongs to another MPI: put the one of the MPI above first on PATH"
-        return Finding("mpiexec", f"{launcher}, starts 2 processes that do not find each other", False, cure)
-    cure = "see its words; Open MPI as root wants OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
-    return Finding("mpiexec", f"{launcher}: {_last_words(child)}", False, cure)
+    if sizes == [1, 1]:
+        hint = "this mpiexec belongs to another MPI: put the one of the MPI above first on PATH"
+        return Finding("mpiexec", f"{launcher}, starts 2 processes that do not find each other", False, hint)
+    hint = "see its words; Open MPI as root wants OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
+    return Finding("mpiexec", f"{launcher}: {_last_words(child)}", False, hint)
+
+
+def _job(launch: Launch) -> Finding:
+    """Whether the processes of this job find each other (collective)."""
+    started = f"{launcher_name(os.environ)} started {launch.size} processes"
+    loaded = _loaded()
+    if loaded.returncode:
+        return Finding("launcher", f"{started}, which is all that can be said without MPI", False, INSTALL_MPI)
+    origin, version = loaded.stdout.split("\n", 1)
+    suited = cure(os.environ, version, str(mpiexec() or "which is not here"))
+    if why := misfit(os.environ, version, origin):
+        return Finding("launcher", why, False, suited)
+    child = _child(sys.executable, "-c", _COUNT, environment=os.environ)
+    match _sizes(child):
+        case [launch.size]:
+            return Finding("launcher", f"{started}, one job of {launch.size} ranks")
+        case [1]:
+            return Finding("launcher", f"{started} that do not find each other", False, suited)
+    return Finding("launcher", f"{started}: {_last_words(child)}", False, suited)
+
+
+def _sizes(child: subprocess.CompletedProcess[str]) -> list[int]:
+    """How many ranks each process said that there are, if all came to their ends."""
+    return [] if child.returncode else [int(size) for size in re.findall(r"^ranks: (\d+)$", child.stdout, re.MULTILINE)]
 
 
 def mpiexec() -> Path | None:
@@ -139,17 +197,23 @@ def _optional() -> list[Finding]:
     ]
 
 
-def _child(*command: str) -> subprocess.CompletedProcess[str]:
-    """The command in an environment without a launcher's traces, so that a doctor may run in a job."""
-    traces = ("PMI_", "PMIX_", "OMPI_COMM_", "MV2_COMM_", "HYDI_")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(traces)}
+def _loaded() -> subprocess.CompletedProcess[str]:
+    """A child that loads MPI and says from where, and then its version, in lines."""
+    return _child(sys.executable, "-c", _LOAD)
+
+
+def _child(*command: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """The command as of no job; with an environment it takes this process's place in a job, open files and all."""
+    alone = {name: value for name, value in os.environ.items() if not name.startswith(TRACES)}
     try:
         return subprocess.run(
             command,
-            env=environment,
+            env=alone if environment is None else environment,
+            close_fds=environment is None,  # a launcher's word comes through one
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=PATIENCE,
         )
     except subprocess.TimeoutExpired:
@@ -157,5 +221,6 @@ def _child(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def _last_words(child: subprocess.CompletedProcess[str]) -> str:
-    words = child.stderr.strip() or child.stdout.strip() or f"ended with {child.returncode}, without a word"
-    return words.splitlines()[-1]
+    """The last line with a word in it."""
+    lines = [line for line in [*child.stdout.splitlines(), *child.stderr.splitlines()] if any(map(str.isalpha, line))]
+    return lines[-1] if lines else f"ended with {child.returncode}, without a word"

@@ -18,6 +18,7 @@ from wlra_dist.game.world import AgreedInputError, Alone, World
 from wlra_dist.world.alerts import signals_end, threads_end
 from wlra_dist.world.ending import Job, end_alone, ending_of, say
 from wlra_dist.world.launcher import Launch, launched
+from wlra_dist.world.misfit import cure, launcher_name, misfit, name
 from wlra_dist.world.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -90,11 +91,14 @@ def _join(launch: Launch, patience: float) -> "MpiWorld":
                 f"a launcher started {launch.size} processes, but MPI cannot be loaded ({error}): "
                 "try `pip install 'wlra-dist[mpich]'` or your cluster's MPI, then `wlra-dist doctor`"
             ) from error
+    version, origin = mpi.version(), mpi.origin()
+    if why := misfit(os.environ, version, origin):
+        raise UnfitEnvironmentError(f"{why}: {cure(os.environ, version)}")
     world = mpi.all_ranks()
     if world.size == 1:
         raise UnfitEnvironmentError(
-            f"a launcher started {launch.size} processes, but each finds itself alone: the launcher is not "
-            f"of the MPI in use ({mpi.library()}). Use the mpiexec that `wlra-dist doctor` names"
+            f"{launcher_name(os.environ)} started {launch.size} processes, but each finds itself alone: it is not of "
+            f"the MPI in use ({name(version)}: {origin}); {cure(os.environ, version)}"
         )
     return world
 

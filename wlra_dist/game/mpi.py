@@ -156,9 +156,10 @@ def all_ranks(*, piece: int = PIECE) -> MpiWorld:
     return MpiWorld(MPI.COMM_WORLD, piece=piece)
 
 
-def library() -> str:
-    """The MPI in use, as it names itself: "MPICH Version: 5.0.2"."""
-    return " ".join(MPI.Get_library_version().split("\n")[0].split())
+def version() -> str:
+    """All that the MPI in use says of itself, from "MPICH Version: 5.0.2" on."""
+    lines = MPI.Get_library_version().replace("\0", "").splitlines()  # Open MPI counts the NUL that ends its words
+    return "\n".join(" ".join(line.split()) for line in lines)
 
 
 def origin() -> str:
