@@ -162,7 +162,7 @@ def _dealt(run: Recorded, *, required: bool) -> Dealt | str:
     try:
         instance = run.options.open(alone)
         hands = deal(instance.shape[1], run.scenario.game)
-        A = {i: instance.block(columns) for i, columns in enumerate(hands.columns)}
+        A = {i: instance.columns(columns) for i, columns in enumerate(hands.columns)}
         return Dealt(instance, hands.weights(instance.weights), A)
     except InputError as error:
         if required:

@@ -120,7 +120,7 @@ def open_input(scenario: Scenario, world: World, stopwatch: Stopwatch) -> Opened
 
     def load(i: int) -> Matrix:
         with stopwatch.measure("load"):
-            return instance.block(hands.columns[i])
+            return instance.columns(hands.columns[i])
 
     A = together(world, lambda: {i: load(i) for i in mine})
     return Opened(instance, hands, hands.weights(instance.weights), A)

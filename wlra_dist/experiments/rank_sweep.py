@@ -125,7 +125,7 @@ def problem(instance: Instance) -> tuple[np.ndarray, Weights, np.ndarray]:
     """
     weights, entries = instance.weights, instance.weights.dense(slice(None))
     W = DenseWeights(entries, claimed_rank=instance.r) if isinstance(weights, FileWeights) else weights
-    return np.ascontiguousarray(dense(instance.block(slice(None)))), W, entries
+    return np.ascontiguousarray(dense(instance.columns(slice(None)))), W, entries
 
 
 def loss_row(label: str, k: int, trials: Sequence[Solution]) -> Row:

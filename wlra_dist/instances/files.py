@@ -13,6 +13,7 @@ from wlra_dist.instances.instance import Columns, Instance, Share, indices, requ
 from wlra_dist.instances.stored import Stored
 from wlra_dist.options import Rank
 from wlra_dist.weights import BlockMask, DenseWeights, Matrix, Weights
+from wlra_dist.weights.border import supported
 
 Bound = Annotated[int, Interval(ge=1, lt=EXACT)]
 
@@ -57,12 +58,20 @@ class Files:
             require_ranks(self.k, self.r, n, d)
         except ValueError as error:
             raise InputError(f"{A.name} is {n}×{d}: {error}") from error
+        weights, expected = self.weights((n, d)), self.expected(A)
+
+        def block(columns: Columns) -> Matrix:
+            chosen = indices(columns, d)
+            entries = supported(A.columns(chosen), weights.block(chosen))  # what stands elsewhere need not be fit
+            expected.check(entries, chosen, A.name)
+            return entries
+
         return Instance(
             shape=(n, d),
             k=self.k,
             r=self.r,
-            weights=self.weights((n, d)),
-            block=Reader(A, self.expected(A)).block,
+            weights=weights,
+            block=block,
             integer=self.integer,
             bound=self.bound if self.integer else None,
         )
@@ -99,9 +108,6 @@ class Reader:
         block = self.stored.columns(chosen)
         self.expected.check(block, chosen, self.stored.name)
         return block
-
-    def block(self, columns: Columns) -> Matrix:
-        return self.columns(indices(columns, self.stored.shape[1]))
 
 
 @dataclass(frozen=True, eq=False)

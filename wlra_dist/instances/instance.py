@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from wlra_dist.weights import Matrix, Weights
+from wlra_dist.weights.border import supported, survey
 
 Columns: TypeAlias = slice | np.ndarray
 """Some columns of A: a slice, or their indices."""
@@ -36,7 +37,7 @@ class Instance:
     """The rank of W that the problem states."""
     weights: Weights
     block: Callable[[Columns], Matrix]
-    """These columns of A: a float array in C order or a csc_array."""
+    """These columns of A as they lie there: a float array in C order or a csc_array; anything where W is 0."""
     integer: bool = False
     """A and W are integral (Def 1.4), so the receiver may round."""
     bound: int | None = None
@@ -47,6 +48,13 @@ class Instance:
     """What the record should tell beside the options."""
     check: Callable[[Entries], dict[str, Any]] | None = None
     """The referee's own test of an output."""
+
+    def columns(self, columns: Columns) -> Matrix:
+        """These columns of A as they are played: 0 where W is 0, the rest finite; InputError for an unfit entry."""
+        W = self.weights.block(columns)
+        A = supported(self.block(columns), W)
+        survey(A, W, indices(columns, self.shape[1]))
+        return A
 
 
 def alone(make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

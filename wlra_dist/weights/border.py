@@ -81,8 +81,8 @@ def _supported_columns(A: "csc_array", W: Weights) -> "csc_array":
     return kept
 
 
-def survey(A: Matrix, W: Weights) -> Survey:
-    """One look at A and W, n×d.
+def survey(A: Matrix, W: Weights, columns: np.ndarray | None = None) -> Survey:
+    """One look at A and W, n×d; `columns` are theirs in the whole (d), for messages.
 
     Raises:
         InputError: a weight is negative or not finite; an entry of A that counts is not finite, or too large beside
@@ -90,7 +90,8 @@ def survey(A: Matrix, W: Weights) -> Survey:
     """
     weight = entry = product = energy = 0.0
     outside = False
-    for entries, weights, place in _pieces(A, W):
+    for entries, weights, at in _pieces(A, W):
+        place = at if columns is None else lambda flat, at=at: (at(flat)[0], int(columns[at(flat)[1]]))
         _require(
             np.isfinite(weights) & (weights >= 0), weights, place, "a finite weight of at least 0 in W", "square it"
         )
