@@ -11,7 +11,7 @@ import numpy as np
 from wlra_dist.errors import WlraDistError
 from wlra_dist.game.world import Alone
 from wlra_dist.play import play
-from wlra_dist.record import CHECKSUM, FILES, RECORD, checksum, write_record
+from wlra_dist.record import CHECKSUM, FILES, RECORD, SEAL, checksum, seal, write_record
 from wlra_dist.report.arrays_file import digests, read_arrays, write_arrays
 from wlra_dist.report.weights_file import sha256_of
 from wlra_dist.scenario_file import load
@@ -58,15 +58,18 @@ def figures(run: Path) -> dict[str, Any]:
 
 
 def forge(run: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Changes record.json as `change` does, and then all checksums that are in it."""
+    """Changes record.json as `change` does, and then all checksums that are in it, and the seal."""
     record = figures(run)
     change(record)
-    write_figures(run, record | {"files": {name: sha256_of(run / name) for name in FILES if name != RECORD}})
+    there = [run / name for name in FILES if name != RECORD and (run / name).exists()]
+    record["files"] |= {path.name: sha256_of(path) for path in there}
+    record["sizes"] |= {path.name: path.stat().st_size for path in there}
+    write_figures(run, record | {SEAL: seal(record)})
 
 
 def write_figures(run: Path, record: Mapping[str, Any]) -> None:
-    sealed = {**record, CHECKSUM: checksum(record)}
-    (run / RECORD).write_text(json.dumps(sealed), encoding="utf-8")
+    """Writes record.json with its checksum; the seal stays what it was."""
+    (run / RECORD).write_text(json.dumps({**record, CHECKSUM: checksum(record)}), encoding="utf-8")
 
 
 def reseal(run: Path) -> None:

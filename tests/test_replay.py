@@ -22,6 +22,7 @@ from tests.recorded_runs import (
     forge_arrays,
     record,
     refusal,
+    reseal,
 )
 from wlra_dist.audit import audit
 from wlra_dist.cli import main
@@ -194,8 +195,10 @@ def test_a_transcript_that_ends_or_goes_on_is_refused(fresh: Fresh):
     whole = transcript.read_bytes()
     ends = [row["wire_bytes"] for row in map(json.loads, (run / "ledger.jsonl").read_text().splitlines())]
     transcript.write_bytes(whole[: sum(ends[:-1])])
+    reseal(run)
     error = refusal(lambda: replay(run))
     assert isinstance(error, VerificationError)
     assert "ends before message 4" in str(error)
     transcript.write_bytes(whole + whole[: ends[0]])
+    reseal(run)
     assert "message 0 stands where message 5 was due" in str(refusal(lambda: replay(run)))

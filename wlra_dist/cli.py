@@ -38,13 +38,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return end_alone(error, speaks=speaks)
 
 
+EXIT_CODES = """exit codes: 0 fine, 1 failure, 2 input, 3 a bound or check does not hold, 4 nothing is wrong and not
+all was checked, 78 environment, 124 stall, 128 + signal"""
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message}; try `{self.prog} --help`")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="wlra-dist", description="Communication games for weighted low rank approximation.")
+    about = "Communication games for weighted low rank approximation."
+    parser = _Parser(prog="wlra-dist", description=about, epilog=EXIT_CODES)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
@@ -182,8 +187,8 @@ def _replay(options: argparse.Namespace) -> int:
     if not verdict.same:
         raise VerificationError(verdict.sentence)
     if not options.json:
-        print(verdict.sentence)
-    return Exit.OK
+        print(f"{verdict.sentence}\nnot checked: {replay.WITHOUT_A}")
+    return verdict.exit_code
 
 
 def _expand(options: argparse.Namespace) -> int:
@@ -194,11 +199,12 @@ def _expand(options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    from wlra_dist.audit import audit
+    from wlra_dist.audit import NOT_CHECKED, audit
 
+    line = ""
     for line in audit(options.run, options.data):
         print(line, flush=True)
-    return Exit.OK
+    return Exit.NOT_CHECKED if line.startswith(NOT_CHECKED) else Exit.OK
 
 
 def _scenarios(_: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ class Exit(IntEnum):
     FAILURE = 1
     INPUT = 2
     VERIFICATION = 3
+    NOT_CHECKED = 4
     ENVIRONMENT = 78
     STALL = 124
 

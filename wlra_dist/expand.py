@@ -4,8 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wlra_dist.recorded import read_run
-from wlra_dist.replay import frames_of, listen
+from wlra_dist.replay import hear
 from wlra_dist.report.matrix_file import check_matrix_file, write_matrix
 
 
@@ -22,8 +21,8 @@ def expand(directory: Path, file: Path, data: Path | None = None) -> str:
         VerificationError: the record, W or the transcript was damaged or changed, or they do not fit each other.
     """
     check_matrix_file(file)
-    run = read_run(directory, data)
-    heard, stated = listen(run, frames_of(run)), run.claims.input
+    run, heard = hear(directory, data)
+    stated = run.claims.input
     dtype = np.dtype(np.int64 if stated.integer else {32: np.float32, 64: np.float64}[stated.width])
     write_matrix(heard.solution, file, dtype)
     said = sum(len(frame) for frame in heard.account.frames)

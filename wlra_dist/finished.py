@@ -16,6 +16,7 @@ from typing import Any
 from wlra_dist import __version__
 from wlra_dist.agreement import canonical
 from wlra_dist.errors import WlraDistError
+from wlra_dist.report.format import FORMAT
 from wlra_dist.scenario import Scenario
 
 POINTS = "points"
@@ -32,7 +33,8 @@ def recall(directory: Path, name: str) -> dict[str, Any] | None:
     """The facts of a finished point; None if it is not finished, or its file is damaged."""
     try:
         kept = json.loads((directory / POINTS / f"{name}.json").read_bytes())
-        return kept["facts"] if kept["checksum"] == _checksum(name, kept["facts"]) else None
+        whole = kept["format"] == FORMAT and kept["checksum"] == _checksum(name, kept["facts"])
+        return kept["facts"] if whole else None
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
 
@@ -44,7 +46,7 @@ def keep(directory: Path, name: str, facts: Mapping[str, Any]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with unfinished.open("w", encoding="utf-8") as file:
-            json.dump({"facts": facts, "checksum": _checksum(name, facts)}, file)
+            json.dump({"format": FORMAT, "facts": facts, "checksum": _checksum(name, facts)}, file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(unfinished, path)

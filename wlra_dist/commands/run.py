@@ -58,11 +58,11 @@ def _play(scenario: Scenario, options: argparse.Namespace, world: World, beat: B
 
 
 def _report(outcome: Outcome, options: argparse.Namespace) -> int:
-    if options.out:
-        from wlra_dist.record import write_record
-
-        write_record(outcome, options.out)
     facts = summary(outcome)
+    if options.out:
+        from wlra_dist.record import SEAL, write_record
+
+        facts[SEAL] = write_record(outcome, options.out)
     print(json.dumps(facts) if options.json else table(facts))
     if options.out and not options.json:
         print(f"The record, the transcript, the solution and a picture are in {options.out}/")

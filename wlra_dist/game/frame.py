@@ -5,6 +5,7 @@ An entropy coder decodes garbage without complaint, so the frame must not: both 
 
 import struct
 from collections.abc import Iterator
+from mmap import mmap
 from typing import NamedTuple
 
 import google_crc32c
@@ -42,7 +43,7 @@ def unseal(data: bytes, step: int) -> Frame:
     return frame
 
 
-def split(data: bytes) -> Iterator[tuple[Frame, bytes]]:
+def split(data: bytes | mmap) -> Iterator[tuple[Frame, bytes]]:
     """The frames that stand one after the other, each also as it was sealed; DecodeError where none stands."""
     start = 0
     while start < len(data):
@@ -51,7 +52,7 @@ def split(data: bytes) -> Iterator[tuple[Frame, bytes]]:
         start = end
 
 
-def _frame_at(data: bytes, start: int) -> tuple[Frame, int]:
+def _frame_at(data: bytes | mmap, start: int) -> tuple[Frame, int]:
     header, body = data[start : start + _HEADER.size], start + HEADER_BYTES
     if len(data) < body:
         raise DecodeError(f"a frame has at least {HEADER_BYTES} bytes, {len(data) - start} came")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from wlra_dist.report.comparison_picture import draw
+from wlra_dist.report.format import FORMAT
 from wlra_dist.report.rows_file import write_csv, write_parquet
 from wlra_dist.report.run_directory import appearing, check_replaceable
 
@@ -34,4 +35,5 @@ def write_comparison(title: str, rows: Sequence[Mapping[str, Any]], record: Mapp
         write_csv(rows, unfinished / TABLE)
         write_parquet(rows, unfinished / EXPORT)
         draw(title, rows, unfinished / PICTURE)
-        (unfinished / RECORD).write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        text = json.dumps({"format": FORMAT} | dict(record), indent=1, allow_nan=False)
+        (unfinished / RECORD).write_text(text + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ from wlra_dist.experiments import Experiment, Result
 from wlra_dist.experiments.compression import CompressionResult
 from wlra_dist.report import compression_picture, rank_sweep_pictures
 from wlra_dist.report.experiment_table import record
+from wlra_dist.report.format import FORMAT
 from wlra_dist.report.rows_file import write_csv, write_parquet
 from wlra_dist.report.run_directory import appearing, check_replaceable
 
@@ -37,5 +38,5 @@ def write_experiment(asked: Experiment, result: Result, directory: Path) -> None
             compression_picture.draw(asked.name, result, unfinished / "accuracies.png")
         else:
             rank_sweep_pictures.draw_all(asked.name, result, unfinished)
-        text = json.dumps(record(asked, result), indent=1, allow_nan=False)
+        text = json.dumps({"format": FORMAT} | dict(record(asked, result)), indent=1, allow_nan=False)
         (unfinished / RECORD).write_text(text + "\n", encoding="utf-8")

@@ -4,36 +4,51 @@ A thousand servers make a dozen arrays, not thousands: the blocks stand one afte
 `counts` say where each ends. Equal solutions make equal files: members carry no time.
 """
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from wlra_dist.errors import InputError
+from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.linalg.blocks import shape_of
+from wlra_dist.report.arrays_file import read_arrays, write_arrays
 from wlra_dist.reweighted import ReweightedBlock, ReweightedSolution
 from wlra_dist.weights import Matrix, Weights
-
-UNREADABLE = (OSError, EOFError, ValueError, TypeError, LookupError, RuntimeError)
-"""What zipfile and numpy raise on bytes that were changed: a flipped bit can also mean "encrypted"."""
 
 FACTS = ("rounded", "weighted", "plain")
 """The last attributes of a ReweightedBlock, in its order: a yes or no for each block."""
 
 
 def write_solution(solution: ReweightedSolution, path: Path) -> None:
-    """Writes an .npz that numpy.load reads.
+    """Writes an .npz that numpy.load reads; `solution_arrays` tells its arrays."""
+    write_arrays(solution_arrays(solution), path)
 
-    Its arrays: `order` (which column of A each column of the blocks is; none where it is the same one), `widths`
+
+def read_solution(path: Path, W: Sequence[Weights]) -> ReweightedSolution:
+    """The solution that `write_solution` wrote, on the public weights of its blocks.
+
+    Raises:
+        InputError: the file cannot be read, is damaged, or is of other weights than W.
+    """
+    try:
+        arrays = read_arrays(path)
+        return ReweightedSolution(_blocks(arrays, W), _order(arrays, W))
+    except (VerificationError, ValueError, TypeError, LookupError) as error:
+        raise InputError(f"{path}: expected the solution of a game with these weights: {error}") from error
+
+
+def solution_arrays(solution: ReweightedSolution) -> dict[str, np.ndarray]:
+    """What a solution is made of beside W.
+
+    `order` (which column of A each column of the blocks is; none where it is the same one), `widths`
     (columns of each block), `counts` (c_i, the columns of its C), `chosen` (how many of its own
     columns these stand for: c_i or 0), `weighted`, `plain`, `rounded` and `sparse` (see ReweightedBlock), `S` (the
     columns chosen, as indices within the block), `X` (c_i × (widths_i − chosen_i) numbers a block, row by row), `C`
     (dense blocks side by side) and the csc matrix `C_data`, `C_indices`, `C_indptr` (sparse ones side by side).
     """
     blocks = solution.blocks
-    arrays = {
+    return {
         "n": np.array(solution.shape[0]),
         "order": np.zeros(0, dtype=np.int64) if solution.order is None else solution.order,
         "widths": np.array([block.shape[1] for block in blocks]),
@@ -44,24 +59,6 @@ def write_solution(solution: ReweightedSolution, path: Path) -> None:
         "S": np.concatenate([block.S for block in blocks]).astype(np.int64),
         "X": np.concatenate([block.X.ravel() for block in blocks]),
     } | _side_by_side([block.C for block in blocks], solution.shape[0])
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, array in arrays.items():
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, array, allow_pickle=False)
-
-
-def read_solution(path: Path, W: Sequence[Weights]) -> ReweightedSolution:
-    """The solution that `write_solution` wrote, on the public weights of its blocks.
-
-    Raises:
-        InputError: the file cannot be read, is damaged, or is of other weights than W.
-    """
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = dict(archive)
-        return ReweightedSolution(_blocks(arrays, W), _order(arrays, W))
-    except (*UNREADABLE, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: expected the solution of a game with these weights: {error}") from error
 
 
 def _side_by_side(C: Sequence[Matrix], n: int) -> dict[str, np.ndarray]:

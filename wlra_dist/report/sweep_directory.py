@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from wlra_dist.errors import InputError, WlraDistError
+from wlra_dist.report.format import FORMAT
 from wlra_dist.report.rows_file import write_csv, write_parquet
 from wlra_dist.report.run_directory import check_replaceable
 from wlra_dist.report.sweep_picture import pictures
@@ -32,7 +33,8 @@ def check_place(directory: Path) -> None:
 
 def begin(directory: Path, name: str, swept: Sequence[str]) -> None:
     """Makes the directory, if there is none, and says in it what it is."""
-    _placed(directory, MARK, lambda path: path.write_text(json.dumps({"sweep": name, "keys": list(swept)}) + "\n"))
+    mark = {"format": FORMAT, "sweep": name, "keys": list(swept)}
+    _placed(directory, MARK, lambda path: path.write_text(json.dumps(mark) + "\n"))
 
 
 def finish(directory: Path, name: str, points: Sequence[Mapping[str, Any]]) -> list[str]:

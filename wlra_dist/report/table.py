@@ -99,7 +99,9 @@ def table(facts: Mapping[str, Any]) -> str:
         "How it went": [*_wire(facts), *_seconds(facts["seconds"])],
     }
     body = [line for title, rows in sections.items() for line in ("", title, *map(_line, rows))]
-    return "\n".join([*_headline(facts), *body, "", f"transcript (SHA-256) {facts['digest']}"])
+    sums = {"transcript": facts["digest"], "record": facts.get("seal")}
+    ends = [f"{name:<10} (SHA-256) {digest}" for name, digest in sums.items() if digest]
+    return "\n".join([*_headline(facts), *body, "", *ends])
 
 
 def _line(row: Row) -> str:

@@ -5,14 +5,17 @@ of. A new class of weights is a line in `FORMS`.
 """
 
 from dataclasses import dataclass, fields
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from wlra_dist.agreement import canonical
 from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.instances import FileWeights
+from wlra_dist.report.arrays_file import digests
+from wlra_dist.reweighted import column_runs
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 
 
@@ -26,6 +29,11 @@ class Kept(NamedTuple):
 
     facts: dict[str, Any]
     arrays: dict[str, np.ndarray]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all of it: of the numbers that structured weights are made of, never of n×d."""
+        return sha256(canonical([self.facts, digests(self.arrays)]).encode()).hexdigest()
 
 
 class Form(Protocol):
@@ -83,6 +91,16 @@ def keep_weights(weights: Weights, options: Any) -> Kept:
     form = type(weights).__name__
     facts, arrays = FORMS[form].keep(weights, options)
     return Kept({"form": form, **facts}, arrays)
+
+
+def digest_of(weights: Weights, options: Any) -> str:
+    """SHA-256 of W; of its entries, some columns at a time, where its class is not in `FORMS`."""
+    if type(weights).__name__ in FORMS:
+        return keep_weights(weights, options).digest
+    entries = sha256()
+    for run in column_runs(*weights.shape):
+        entries.update(weights.dense(run).tobytes())
+    return entries.hexdigest()
 
 
 def restore_weights(kept: Kept, options: Any, shape: tuple[int, int]) -> Weights:
