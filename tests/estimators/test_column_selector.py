@@ -111,8 +111,8 @@ def test_in_a_pipeline_names_are_kept():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"k": 0}, "k must be an integer of at least 1"),
-        ({"k": 2.5}, "k must be an integer of at least 1"),
+        ({"k": 0}, "k as an integer of at least 1"),
+        ({"k": 2.5}, "k as an integer of at least 1"),
         ({"k": 2, "selector": {"name": "greedy", "rounds": 3}}, "selector: .*rounds"),
         ({"k": 2, "weights": np.full(12, 1e-200)}, "divide X or the weights"),
         ({"k": 2, "weights": np.full(12, 1e100)}, "divide X or the weights"),

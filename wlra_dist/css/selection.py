@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
+from wlra_dist.given import given_integer
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.weights import Matrix
 
@@ -18,6 +19,10 @@ class Stop:
 
     count: int | None = None
     residual: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.count is not None:
+            given_integer(self.count, "count", least=0)
 
     def limit(self, B: Matrix) -> int:
         """The most columns that may be chosen from B: no more than its rank can be."""

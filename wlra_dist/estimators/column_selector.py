@@ -2,7 +2,6 @@
 
 from functools import reduce
 from math import prod
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from wlra_dist.css import SELECTORS, Selector, Stop, select
+from wlra_dist.estimators.types import checked_k, numbers
 from wlra_dist.estimators.weights import weight_factors
 from wlra_dist.linalg.basis import orthonormal_basis, residual_energy
 from wlra_dist.linalg.blocks import energy
@@ -70,7 +70,7 @@ class WeightedColumnSelector(SelectorMixin, BaseEstimator):
 
         `sample_weight` (n) says how often a sample counts: W_ij is multiplied by its root.
         """
-        X = validate_data(self, X, accept_sparse="csc", dtype=[np.float64, np.float32])
+        X = validate_data(self, numbers(X), accept_sparse="csc", dtype=[np.float64, np.float32])
         B = _weighted(X, weight_factors(self.weights, sample_weight, X.shape))
         _require_squares(B)
         coins = check_random_state(self.random_state).randint(2**31 - 1)
@@ -86,11 +86,10 @@ class WeightedColumnSelector(SelectorMixin, BaseEstimator):
         return mask
 
     def _stop(self, B: Matrix) -> Stop:
-        if self.k is not None and not (isinstance(self.k, Integral) and self.k >= 1):
-            raise ValueError(f"k must be an integer of at least 1, got {self.k}")
+        k = None if self.k is None else checked_k(self.k)
         if self.tolerance is not None and not 0 <= self.tolerance < 1:
             raise ValueError(f"tolerance must be in [0, 1), got {self.tolerance}")
-        return Stop(self.k, None if self.tolerance is None else self.tolerance * energy(B))
+        return Stop(k, None if self.tolerance is None else self.tolerance * energy(B))
 
     def _selector(self) -> Selector:
         options = {"name": self.selector} if isinstance(self.selector, str) else dict(self.selector)

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from wlra_dist.errors import InputError
 from wlra_dist.estimators.row_fits import fit_rows
+from wlra_dist.estimators.types import checked_k, numbers
 from wlra_dist.estimators.weights import weight_factors, whole
 from wlra_dist.solvers import LowRank, Solution, solve
 
@@ -68,9 +69,9 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         weights: Any = None,
     ) -> "WeightedLowRank":
         """V from X and its weights ≥ 0, None for equal ones; ValueError for what does not fit."""
-        X = validate_data(self, X, dtype=[np.float64, np.float32])
+        X = validate_data(self, numbers(X), dtype=[np.float64, np.float32])
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        k = None if self.k is None else min(self.k, *X.shape)
+        k = None if self.k is None else min(checked_k(self.k), *X.shape)
         W = whole(weight_factors(weights, sample_weight, X.shape), X)
         try:
             found = solve(X, W, k, self.method, rtol=self.rtol, rng=seed, certify=False, **(self.options or {}))
@@ -86,7 +87,7 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def transform(self, X: Any, weights: Any = None) -> np.ndarray:
         """U (n×k) with the least ‖W∘(X − UV)‖_F²; of the least norm where the weights leave a choice."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
+        X = validate_data(self, numbers(X), reset=False, dtype=[np.float64, np.float32])
         W = prod(weight_factors(weights, None, X.shape), start=np.ones((1, X.shape[1])))
         return fit_rows(self.components_.astype(float), W, X).astype(X.dtype)
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_array
 
+from wlra_dist.estimators.types import numbers
+
 
 def weight_factors(weights: Any, sample_weight: Any, shape: tuple[int, int]) -> list[np.ndarray]:
     """What multiplies to W ≥ 0: arrays that broadcast to n×d, none for equal weights; ValueError for any other."""
@@ -49,10 +51,10 @@ def _root(sample_weight: Any, n: int) -> np.ndarray:
     return np.sqrt(s).reshape(n, 1)
 
 
-def _nonnegative(numbers: Any, name: str) -> np.ndarray:
+def _nonnegative(given: Any, name: str) -> np.ndarray:
     """As float32 or float64, as they are: the type of X might be too short for them."""
     kinds: Any = [np.float64, np.float32]  # scikit-learn's stub wants a name
-    checked = check_array(numbers, dtype=kinds, ensure_2d=False, accept_sparse=False, input_name=name)
+    checked = check_array(numbers(given, name), dtype=kinds, ensure_2d=False, accept_sparse=False, input_name=name)
     if (checked < 0).any():
         raise ValueError(f"{name} must be at least 0; take absolute values, or squares")
     return checked

@@ -11,6 +11,7 @@ import numpy as np
 
 from wlra_dist.certificate import Certificate
 from wlra_dist.errors import InputError
+from wlra_dist.given import given_dense
 from wlra_dist.linalg.bordered import Bordered
 from wlra_dist.linalg.rows import FLOAT32, FLOAT64, computed_in
 from wlra_dist.linalg.scale import largest, power_of, scaled_energy, times_power
@@ -86,7 +87,7 @@ def unmasked(A: Any, W: Any) -> tuple[Any, Any]:
         raise InputError("expected weights without a mask, found some masked: W.filled(0) gives them the weight 0")
     if not np.ma.is_masked(A):
         return _data(A), _data(W)
-    mask, weights = np.ma.getmaskarray(A), W.dense(slice(None)) if hasattr(W, "dense") else np.asarray(W)
+    mask, weights = np.ma.getmaskarray(A), W.dense(slice(None)) if hasattr(W, "dense") else given_dense(W, "W")
     if mask.shape != weights.shape:
         return _data(A), weights  # which is refused by those who look at shapes
     return _data(A), np.where(mask, weights.dtype.type(0), weights)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
-from numbers import Integral, Real
+from numbers import Real
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from annotated_types import Interval
+
+from wlra_dist.given import integer_of
 
 Count = Annotated[int, Interval(ge=1, le=1_000_000)]
 Positive = Annotated[float, Interval(gt=0, lt=float("inf"))]
@@ -31,7 +33,9 @@ def _fits(value: Any, kind: Any) -> bool:
         return _fits(value, base) and _within(value, interval)
     if kind is NoneType:
         return value is None
-    return isinstance(value, {int: Integral, float: Real}[kind]) and not isinstance(value, bool)
+    if kind is int:
+        return integer_of(value) is not None
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _within(value: float, interval: Interval) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from wlra_dist.certificate import Certificate, RankClaim
+from wlra_dist.given import given_dense, given_integer
 from wlra_dist.linalg.threads import serial_blas
 from wlra_dist.optimum import Effort
 from wlra_dist.solvers.approximation import Approximation, Solver
@@ -17,7 +18,6 @@ from wlra_dist.solvers.inputs import checked_rank, checked_weights
 from wlra_dist.solvers.loss import squared_loss
 from wlra_dist.solvers.methods import stages
 from wlra_dist.solvers.rank_of_weights import WeightsRank, rank_of
-from wlra_dist.weights import Weights
 
 Stopped = Literal["finished", "by progress", "interrupted"]
 
@@ -59,8 +59,8 @@ class Solution:
 
 
 def solve(
-    A: np.ndarray,
-    W: np.ndarray | Weights,
+    A: Any,
+    W: Any,
     k: int | None = None,
     method: str = "svd_w+als",
     *,
@@ -74,9 +74,10 @@ def solve(
     """Ã ≈ A with a small ‖W∘(A − Ã)‖_F².
 
     Args:
-        A: n×d, finite where W is not 0, anything elsewhere; float32 is computed in float32 where that is exact enough.
-            A memory map is read in row pieces by svd, svd_w and reweighted_svd, which keep next to nothing of it.
-        W: n×d, nonnegative; an array or structured weights. A zero says that the entry of A does not exist, and so does
+        A: n×d, finite where W is not 0, anything elsewhere, of any type of `wlra_dist.given`: an array, sparse matrix,
+            frame or tensor. float32 is computed in float32 where that is exact enough. A memory map is read in row
+            pieces by svd, svd_w and reweighted_svd, which keep next to nothing of it.
+        W: n×d, nonnegative; as A, or structured weights. A zero says that the entry of A does not exist, and so does
             a mask of `numpy.ma` in either.
         k: the rank; with a tolerance the largest that is tried, by default min(n, d).
         method: a name of SOLVERS, or "a+b": a start and what improves on it.
@@ -90,8 +91,9 @@ def solve(
     InputError for what cannot be solved.
     """
     A, W = unmasked(A, W)
-    W = checked_weights(W)
-    k = checked_rank(A, W, k, r, rtol)
+    W, r = checked_weights(W), None if r is None else given_integer(r, "r")
+    A = given_dense(A, "A", (lambda i, j: W.entries(i, j) > 0) if np.shape(A) == W.shape else None)
+    k = checked_rank(A, W, k, rtol)
     problem = posed(A, W)
     known = (
         rank_of(problem.W, r) if certify or (method.startswith("reweighted_svd") and "rank" not in options) else None

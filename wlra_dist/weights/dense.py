@@ -4,19 +4,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wlra_dist.given import given_dense
+
 
 @dataclass(frozen=True, eq=False)
 class DenseWeights:
     """W as an n×d array of nonnegative numbers.
 
     Args:
-        W: the array; also a memory map.
+        W: the array, also a memory map, or what `wlra_dist.given` makes one of.
         claimed_rank: the r of the problem. A Fisher matrix has full rank by the letter and rank 1 to 3 in
             spirit; what the claim is worth is for the certificate to say.
     """
 
     W: np.ndarray
     claimed_rank: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "W", given_dense(self.W, "W"))
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wlra_dist.given import given_dense
+
 
 @dataclass(frozen=True, eq=False)
 class LowRankWeights:
@@ -11,6 +13,10 @@ class LowRankWeights:
 
     U: np.ndarray
     V: np.ndarray
+
+    def __post_init__(self) -> None:
+        for name in "UV":
+            object.__setattr__(self, name, given_dense(getattr(self, name), name))
 
     @property
     def shape(self) -> tuple[int, int]:
