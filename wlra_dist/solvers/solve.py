@@ -92,7 +92,7 @@ def solve(
     """
     A, W = unmasked(A, W)
     W, r = checked_weights(W), None if r is None else given_integer(r, "r")
-    A = given_dense(A, "A", (lambda i, j: W.entries(i, j) > 0) if np.shape(A) == W.shape else None)
+    A = given_dense(A, "A", (lambda i, j: W.entries(i, j) > 0) if getattr(A, "shape", None) == W.shape else None)
     k = checked_rank(A, W, k, rtol)
     problem = posed(A, W)
     known = (
