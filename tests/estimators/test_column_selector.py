@@ -78,6 +78,40 @@ def test_weights_too_small_for_the_samples_type_are_kept():
     assert np.array_equal(usual.columns_, tiny.columns_)
 
 
+@pytest.mark.parametrize("selector", ["greedy", "gram_qr", "norm"])
+@pytest.mark.parametrize(("x", "w"), [(450, 0), (-450, 0), (0, 450), (0, -450), (900, -700), (-900, 700)])
+def test_powers_of_two_change_nothing(selector: str, x: int, w: int):
+    X, W = data()
+    usual, scaled = (
+        WeightedColumnSelector(4, weights=np.ldexp(W, b), selector=selector, random_state=0).fit(np.ldexp(X, a))
+        for a, b in [(0, 0), (x, w)]
+    )
+    assert np.array_equal(usual.columns_, scaled.columns_)
+    assert scaled.residual_ == np.ldexp(usual.residual_, 2 * (x + w))
+
+
+@pytest.mark.parametrize("sparse", [np.asarray, csc_array])
+@pytest.mark.parametrize("junk", [np.nan, np.inf, 1e300, -9999.0])
+def test_what_stands_where_the_weight_is_0_means_nothing(sparse: type, junk: float):
+    X, W = data()
+    W = W * (np.random.default_rng(2).random(W.shape) < 0.7)
+    holed = np.where(W > 0, X, junk)
+    usual, ours = (WeightedColumnSelector(4, weights=W).fit(sparse(M)) for M in (np.where(W > 0, X, 0), holed))
+    assert np.array_equal(ours.columns_, usual.columns_)
+    assert ours.residual_ == usual.residual_
+    masked = WeightedColumnSelector(4, weights=W + 1).fit(np.ma.masked_array(holed, W == 0))
+    assert np.array_equal(masked.columns_, WeightedColumnSelector(4, weights=(W + 1) * (W > 0)).fit(X).columns_)
+    assert ours.transform(np.where(W > 0, X, np.nan)).shape == (30, 4)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("sparse", [np.asarray, csr_matrix, csc_array])
+def test_nan_where_something_counts_is_refused_by_place(sparse: type):
+    X, W = data()
+    X[7, 3] = np.nan
+    with pytest.raises(ValueError, match="found nan in row 7, column 3"):
+        WeightedColumnSelector(4, weights=W).fit(sparse(X))
+
+
 def test_what_has_no_weight_is_not_kept():
     X, W = data()
     W[:, ::2] = 0
@@ -115,7 +149,9 @@ def test_in_a_pipeline_names_are_kept():
         ({"k": 2.5}, "k as an integer of at least 1"),
         ({"k": 2, "selector": {"name": "greedy", "rounds": 3}}, "selector: .*rounds"),
         ({"k": 2, "weights": np.full(12, 1e-200)}, "divide X or the weights"),
-        ({"k": 2, "weights": np.full(12, 1e100)}, "divide X or the weights"),
+        ({"k": 2, "weights": np.full(12, 1e160)}, "divide X or the weights"),
+        ({"k": True}, "k as an integer of at least 1"),
+        ({"k": 2, "weights": np.ma.masked_less(np.arange(12.0), 2)}, "weights must not be masked"),
         ({"k": 2, "tolerance": 1.0}, "tolerance must be"),
         ({"k": 2, "selector": "best"}, "selector must be one of"),
         ({"k": 2, "weights": np.ones((3, 3))}, "weights must be n×d"),

@@ -57,6 +57,35 @@ def test_a_transform_is_the_weighted_least_squares_solution_of_each_row():
     assert not none.any()
 
 
+@pytest.mark.parametrize("junk", [np.nan, -np.inf, 1e300, -9999.0])
+def test_what_stands_where_the_weight_is_0_means_nothing(junk: float):
+    rng, X = data()
+    W = rng.random(X.shape) * (rng.random(X.shape) < 0.8)
+    hidden = W == 0
+    usual = WeightedLowRank(3, random_state=0).fit(np.where(hidden, 0, X), weights=W)
+    ours = WeightedLowRank(3, random_state=0).fit(np.where(hidden, junk, X), weights=W)
+    masked = WeightedLowRank(3, random_state=0).fit(
+        np.ma.masked_array(np.where(hidden, junk, X), hidden), weights=W + 1
+    )
+    assert np.array_equal(ours.components_, usual.components_)
+    assert ours.loss_ == usual.loss_
+    assert np.array_equal(ours.transform(np.where(hidden, junk, X), W), usual.transform(X, W))
+    assert np.array_equal(
+        usual.transform(np.ma.masked_array(np.where(hidden, junk, X), hidden)), usual.transform(X, ~hidden)
+    )
+    same = WeightedLowRank(3, random_state=0).fit(X, weights=(W + 1) * ~hidden)
+    assert np.array_equal(masked.components_, same.components_)
+
+
+def test_nan_where_something_counts_is_refused_by_place():
+    X = data()[1]
+    model = WeightedLowRank(3).fit(X)
+    X[5, 2] = np.nan
+    for act in (model.fit, model.transform):
+        with pytest.raises(ValueError, match="found nan in row 5, column 2"):
+            act(X)
+
+
 @pytest.mark.parametrize("faint", [1e-4, 1e-7, 1e-9, 1e-12])
 def test_ill_conditioned_rows_are_fitted_as_well_as_lstsq_fits_them(faint: float):
     """k − 1 entries of weight 1 and faint others: normal equations would square what tells the last direction."""

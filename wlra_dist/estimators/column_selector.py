@@ -1,28 +1,26 @@
 """Feature selection by weighted column subset selection (Woodruff & Yasuda, Cor 1.3), as a scikit-learn selector."""
 
-from functools import reduce
-from math import prod
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from wlra_dist.css import SELECTORS, Selector, Stop, select
-from wlra_dist.estimators.types import checked_k, numbers
-from wlra_dist.estimators.weights import weight_factors
+from wlra_dist.estimators.entries import entries
+from wlra_dist.estimators.types import checked_k
 from wlra_dist.linalg.basis import orthonormal_basis, residual_energy
 from wlra_dist.linalg.blocks import energy
+from wlra_dist.linalg.scale import largest, power_to_take, scaled_energy, times_power
 from wlra_dist.weights import Matrix
-
-SMALLEST, LARGEST = 1e-140, 1e140
-"""Of ‖W∘X‖_F²: selectors square it once more."""
 
 
 class WeightedColumnSelector(SelectorMixin, BaseEstimator):
     """Keeps the k features (columns of X, n×d) whose weighted columns W∘X best span all of W∘X.
+
+    An entry of weight 0, or one that `numpy.ma` masks, is missing, whatever stands there.
 
     Dividing their best combinations by W gives a weighted low rank approximation of X (Woodruff & Yasuda, Cor 1.3).
 
@@ -70,13 +68,11 @@ class WeightedColumnSelector(SelectorMixin, BaseEstimator):
 
         `sample_weight` (n) says how often a sample counts: W_ij is multiplied by its root.
         """
-        X = validate_data(self, numbers(X), accept_sparse="csc", dtype=[np.float64, np.float32])
-        B = _weighted(X, weight_factors(self.weights, sample_weight, X.shape))
-        _require_squares(B)
+        B, power = _weighted(*entries(self, X, self.weights, sample_weight, new=True, accept_sparse="csc"))
         coins = check_random_state(self.random_state).randint(2**31 - 1)
         chosen = select(self._selector(), B, self._stop(B), np.random.default_rng(coins))
         self.columns_ = chosen.columns
-        self.residual_ = residual_energy(B, orthonormal_basis(B[:, chosen.columns]))
+        self.residual_ = _restored(residual_energy(B, orthonormal_basis(B[:, chosen.columns])), power)
         return self
 
     def _get_support_mask(self) -> Any:  # of booleans (d); scikit-learn's stub returns nothing
@@ -104,20 +100,29 @@ class WeightedColumnSelector(SelectorMixin, BaseEstimator):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
+        tags.input_tags.allow_nan = self.weights is not None  # which may be 0 there; scikit-learn's `transform` asks
         return tags
 
 
-def _require_squares(B: Matrix) -> None:
-    """ValueError if B is so large or so small that nothing could be told of it."""
-    entries = B if isinstance(B, np.ndarray) else B.data
-    if entries.any() and not SMALLEST <= energy(B) <= LARGEST:
+def _weighted(X: Matrix, factors: list[np.ndarray]) -> tuple[Matrix, int]:
+    """W∘X over a power of two, so that its squares have room, and that power."""
+    B, power = _near_one(X)
+    for factor in factors:
+        W, more = _near_one(factor)
+        B, power = (B * W if isinstance(B, np.ndarray) else type(B)(B * W)), power + more
+    B, more = _near_one(B)
+    return B, power + more
+
+
+def _near_one(M: Matrix) -> tuple[Matrix, int]:
+    power = power_to_take(largest(M))
+    return (times_power(cast(Matrix, M.astype(float)), -power), power) if power else (M, 0)
+
+
+def _restored(energy: float, power: int) -> float:
+    """The energy of W∘X; ValueError if it has no double."""
+    with np.errstate(over="ignore"):
+        restored = scaled_energy(energy, power)
+    if energy and not np.finfo(float).tiny <= restored < np.inf:
         raise ValueError("W∘X has squares that float64 cannot hold; divide X or the weights by their largest entry")
-
-
-def _weighted(X: Any, factors: list[np.ndarray]) -> Matrix:
-    """W∘X."""
-    from scipy.sparse import csc_array, issparse
-
-    if issparse(X):
-        return reduce(lambda B, W: csc_array(B * W), factors, csc_array(X))
-    return prod(factors, start=X)
+    return restored

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted
 
 from wlra_dist.errors import InputError
+from wlra_dist.estimators.entries import entries
 from wlra_dist.estimators.row_fits import fit_rows
-from wlra_dist.estimators.types import checked_k, numbers
+from wlra_dist.estimators.types import checked_k
 from wlra_dist.estimators.weights import weight_factors, whole
 from wlra_dist.solvers import LowRank, Solution, solve
 
@@ -18,8 +19,8 @@ from wlra_dist.solvers import LowRank, Solution, solve
 class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Finds k directions that approximate the rows of X (n×d) with the least ‖W∘(X − UV)‖_F².
 
-    A weight of 0 makes an entry missing: set it to any number. `transform` fits the rows of new data by weighted
-    least squares, and `inverse_transform` then fills in what is missing.
+    An entry of weight 0, or one that `numpy.ma` masks, is missing, whatever stands there, be it NaN. `transform` fits
+    the rows of new data by weighted least squares, and `inverse_transform` then fills in what is missing.
 
     `weights` are W: n×d of them, one for each feature (d), or one for each sample (n, 1). `sample_weight` (n) says how
     often a sample counts, as everywhere in scikit-learn. Both together: Σ s_i·W_ij²·(X − UV)_ij².
@@ -69,12 +70,13 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         weights: Any = None,
     ) -> "WeightedLowRank":
         """V from X and its weights ≥ 0, None for equal ones; ValueError for what does not fit."""
-        X = validate_data(self, numbers(X), dtype=[np.float64, np.float32])
+        X, factors = entries(self, X, weights, sample_weight, new=True)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         k = None if self.k is None else min(checked_k(self.k), *X.shape)
-        W = whole(weight_factors(weights, sample_weight, X.shape), X)
         try:
-            found = solve(X, W, k, self.method, rtol=self.rtol, rng=seed, certify=False, **(self.options or {}))
+            found = solve(
+                X, whole(factors, X), k, self.method, rtol=self.rtol, rng=seed, certify=False, **(self.options or {})
+            )
         except InputError as error:
             raise ValueError(str(error)) from error
         if not isinstance(found.approximation, LowRank):
@@ -87,8 +89,8 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def transform(self, X: Any, weights: Any = None) -> np.ndarray:
         """U (n×k) with the least ‖W∘(X − UV)‖_F²; of the least norm where the weights leave a choice."""
         check_is_fitted(self)
-        X = validate_data(self, numbers(X), reset=False, dtype=[np.float64, np.float32])
-        W = prod(weight_factors(weights, None, X.shape), start=np.ones((1, X.shape[1])))
+        X, factors = entries(self, X, weights)
+        W = prod(factors, start=np.ones((1, X.shape[1])))
         return fit_rows(self.components_.astype(float), W, X).astype(X.dtype)
 
     def fit_transform(

@@ -53,6 +53,8 @@ def _root(sample_weight: Any, n: int) -> np.ndarray:
 
 def _nonnegative(given: Any, name: str) -> np.ndarray:
     """As float32 or float64, as they are: the type of X might be too short for them."""
+    if np.ma.is_masked(given):
+        raise ValueError(f"{name} must not be masked: filled(0) gives them the weight 0")
     kinds: Any = [np.float64, np.float32]  # scikit-learn's stub wants a name
     checked = check_array(numbers(given, name), dtype=kinds, ensure_2d=False, accept_sparse=False, input_name=name)
     if (checked < 0).any():
