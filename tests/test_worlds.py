@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tests.game.playing import on_ranks
+from tests.worlds_main import claims_of
 from wlra_dist.game.world import Alone
 from wlra_dist.play import Outcome, play
-from wlra_dist.report.summary import summary
 from wlra_dist.scenario import Scenario
 from wlra_dist.scenario_file import SWEEP, load, read_tables
 
@@ -23,7 +23,18 @@ CHECKOUT = Path(__file__).parent.parent
 WORLDS_MAIN = str(Path(__file__).with_name("worlds_main.py"))
 MNIST = Path(os.environ.get("WLRA_DIST_MNIST", CHECKOUT.parent / "shared" / "data" / "mnist"))
 FEW_RANKS = (2, 5)
-SAME = ("digest", "bits", "bits_by_label", "bits_by_part", "wire_bytes", "loss", "lower_bound_opt", "columns", "rounds")
+SAME = (
+    "digest",
+    "seal",
+    "bits",
+    "bits_by_label",
+    "bits_by_part",
+    "wire_bytes",
+    "loss",
+    "lower_bound_opt",
+    "columns",
+    "rounds",
+)
 
 NAMES = [
     path.stem
@@ -59,7 +70,7 @@ def told(facts: dict[str, Any]) -> dict[str, Any]:
 
 def told_by(outcome: Outcome | None) -> dict[str, Any]:
     assert outcome is not None
-    return told(json.loads(json.dumps(summary(outcome))))
+    return told(json.loads(json.dumps(claims_of(outcome))))
 
 
 @cache
@@ -79,9 +90,10 @@ def test_every_scenario_is_the_same_on_any_number_of_ranks(ranks: int, mpiexec: 
         assert told(facts) == alone(name), name
 
 
-def test_the_command_plays_the_same_game(mpiexec: Run) -> None:
+def test_the_command_plays_the_same_game(mpiexec: Run, tmp_path: Path) -> None:
     changes = [word for setting in settings("quickstart") for word in ("--set", setting)]
-    job = mpiexec(4, "-m", "wlra_dist", "run", "quickstart", *changes, "--json", timeout=60)
+    kept = ("--out", str(tmp_path / "run"), "--json")
+    job = mpiexec(4, "-m", "wlra_dist", "run", str(file_of("quickstart")), *changes, *kept, timeout=60)
     assert job.returncode == 0, job.stderr
     assert told(json.loads(job.stdout)) == alone("quickstart")
 

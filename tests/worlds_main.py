@@ -7,12 +7,14 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from wlra_dist.commands.entry import read_for_all
 from wlra_dist.game.guard import guarded
 from wlra_dist.game.world import World
-from wlra_dist.play import play
-from wlra_dist.report.summary import summary
+from wlra_dist.play import Outcome, play
+from wlra_dist.record import claimed
+from wlra_dist.report.weights_file import keep_weights
 from wlra_dist.scenario import Scenario
 from wlra_dist.sweep import Sweep, load_sweep
 
@@ -23,8 +25,13 @@ def main(world: World, beat: Callable[[str], None]) -> int:
         outcome = play(read(world, Path(path), changes), world)
         if outcome is not None:
             assert outcome.holds, path
-            print(json.dumps(summary(outcome)), flush=True)
+            print(json.dumps(claims_of(outcome)), flush=True)
     return 0
+
+
+def claims_of(outcome: Outcome) -> dict[str, Any]:
+    """All that a record would claim, the seal among it."""
+    return claimed(outcome, keep_weights(outcome.instance.weights, outcome.scenario.instance))
 
 
 def read(world: World, path: Path, changes: list[str]) -> Scenario:

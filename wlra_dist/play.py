@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from wlra_dist.alike import require_one_W
 from wlra_dist.cast import converse, parties, terms
 from wlra_dist.certificate import Certificate
 from wlra_dist.deal import Hands, deal
@@ -108,11 +109,12 @@ def open_input(scenario: Scenario, world: World, stopwatch: Stopwatch) -> Opened
     """Opens the instance and deals its columns (collective); the protocol does not matter to it.
 
     Raises:
-        InputError: it cannot be opened, or a block of it is unfit; on every rank alike.
+        InputError: it cannot be opened, W is not the same everywhere, or a block is unfit; on every rank alike.
     """
     fix_blas_threads(scenario.game.threads)
     with stopwatch.measure("open"):
         instance = together(world, lambda: scenario.instance.open(partial(_share, world)))
+        require_one_W(world, instance, scenario.instance)
         hands = together(world, partial(deal, instance.shape[1], scenario.game))
     servers, _ = parties(scenario)
     rank_of = place(len(servers), world.size)

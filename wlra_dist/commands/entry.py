@@ -2,9 +2,9 @@
 
 import argparse
 from collections.abc import Callable
-from functools import partial
 from typing import TypeAlias
 
+from wlra_dist.alike import tell_unlike_ranks
 from wlra_dist.game.guard import guarded
 from wlra_dist.game.world import World, together
 
@@ -15,7 +15,12 @@ Body: TypeAlias = Callable[[argparse.Namespace, World, Beat], int]
 
 def enter(body: Body, options: argparse.Namespace) -> int:
     """Runs the body on every rank; its exit code."""
-    return guarded(partial(body, options), stall_limit=options.stall_limit)
+
+    def main(world: World, beat: Beat) -> int:
+        tell_unlike_ranks(world)
+        return body(options, world, beat)
+
+    return guarded(main, stall_limit=options.stall_limit)
 
 
 def read_for_all(world: World, read: Callable[[], bytes]) -> bytes:
