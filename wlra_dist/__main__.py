@@ -1,8 +1,24 @@
-"""`python -m wlra_dist` is `wlra-dist`."""
+"""`python -m wlra_dist` is `wlra-dist`: whatever is imported or done from here on, a signal ends it in one sentence."""
 
+import os
 import sys
 
-from wlra_dist.cli import main
+from wlra_dist.world import early
+
+
+def main() -> int:
+    """Runs `wlra-dist` on the command line's arguments; its exit code."""
+    early.attend()
+    from wlra_dist import cli  # from here on, so that what takes time to load is loaded where signals are attended to
+    from wlra_dist.world.alerts import signals_end
+    from wlra_dist.world.ending import Job
+    from wlra_dist.world.launcher import launched
+
+    with signals_end(Job.of(launched(os.environ))):
+        code = cli.main()
+        early.ignore()
+    return code
+
 
 if __name__ == "__main__":
     sys.exit(main())

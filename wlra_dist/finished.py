@@ -18,6 +18,7 @@ from wlra_dist.agreement import canonical
 from wlra_dist.errors import WlraDistError
 from wlra_dist.report.format import FORMAT
 from wlra_dist.scenario import Scenario
+from wlra_dist.world.leftovers import passing
 
 POINTS = "points"
 """The directory of these files, inside that of the sweep."""
@@ -45,11 +46,12 @@ def keep(directory: Path, name: str, facts: Mapping[str, Any]) -> None:
     unfinished = path.with_name(f".{name}.unfinished")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("w", encoding="utf-8") as file:
-            json.dump({"format": FORMAT, "facts": facts, "checksum": _checksum(name, facts)}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
+        with passing(unfinished):
+            with unfinished.open("w", encoding="utf-8") as file:
+                json.dump({"format": FORMAT, "facts": facts, "checksum": _checksum(name, facts)}, file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(unfinished, path)
     except OSError as error:
         raise WlraDistError(f"{path}: could not be written ({error.strerror}); finished points are kept") from error
 

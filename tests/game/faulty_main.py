@@ -46,7 +46,9 @@ FAULTS: dict[str, Callable[[], object]] = {
     "exit-0": lambda: sys.exit(0),
     "exit-3": lambda: sys.exit(3),
     "os-exit-0": lambda: os._exit(0),
+    "os-exit-3": lambda: os._exit(3),
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "segv": lambda: os.kill(os.getpid(), signal.SIGSEGV),
     "interrupt": lambda: os.kill(os.getpid(), signal.SIGINT),
     "hang": lambda: time.sleep(FOR_EVER),
 }

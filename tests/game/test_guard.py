@@ -73,17 +73,22 @@ def test_the_largest_exit_code_is_the_jobs(mpiexec: Run) -> None:
     assert (job.returncode, lines(job.stderr)) == (3, [])
 
 
-def test_a_killed_rank_ends_the_job(mpiexec: Run) -> None:
-    job = mpiexec(3, FAULTY, "kill", timeout=SOON)
-    assert job.returncode in (9, 128 + 9)  # as MPICH and Open MPI put it; the launcher says so at length
-    assert lines(job.stderr) == []
-
-
-def test_a_rank_that_vanishes_ends_the_job(mpiexec: Run) -> None:
-    job = mpiexec(3, FAULTY, "os-exit-0", timeout=SOON)
-    # Open MPI makes it 1; hydra makes it 9, but forgets that at times (pmodels/mpich issue 7057)
-    assert job.returncode in (0, 1, 9)
-    assert lines(job.stderr) == []
+@pytest.mark.parametrize(
+    ("fault", "codes", "line"),
+    [
+        ("kill", (137,), "rank 1 was killed by SIGKILL"),
+        ("segv", (139, 11), "rank 1 was killed by SIGSEGV"),
+        ("os-exit-0", (1,), "rank 1 left without a word, while the others played on"),
+        ("os-exit-3", (3,), "rank 1 left without a word, while the others played on"),
+    ],
+)
+def test_a_rank_that_is_gone_without_a_word_ends_the_job(
+    mpiexec: Run, fault: str, codes: tuple[int, ...], line: str
+) -> None:
+    job = mpiexec(3, FAULTY, fault, timeout=SOON)
+    assert job.returncode in codes
+    # where the launcher notices first, it ends the job and says so at length
+    assert lines(job.stderr) in ([f"wlra-dist: {line}"], [])
 
 
 def test_a_stall_ends_with_the_stacks_of_whoever_hangs(mpiexec: Run) -> None:

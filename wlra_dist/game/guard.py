@@ -6,11 +6,9 @@ while its ranks wait.
 
 import faulthandler
 import os
-import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from wlra_dist.errors import UnfitEnvironmentError
@@ -19,6 +17,8 @@ from wlra_dist.world.alerts import signals_end, threads_end
 from wlra_dist.world.ending import Job, end_alone, ending_of, say
 from wlra_dist.world.launcher import Launch, launched
 from wlra_dist.world.misfit import cure, launcher_name, misfit, name
+from wlra_dist.world.neighbours import neighbours_end
+from wlra_dist.world.sentry import posted
 from wlra_dist.world.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -38,21 +38,13 @@ def guarded(main: Main, *, stall_limit: float) -> int:
     """
     faulthandler.enable()
     launch = launched(os.environ)
-    if launch.size == 1:
-        return _play_alone(main, stall_limit)
-    try:
-        world = _join(launch, stall_limit)
-    except UnfitEnvironmentError as error:
-        if launch.rank == 0:
-            say(ending_of(error))
-        return error.exit_code
-    return _play_in_job(main, world, stall_limit)
+    return _play_alone(main, stall_limit) if launch.size == 1 else _play_in_job(main, launch, stall_limit)
 
 
 def _play_alone(main: Main, stall_limit: float) -> int:
     job = Job(0, "", os._exit)
     try:
-        with threads_end(job), Watchdog(stall_limit, job.end_by_stall) as watchdog:
+        with threads_end(job), Watchdog(stall_limit, job.end_by_stall, job.call_slow) as watchdog:
             code = main(Alone(), watchdog.beat)
             sys.stdout.flush()
             return code
@@ -60,13 +52,25 @@ def _play_alone(main: Main, stall_limit: float) -> int:
         return end_alone(error)
 
 
-def _play_in_job(main: Main, world: "MpiWorld", stall_limit: float) -> int:
-    job = Job(world.rank, f"rank {world.rank}", world.abort)
-    with signals_end(job), threads_end(job), Watchdog(stall_limit, job.end_by_stall) as watchdog:
+def _play_in_job(main: Main, launch: Launch, stall_limit: float) -> int:
+    job = Job.of(launch)
+    with (
+        signals_end(job),
+        threads_end(job),
+        posted(stall_limit, job) as sentry,
+        Watchdog(stall_limit, job.end_by_stall, job.call_slow) as watchdog,
+    ):
+        watchdog.heed = sentry.sign
         try:
+            world = _join(launch, job, watchdog)
+            if isinstance(world, int):
+                return world
+            watchdog.heed = lambda lively: sentry.sign(lively) or world.heed(lively)
+            job.abort = world.abort
             code = _until_agreed(main, world, watchdog.beat)
             sys.stdout.flush()
-            return world.leave(code)
+            with watchdog.waiting("the end of MPI"):
+                return world.leave(code)
         except BaseException as error:
             job.end(ending_of(error, job.name))
 
@@ -80,10 +84,21 @@ def _until_agreed(main: Main, world: World, beat: Callable[[str], None]) -> int:
         return error.exit_code
 
 
-def _join(launch: Launch, patience: float) -> "MpiWorld":
-    """Starts MPI; raises UnfitEnvironmentError if there is none, or not the launcher's."""
+def _join(launch: Launch, job: Job, watchdog: Watchdog) -> "MpiWorld | int":
+    """Starts MPI; the exit code, of every rank alike, where there is none or not the launcher's."""
+    with neighbours_end(job), watchdog.waiting("the start of MPI"):
+        try:
+            return _start(launch)
+        except UnfitEnvironmentError as error:
+            if launch.rank == 0:
+                say(ending_of(error))
+            return error.exit_code
+
+
+def _start(launch: Launch) -> "MpiWorld":
     os.environ.setdefault("MPIR_CVAR_SUPPRESS_ABORT_MESSAGE", "1")
-    with _mpi_starting(patience):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # mpi4py suspects the launcher; we say more
         try:
             from wlra_dist.game import mpi
         except (ImportError, RuntimeError) as error:
@@ -91,27 +106,13 @@ def _join(launch: Launch, patience: float) -> "MpiWorld":
                 f"a launcher started {launch.size} processes, but MPI cannot be loaded ({error}): "
                 "try `pip install 'wlra-dist[mpich]'` or your cluster's MPI, then `wlra-dist doctor`"
             ) from error
-    version, origin = mpi.version(), mpi.origin()
-    if why := misfit(os.environ, version, origin):
-        raise UnfitEnvironmentError(f"{why}: {cure(os.environ, version)}")
-    world = mpi.all_ranks()
+        version, origin = mpi.version(), mpi.origin()
+        if why := misfit(os.environ, version, origin):
+            raise UnfitEnvironmentError(f"{why}: {cure(os.environ, version)}")
+        world = mpi.all_ranks()
     if world.size == 1:
         raise UnfitEnvironmentError(
             f"{launcher_name(os.environ)} started {launch.size} processes, but each finds itself alone: it is not of "
             f"the MPI in use ({name(version)}: {origin}); {cure(os.environ, version)}"
         )
     return world
-
-
-@contextmanager
-def _mpi_starting(patience: float) -> Iterator[None]:
-    """MPI_Init holds the interpreter, so no thread and no handler of Python's can help while it waits."""
-    faulthandler.dump_traceback_later(patience, exit=True)
-    interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # mpi4py suspects the launcher; _join says more
-            yield
-    finally:
-        signal.signal(signal.SIGINT, interrupt)
-        faulthandler.cancel_dump_traceback_later()

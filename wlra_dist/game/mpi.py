@@ -7,22 +7,33 @@ pieces beyond 1 GiB), so that an outside counter sees the ledger's bytes. All el
 communicator.
 Rule 3: nothing is pickled.
 
-Importing this module starts MPI; `guard` is who does.
+Rule 4: MPI starts and ends without the interpreter's lock. mpi4py keeps it, so that no thread could say or end
+anything while MPI_Init or MPI_Finalize waits for a rank that never comes.
+
+Importing this module loads MPI; `start` starts it, and `guard` is who calls that.
 """
 
 import os
+import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from ctypes import CDLL, byref, c_int
 from itertools import chain, repeat
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
-from mpi4py import MPI
+import mpi4py
 
 from wlra_dist.errors import WlraDistError
 from wlra_dist.game import segments
 from wlra_dist.game.located import Party
+from wlra_dist.world.early import quit_job
+
+mpi4py.rc.initialize = False  # start() does
+mpi4py.rc.finalize = True  # at the exit of a process that did not leave()
+
+from mpi4py import MPI  # noqa: E402  it reads rc
 
 T = TypeVar("T")
 
@@ -35,7 +46,7 @@ GAME = "wlra_dist game"
 
 def naps() -> Iterator[float]:
     """Seconds of sleep between polls: a close answer is met at once, a long wait costs next to nothing."""
-    return chain(repeat(0.0, 50), repeat(50e-6, 50), repeat(1e-3))
+    return chain(repeat(0.0, 50), repeat(50e-6, 50), repeat(1e-3, 1000), repeat(5e-3))
 
 
 def softly(poll: Callable[[], T]) -> T:
@@ -108,7 +119,13 @@ class MpiWorld:
         self._game.Set_name(GAME)
         self._frames = Channel(self._game, piece)
         self._control = Channel(comm.Dup(), piece)
+        self._signs = Signs(comm.Dup())
+        self._leaving = False
         segments.forget_own()  # Dup returned, so every rank has started and mapped them
+
+    def heed(self, lively: bool) -> bool:
+        """Tells the other ranks whether work goes on here; whether it does elsewhere. Any thread may call it."""
+        return self._signs.exchange(lively)
 
     def broadcast(self, data: bytes | None) -> bytes:
         """Rank 0's bytes, on every rank, down a binomial tree (collective)."""
@@ -136,23 +153,82 @@ class MpiWorld:
 
     def leave(self, code: int) -> int:
         """Waits for all ranks, ends MPI and returns the largest of their exit codes (collective)."""
+        self._leaving = True
+        self._signs.close()
         codes = self.gather(bytes([code]))
         worst = self.broadcast(bytes([max(codes)[0]]) if codes else None)[0]
         self._frames.drain()
-        MPI.Finalize()
+        _unlocked("MPI_Finalize")()
         return worst
 
     def abort(self, code: int) -> NoReturn:
         """Ends the whole job now, without a word of MPI's own."""
         segments.forget_own()
-        if not MPI.Is_finalized():
-            _silence_stderr()
-            MPI.COMM_WORLD.Abort(code)
+        if self._leaving:  # in MPI_Finalize, where MPI_Abort may wait for it
+            quit_job(code)
+        _silence_stderr()
+        MPI.COMM_WORLD.Abort(code)
         os._exit(code)
+
+
+class Signs:
+    """Empty messages that tell that work goes on: from lively ranks to rank 0, and from there to all.
+
+    They are a thread's, beside whatever the main thread does in MPI; an MPI that cannot have that sends none.
+    """
+
+    def __init__(self, comm: MPI.Comm) -> None:
+        self._comm = comm
+        self._open = MPI.Query_thread() == MPI.THREAD_MULTIPLE
+        self._turn = threading.Lock()
+
+    def exchange(self, lively: bool) -> bool:
+        """Sends signs, if there is anything to tell, and returns whether any came."""
+        with self._turn:
+            if not self._open:
+                return False
+            heard = self._heard()
+            if self._comm.rank:
+                self._send(range(1) if lively else ())
+            elif lively or heard:
+                self._send(range(1, self._comm.size))
+            return heard
+
+    def close(self) -> None:
+        """No more of them: MPI ends."""
+        with self._turn:
+            self._open = False
+
+    def _send(self, receivers: Iterable[int]) -> None:
+        for receiver in receivers:
+            self._comm.Isend([b"", MPI.BYTE], receiver).Free()
+
+    def _heard(self) -> bool:
+        heard = False
+        while message := self._comm.Improbe():
+            message.Recv([bytearray(), MPI.BYTE])
+            heard = True
+        return heard
+
+
+def start() -> None:
+    """Starts MPI, if it is not (collective)."""
+    if not MPI.Is_initialized():
+        _unlocked("MPI_Init_thread")(None, None, MPI.THREAD_MULTIPLE, byref(c_int()))
+        MPI.COMM_WORLD.Set_errhandler(MPI.ERRORS_RETURN)
+
+
+def _unlocked(name: str) -> Any:
+    """A function of MPI's that ctypes calls, which lets go of the interpreter meanwhile."""
+    for library in (None, MPI.__file__):  # None first: profilers and counters that were put before MPI by LD_PRELOAD
+        if function := getattr(CDLL(library), name, None):
+            return function
+    raise ImportError(f"the MPI that mpi4py loads has no {name}")
 
 
 def all_ranks(*, piece: int = PIECE) -> MpiWorld:
     """The world of every process that the launcher started (collective)."""
+    start()
     return MpiWorld(MPI.COMM_WORLD, piece=piece)
 
 

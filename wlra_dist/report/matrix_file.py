@@ -9,6 +9,7 @@ import numpy as np
 
 from wlra_dist.errors import InputError, WlraDistError
 from wlra_dist.reweighted import ReweightedSolution, column_runs
+from wlra_dist.world.leftovers import passing
 
 NAME = "A"
 """Of the tensor in a .safetensors file."""
@@ -34,12 +35,11 @@ def write_matrix(solution: ReweightedSolution, file: Path, dtype: np.dtype) -> N
     check_matrix_file(file)
     unfinished = file.with_name(f".{file.name}.{token_hex(4)}.unfinished")
     try:
-        WRITERS[file.suffix](solution, unfinished, dtype)
-        os.replace(unfinished, file)
+        with passing(unfinished):
+            WRITERS[file.suffix](solution, unfinished, dtype)
+            os.replace(unfinished, file)
     except OSError as error:
         raise WlraDistError(f"{file}: could not be written, {error.strerror or error}; nothing was kept") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _write_npy(solution: ReweightedSolution, file: Path, dtype: np.dtype) -> None:

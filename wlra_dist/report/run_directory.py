@@ -1,7 +1,8 @@
 """A directory that appears whole or not at all.
 
 Rule 1: everything is written into a directory of another name beside it, flushed to the disk, and renamed as
-the last act. An exception, also Ctrl-C, removes what was begun; a killed process leaves `.NAME.….unfinished`.
+the last act. However the process ends, what was begun is removed; one that plays alone and is killed leaves
+`.NAME.….unfinished`.
 Rule 2: only the directory of an earlier run may be replaced. It is moved aside, to `.NAME.….replaced`, and
 removed when the new one stands.
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from wlra_dist.errors import InputError, WlraDistError
+from wlra_dist.world.leftovers import passing
 
 LONGEST_ECHO = 40
 """Characters of a directory's name that appear in the names beside it."""
@@ -35,14 +37,13 @@ def appearing(directory: Path, files: Collection[str], mark: str) -> Iterator[Pa
     directory = _replaceable(directory, files, mark)
     unfinished = _beside(directory, "unfinished")
     try:
-        unfinished.mkdir(parents=True)
-        yield unfinished
-        _flush(unfinished)
-        _move_into_place(unfinished, directory)
+        with passing(unfinished):
+            unfinished.mkdir(parents=True)
+            yield unfinished
+            _flush(unfinished)
+            _move_into_place(unfinished, directory)
     except OSError as error:
         raise WlraDistError(f"{directory}: could not be written, {_reason(error)}; this run was not kept") from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def check_replaceable(directory: Path, files: Collection[str], mark: str) -> None:
@@ -55,12 +56,11 @@ def check_replaceable(directory: Path, files: Collection[str], mark: str) -> Non
     place = next(parent for parent in whole.parents if os.path.lexists(parent))
     probe = _beside(place / whole.relative_to(place).parts[0], "probe")
     try:
-        (probe / whole.relative_to(place)).mkdir(parents=True)
-        (probe / mark).write_bytes(b"probe")
+        with passing(probe):
+            (probe / whole.relative_to(place)).mkdir(parents=True)
+            (probe / mark).write_bytes(b"probe")
     except OSError as error:
         raise InputError(f"{directory}: cannot be made in {place}, {_reason(error)}; try another place") from error
-    finally:
-        shutil.rmtree(probe, ignore_errors=True)
 
 
 def _replaceable(directory: Path, files: Collection[str], mark: str) -> Path:

@@ -16,6 +16,7 @@ from wlra_dist.report.rows_file import write_csv, write_parquet
 from wlra_dist.report.run_directory import check_replaceable
 from wlra_dist.report.sweep_picture import pictures
 from wlra_dist.report.sweep_table import row
+from wlra_dist.world.leftovers import passing
 
 MARK = "sweep.json"
 """What tells the directory of a sweep from others, and says which it is."""
@@ -58,14 +59,13 @@ def _placed(directory: Path, name: str, write: Callable[[Path], Any]) -> bool:
     unfinished = directory / f".{name}.unfinished"
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        write(unfinished)
-        if not unfinished.exists():
-            return False
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(unfinished, directory / name)
+        with passing(unfinished):
+            write(unfinished)
+            if not unfinished.exists():
+                return False
+            with unfinished.open("rb") as file:
+                os.fsync(file.fileno())
+            os.replace(unfinished, directory / name)
     except OSError as error:
         raise WlraDistError(f"{directory / name}: could not be written ({error.strerror})") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
     return True

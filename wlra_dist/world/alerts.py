@@ -2,11 +2,11 @@
 
 import os
 import signal
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from wlra_dist.world.early import deadly_signals
 from wlra_dist.world.ending import Ending, Job, ending_of
 
 
@@ -30,34 +30,26 @@ def signals_end(job: Job) -> Iterator[None]:
     """SIGINT, SIGTERM and SIGHUP end the job, also while the main thread is inside MPI or BLAS.
 
     Python's own handlers wait until the main thread is back in Python. The one in C does not: it writes the
-    signal's number to a socket, and a thread reads it there.
+    signal's number to a pipe, and a thread reads it there.
     """
-    reader, writer = socket.socketpair()
-    writer.setblocking(False)
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
     thread = threading.Thread(target=_await_signal, args=(reader, job), name="signals", daemon=True)
     thread.start()
-    previous_writer = signal.set_wakeup_fd(writer.fileno())
-    previous = {number: signal.signal(number, lambda *_: None) for number in _deadly()}
+    previous_writer = signal.set_wakeup_fd(writer)
+    previous = {number: signal.signal(number, lambda *_: None) for number in deadly_signals()}
     try:
         yield
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler or signal.SIG_DFL)  # None: a library's, which cannot be put back
         signal.set_wakeup_fd(previous_writer)
-        writer.close()
-        thread.join()
-        reader.close()
+        os.close(writer)
+        thread.join()  # does not return where a signal has come: the job ends
+        os.close(reader)
 
 
-def _await_signal(reader: socket.socket, job: Job) -> None:
-    if received := reader.recv(1):  # nothing: the writer was closed
+def _await_signal(reader: int, job: Job) -> None:
+    if received := os.read(reader, 1):  # nothing: the writer was closed
         number = signal.Signals(received[0])
         job.end(Ending(128 + number, f"{job.name} ended by {number.name}".strip()))
-
-
-def _deadly() -> list[signal.Signals]:
-    """The signals that end the job, but for those that whoever started us wants ignored, as nohup does."""
-    candidates = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-    if "OMPI_COMM_WORLD_SIZE" in os.environ:
-        candidates.remove(signal.SIGTERM)  # Open MPI's way to end the other ranks, of which one has spoken
-    return [number for number in candidates if signal.getsignal(number) is not signal.SIG_IGN]

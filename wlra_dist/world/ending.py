@@ -3,28 +3,29 @@
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from wlra_dist.errors import Exit, WlraDistError
-from wlra_dist.world.watchdog import stacks
+from wlra_dist.world import leftovers
+from wlra_dist.world.early import HEARD, PRECEDENCE, quit_job
+from wlra_dist.world.launcher import Launch
+from wlra_dist.world.watchdog import PATIENCE, stacks
 
 PIPE_CLOSED = 128 + signal.SIGPIPE
-
-PRECEDENCE = 0.1
-"""Seconds that a rank leaves to each lower one to speak first: where all fail alike, one reports it."""
-
-HEARD = 0.05
-"""Seconds that the launcher gets to pass on what a rank said, before it hears that the job is over."""
 
 DEFERENCE = 1.5
 """Seconds a stalled rank that waits for another leaves to that one, whose stacks say more."""
 
 LAST_RESORT = 5
-"""Seconds after which the kernel ends a process that MPI_Abort could not."""
+"""Seconds after which the kernel ends a process that could not end itself."""
+
+SHOW_CURSOR = "\x1b[?25h"
+"""A progress line hides a terminal's cursor, and a process that is ended by force does not show it again."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def ending_of(error: BaseException, rank: str = "") -> Ending:
     return Ending(Exit.FAILURE, f"{rank} failed: {summary}".strip(), "".join(traceback.format_exception(error)))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Job:
     """All processes that play together, as seen from one of them.
 
@@ -60,16 +61,26 @@ class Job:
         rank: this process; 0 also where it is alone.
         name: "rank 2" in a job of many, "" alone.
         abort: ends every process at once with this exit code.
+        hush: called before this process speaks, for whoever would speak in its place.
     """
 
     rank: int
     name: str
-    abort: Callable[[int], NoReturn]
+    abort: Callable[[int], NoReturn] = quit_job
+    hush: Callable[[], None] = lambda: None
+    _once: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def of(cls, launch: Launch) -> "Job":
+        return cls(launch.rank, f"rank {launch.rank}" if launch.size > 1 else "")
 
     def end(self, ending: Ending) -> NoReturn:
-        """Says why and ends all ranks, whichever thread calls it."""
+        """Says why and ends all ranks, whichever thread calls it; the first call counts."""
+        self._once.acquire()
         time.sleep(PRECEDENCE * min(self.rank, 10))
         signal.alarm(LAST_RESORT)
+        leftovers.remove_all()
+        self.hush()
         say(ending)
         time.sleep(HEARD)
         self.abort(ending.code)
@@ -81,6 +92,11 @@ class Job:
             time.sleep(DEFERENCE)
         sentence = f"{self.name} stalled: no message and no new phase within the stall limit after {last!r}"
         self.end(Ending(Exit.STALL, sentence.strip(), seen))
+
+    def call_slow(self, last: str) -> None:
+        """For the watchdog: this process computes, and the job waits for it."""
+        why = f"no message and no new phase within the stall limit after {last!r}, but it computes"
+        say(Ending(Exit.OK, f"{self.name} is slow: {why}; it gets {PATIENCE} times the limit".strip()))
 
 
 def end_alone(error: BaseException, *, speaks: bool = True) -> int:
@@ -96,5 +112,6 @@ def end_alone(error: BaseException, *, speaks: bool = True) -> int:
 def say(ending: Ending) -> None:
     """One write, so that ranks do not cut each other's words."""
     line = f"wlra-dist: {ending.sentence}\n" if ending.sentence else ""
-    sys.stderr.write(ending.details + line)
+    cursor = SHOW_CURSOR if sys.stderr.isatty() else ""
+    sys.stderr.write(cursor + ending.details + line)
     sys.stderr.flush()

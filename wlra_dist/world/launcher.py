@@ -5,7 +5,7 @@ under another MPI's launcher does not fail: it plays N games of one rank each.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _SIZE_AND_RANK = (
     ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"),  # Open MPI's mpiexec
@@ -18,8 +18,7 @@ _SIZE_AND_RANK = (
 )
 
 
-@dataclass(frozen=True)
-class Launch:
+class Launch(NamedTuple):
     """How many processes the launcher started, and which of them this is."""
 
     size: int
