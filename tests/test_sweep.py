@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from wlra_dist import bounds
+from wlra_dist.bounds import lower
 from wlra_dist.cli import main
 from wlra_dist.errors import Exit, InputError
 from wlra_dist.game.world import Alone
 from wlra_dist.play import Outcome
-from wlra_dist.report.sweep_table import COLUMNS, headline, line, point_facts, row, widths
+from wlra_dist.report.sweep_table import COLUMNS, columns, headline, line, point_facts, row, widths
 from wlra_dist.scenario_file import load
 from wlra_dist.sweep import Sweep, load_sweep, play_point
 
@@ -114,18 +114,37 @@ def test_the_line_of_a_hard_instance_holds_its_bits_against_all_three_bounds():
         N = swept["s"] * swept["r"] * swept["k"]
         assert figures["bits"] == figures["lower_bound_bits"] + figures["bits_beyond_lower_bound"] == facts["bits"]
         assert figures["lower_bound_bits"] == N
-        assert figures["lower_bound_worst_case"] == bounds.worst_case_bits(N)
-        assert figures["lower_bound_expected"] == bounds.expected_bits(N)
+        assert figures["lower_bound_worst_case"] == lower.worst_case_bits(N)
+        assert figures["lower_bound_expected"] == lower.expected_bits(N)
         assert figures["decoded"]
         assert figures["holds"]
         assert figures["loss"] == 0
-        columns = widths([swept])
-        assert len(line(facts, columns)) == len(headline(columns))
+        room, shown = widths([swept]), columns([facts])
+        assert len(line(facts, room, shown)) == len(headline(room, shown))
 
 
 def test_what_a_game_does_not_have_is_a_dash():
     (facts,) = played(SCENARIOS / "two_party.toml", "images=60", "k=2", "sweep.epsilon=[0.1]")
-    assert line(facts, {"epsilon": 9}).split().count("–") == 6  # five figures that need N, and decoded
+    shown = columns([facts])
+    assert line(facts, {"epsilon": 9}, shown).split().count("–") == 1  # decoded
+    assert "least" not in headline({"epsilon": 9}, shown)
+    assert all(row(facts)[key] is None for key in ("least_bits", "lower_bound_bits", "lower_bound_expected"))
+
+
+def test_where_everyone_must_output_bits_are_held_against_what_that_costs():
+    alone, facts = played(HARD, "s=8", "name=one_round", "output=everyone", "sweep.m=[1, 3]")
+    N, figures = 8 * 4 * 4, row(facts)
+    assert figures["least_bits"] == lower.everyone_bits(N, 3) == facts["bits"] - figures["bits_beyond_lower_bound"]
+    assert figures["bits_over_lower_bound"] == facts["bits"] / figures["least_bits"]
+    assert row(alone)["least_bits"] == N
+    assert "m(N − 1.17)" in headline({"m": 6}, columns([alone, facts]))
+    assert "m(N − 1.17)" not in headline({"m": 6}, columns([alone]))
+
+
+def test_no_figure_of_the_theorem_stands_beside_an_input_that_is_none_of_its():
+    (facts,) = played(SCENARIOS / "comparison.toml", "n=40", "d=16", "s=8", "sweep.epsilon=[0.1]")
+    assert facts["lower_bound_bits"] == 8 * 12
+    assert all(row(facts)[key] is None for key in ("least_bits", "lower_bound_bits", "lower_bound_expected"))
 
 
 def test_the_command_prints_a_line_a_point_and_keeps_a_table(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
@@ -192,6 +211,6 @@ def test_a_name_of_a_figure_that_is_swept_has_a_column_of_its_own():
 
 def test_long_values_stay_apart():
     swept = [{"deal": "at random", "s": 4}, {"deal": "in order", "s": 1000000}]
-    columns = widths(swept)
-    assert columns == {"deal": 11, "s": 9}
-    assert headline(columns).startswith("       deal        s       bits")
+    room = widths(swept)
+    assert room == {"deal": 11, "s": 9}
+    assert headline(room, COLUMNS[:1]).startswith("       deal        s       bits")

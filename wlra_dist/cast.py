@@ -24,12 +24,13 @@ def parties(scenario: Scenario) -> tuple[list[Party], Party]:
 def terms(scenario: Scenario, instance: Instance) -> Terms:
     """What the parties agree on before the game."""
     nothing = instance.block(slice(0, 0))
+    bound = instance.bound if instance.integer else None
     return Terms(
         k=instance.k,
         r=instance.r,
         epsilon=scenario.protocol.epsilon,
-        word=word_bits(*instance.shape),
-        bound=instance.bound if instance.integer else None,
+        word=word_bits(*instance.shape, bound),
+        bound=bound,
         sparse=not isinstance(nothing, np.ndarray),
         width=32 if nothing.dtype == np.float32 else 64,
         selector=scenario.protocol.make_selector(),
@@ -38,6 +39,7 @@ def terms(scenario: Scenario, instance: Instance) -> Terms:
         code=scenario.protocol.codec,
         constants=scenario.protocol.constants,
         iterations=scenario.protocol.iterations,
+        coefficient=word_bits(*instance.shape),
     )
 
 

@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, default in {"n": 4096, "d": 1024, "s": 1024, "r": 4, "k": 4, "m": 4}.items():
         bounds.add_argument(f"--{name}", type=_size, default=default, help=f"(default {default})")
     bounds.add_argument("--epsilon", type=_accuracy, default=0.1, help="(default 0.1)")
+    bounds.add_argument("--bound", type=_size, help="the largest |A_ij| of an integer game (default: not stated)")
     bounds.set_defaults(command=_bounds)
 
     doctor = commands.add_parser("doctor", help="check MPI, its launcher, shared memory and threads")
@@ -218,7 +219,8 @@ def _scenarios(_: argparse.Namespace) -> int:
 def _bounds(options: argparse.Namespace) -> int:
     from wlra_dist.report.bounds_table import bounds_table
 
-    print(bounds_table(options.n, options.d, options.s, options.r, options.k, options.m, options.epsilon))
+    sizes = (options.n, options.d, options.s, options.r, options.k, options.m)
+    print(bounds_table(*sizes, options.epsilon, options.bound))
     return Exit.OK
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.game.playing import in_one_process, merged
 from tests.protocols.small import Small, drawn
-from wlra_dist import bounds
+from wlra_dist.bounds.upper import als_words
 from wlra_dist.game import Entry
 from wlra_dist.game.world import Alone
 from wlra_dist.instances.synthetic import Synthetic
@@ -126,8 +126,8 @@ def test_words_are_those_of_the_bound(code: str):
     for W, grams in ((DenseWeights(0.5 + rng.random((n, d))), None), (noisy(5, n, d, k, m).W, 3)):
         entries, _ = played(noisy(5, n, d, k, m, W, code=code, iterations=T))
         numbers = sum(entry.numbers for entry in entries)
-        assert numbers <= bounds.als_words(n, d, k, m, T, grams)
-        assert numbers >= bounds.als_words(n, d, k, m, T, grams) - 2 * m
+        assert numbers <= als_words(n, d, k, m, T, grams)
+        assert numbers >= als_words(n, d, k, m, T, grams) - 2 * m
         width = int(code.removeprefix("float"))
         floats = numbers - m * (2 + (T + 1) * (k + 2) + 1)
         assert floats * width <= bits(entries) <= floats * width + 50 * (numbers - floats) + 20 * m * (T + 2)

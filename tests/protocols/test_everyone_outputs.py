@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.game.playing import ThreadWorld, in_one_process, merged, on_ranks, one_party_a_thread
 from tests.protocols.small import Small, coordinator, drawn, servers_for
-from wlra_dist import bounds
+from wlra_dist.bounds.lower import everyone_bits
 from wlra_dist.game import Entry, Game
 from wlra_dist.game.ledger import charged
 from wlra_dist.game.world import Alone
@@ -108,7 +108,7 @@ def test_on_the_hard_instance_all_know_all_for_m_times_N_bits(m: int, deal: str,
     assert over.copies == m
     assert figures["checks"]["decoded"]
     assert figures["loss"] == 0
-    assert bounds.everyone_bits(N, m) == figures["lower_bound_everyone"] <= figures["bits"]
+    assert everyone_bits(N, m) == figures["lower_bound_everyone"] == figures["least_bits"] <= figures["bits"]
     if deal == "in order":
         assert figures["bits"] <= 1.01 * m * N
 
@@ -117,7 +117,9 @@ def test_on_the_hard_instance_all_know_all_for_m_times_N_bits(m: int, deal: str,
 def test_a_blackboard_lets_all_know_for_the_bits_of_one(m: int):
     figures = summary(outcome(m, model="blackboard"))
     assert figures["copies"] == m
-    assert LARGE.N <= figures["bits"] <= 1.01 * LARGE.N
+    assert figures["least_bits"] == LARGE.N <= figures["bits"] <= 1.01 * LARGE.N
+    assert figures["lower_bound_everyone"] is None
+    assert "one transcript serves all" in figures["lower_bound_everyone_fails"]
 
 
 @pytest.mark.parametrize("ranks", [2, 3])

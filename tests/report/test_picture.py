@@ -17,7 +17,7 @@ def facts(bits: int, paper: int, upper: int | None, N: int | None, scenario: str
     return {
         "scenario": scenario, "protocol": "one_round", "servers": 3, "bits": bits, "exact": False,
         "ratio": 1.05, "loss": 2.0, "k": 4, "r": 2, "rank_claim": "proven", "lower_bound_proven": True, "word_bits": 12,
-        "model": "message-passing", "paper_bits": paper, "upper_bound_bits": upper, "lower_bound_bits": N,
+        "model": "message-passing", "paper_bits": paper, "upper_bound_bits": upper, "least_bits": N,
     }  # fmt: skip
 
 

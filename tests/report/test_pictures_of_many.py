@@ -16,7 +16,7 @@ def game(protocol: str, bits: int, **changes: Any) -> dict[str, Any]:
     return {
         "protocol": protocol, "selector": "greedy", "bits": bits, "up_bits": bits, "down_bits": 0,
         "blackboard_bits": bits, "loss": 1.05, "lower_bound_opt": 1.0, "target": 1.1,
-        "upper_bound_bits": 9 * bits, "lower_bound_bits": 64,
+        "upper_bound_bits": 9 * bits, "least_bits": 64,
     } | changes  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def test_a_comparison_has_its_size_and_all_its_games(tmp_path: Path, count: int)
     "games",
     [
         [game("exact", 10, loss=0.0, lower_bound_opt=0.0)],
-        [game("nothing", 0, up_bits=0, blackboard_bits=0, upper_bound_bits=None, lower_bound_bits=None)],
+        [game("nothing", 0, up_bits=0, blackboard_bits=0, upper_bound_bits=None, least_bits=None)],
         [game("dear", 10**12, down_bits=10**11), game("$bad_{x$ ^", 7, loss=1e6, selector=None)],
         [game("no target", 10, target=None), game("no target", 10, target=None, selector="norm")],
         [game("no bound", 10, lower_bound_opt=0.0, loss=1e-9)],
@@ -63,9 +63,7 @@ def points(**axes: list[Any]) -> list[dict[str, Any]]:
     from itertools import product
 
     combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
-    return [
-        {"swept": swept, "bits": 40 * i + 40, "lower_bound_bits": i or None} for i, swept in enumerate(combinations)
-    ]
+    return [{"swept": swept, "bits": 40 * i + 40, "least_bits": i or None} for i, swept in enumerate(combinations)]
 
 
 def drawn(directory: Path, swept: list[dict[str, Any]]) -> list[str]:

@@ -11,16 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wlra_dist import bounds
+from wlra_dist.bounds import lower
 from wlra_dist.game.ledger import Entry
 from wlra_dist.game.world import Alone
 from wlra_dist.play import Outcome, play
 from wlra_dist.report.summary import plain, summary
+from wlra_dist.report.theory import FAILS, LOWER_BOUNDS
 from wlra_dist.scenario_file import load
 
 KEYS = """
     scenario protocol servers ranks n d k r loss lower_bound_opt ratio exact columns bits bits_by_label
     bits_by_part bits_by_sender bits_by_receiver paper_bits lower_bound_bits bits_over_lower_bound rounds
-    lower_bound_worst_case lower_bound_expected
+    lower_bound_worst_case lower_bound_expected lower_bound_everyone held_against least_bits
+    upper_bound_fails lower_bound_fails lower_bound_worst_case_fails lower_bound_expected_fails
+    lower_bound_everyone_fails entry_bound largest_weight entry_power
     messages wire_bytes parameters digest seconds rank_claim epsilon model coins public_coins seeds
     instance_facts checks upper_bound_bits
 """
@@ -39,6 +43,10 @@ entries = st.builds(
     numbers=st.integers(0, 10**9),
     checksum=st.just(0),
 )
+
+
+MASK = ("n=96", "d=18", "s=12", "k=4", "r=6", "servers=2")
+"""rk = 24 > d."""
 
 
 def played(name: str, *settings: str) -> Outcome:
@@ -94,8 +102,8 @@ def test_the_hard_instance_is_held_against_srk(hard: Outcome):
     facts = summary(hard)
     assert facts["lower_bound_bits"] == 8 * 2 * 2
     assert facts["bits_over_lower_bound"] == facts["bits"] / 32 >= 1
-    assert facts["lower_bound_worst_case"] == bounds.worst_case_bits(32)
-    assert facts["lower_bound_expected"] == bounds.expected_bits(32)
+    assert facts["lower_bound_worst_case"] == lower.worst_case_bits(32)
+    assert facts["lower_bound_expected"] == lower.expected_bits(32)
     assert facts["exact"]
     assert facts["loss"] == 0
     assert facts["checks"]["decoded"]
@@ -103,13 +111,42 @@ def test_the_hard_instance_is_held_against_srk(hard: Outcome):
 
 
 def test_no_lower_bound_where_the_hard_instance_does_not_exist():
-    # 64 pixels and W of rank 2: a diagonal block has 32 rows, a column has more nonzeros
     facts = summary(played("two_party", "images=60", "k=2"))
-    assert facts["s"] > 32
+    for name in LOWER_BOUNDS:
+        assert facts[name] is None
+        assert facts[FAILS[name]] == "Thm 1.5 is for the mask of Def 3.2, not for this W"
+    assert facts["least_bits"] is facts["bits_over_lower_bound"] is None
+    assert (facts["entry_bound"], facts["largest_weight"]) == (16, 8)
+    assert facts["entry_power"] == pytest.approx(math.log(16) / math.log(64 * 60))
+
+
+def test_what_inputs_of_these_sizes_may_cost_is_not_held_against_another_input():
+    facts = summary(played("comparison", *MASK, "protocol.name=raw"))
+    assert facts["lower_bound_bits"] == 12 * 18
+    assert facts["lower_bound_expected"] == lower.expected_bits(12 * 18)
+    assert facts["held_against"] is facts["least_bits"] is facts["bits_over_lower_bound"] is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "fails"),
+    [
+        (["protocol.name=als"], "promises no accuracy"),
+        (["protocol.columns=2"], "promises no accuracy"),
+        (["protocol.name=sketch_qrcp"], "goes by estimates"),
+    ],
+)
+def test_a_protocol_that_may_err_is_not_held_against_what_costs_no_error(settings: list[str], fails: str):
+    facts = summary(played("comparison", *MASK, *settings))
     assert facts["lower_bound_bits"] is None
-    assert facts["bits_over_lower_bound"] is None
-    assert facts["lower_bound_worst_case"] is None
-    assert facts["lower_bound_expected"] is None
+    assert fails in facts["lower_bound_fails"]
+
+
+def test_a_word_holds_the_stated_bound(hard: Outcome):
+    facts = summary(replace(hard, instance=replace(hard.instance, bound=2**40)))
+    assert facts["word_bits"] == 42
+    assert facts["paper_bits"] == 42 * sum(entry.numbers for entry in hard.account.entries)
+    assert facts["entry_power"] == pytest.approx(40 / 8)  # n = d = 16
+    assert summary(replace(hard, instance=replace(hard.instance, integer=False)))["entry_power"] is None
 
 
 def test_no_theorem_speaks_of_a_number_of_columns_that_was_asked_for():
@@ -117,6 +154,7 @@ def test_no_theorem_speaks_of_a_number_of_columns_that_was_asked_for():
     assert facts["columns"] == [4, 4, 4]
     assert facts["epsilon"] is None
     assert facts["upper_bound_bits"] is None
+    assert "how many columns" in facts["upper_bound_fails"]
 
 
 def test_a_protocol_may_have_no_theorem(hard: Outcome, monkeypatch: pytest.MonkeyPatch):

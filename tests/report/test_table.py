@@ -23,11 +23,21 @@ FACTS: dict[str, Any] = {
     "columns": [6, 5, 7], "parameters": 1234567, "bits": 40_000, "word_bits": 18, "paper_bits": 20_000,
     "bits_over_paper": 2.0, "upper_bound_bits": 90_000,
     "lower_bound_bits": 80, "bits_over_lower_bound": 500.0,
-    "lower_bound_worst_case": 78.415, "lower_bound_expected": 52.415, "lower_bound_everyone": None,
+    "lower_bound_worst_case": 79.415, "lower_bound_expected": 52.415, "lower_bound_everyone": None,
+    "upper_bound_fails": None, "lower_bound_fails": None, "lower_bound_worst_case_fails": None,
+    "lower_bound_expected_fails": None, "lower_bound_everyone_fails": "for games of everyone",
+    "held_against": "lower_bound_bits", "least_bits": 80,
+    "entry_bound": 9, "largest_weight": 1.0, "entry_power": 0.177,
     "bits_by_part": {"header": 10_000, "values of C": 30_000},
     "bits_by_sender": {"server 1": 10_001, "server 2": 19_999, "server 3": 10_000},
     "rounds": 1, "messages": 3, "wire_bytes": 5_096, "digest": "ab" * 32,
     "seconds": {"open": 0.5, "load": 0.25, "fit": 1.5, "play": 2.0, "referee": 0.125},
+}  # fmt: skip
+
+
+EVERYONE = {
+    "output": "everyone", "copies": 3, "lower_bound_everyone": 240.0, "lower_bound_everyone_fails": None,
+    "held_against": "lower_bound_everyone", "least_bits": 240.0, "bits_over_lower_bound": 2.0,
 }  # fmt: skip
 
 
@@ -43,7 +53,7 @@ def row(text: str, name: str) -> str:
         ("loss", "12.5"), ("LB", "10"), ("loss / LB", "1.2500"), ("exact", "no"), ("decoded", "yes"),
         ("columns", "18"), ("numbers", "1,234,567"), ("bits", "40,000"), ("values of C", "30,000"),
         ("by server 2", "19,999"), ("paper's count", "20,000"), ("upper bound", "90,000"),
-        ("lower bound", "80"), ("right for 2/3", "78.4"), ("on average", "52.4"),
+        ("lower bound", "80"), ("right for 2/3", "79.4"), ("entries", "(nd)^0.18"), ("on average", "52.4"),
         ("rounds", "1"), ("messages", "3"), ("wire bytes", "5,096"), ("fit", "1.500 s"), ("play", "2.000 s"),
     ],
 )  # fmt: skip
@@ -68,8 +78,13 @@ def test_a_claim_is_called_a_claim():
 
 
 def test_what_does_not_exist_is_none_and_says_why():
-    text = table(FACTS | {"lower_bound_bits": None, "bits_over_lower_bound": None, "ratio": None})
-    assert "none" in row(text, "lower bound")
+    reason = "for protocols that never err; this one goes by estimates"
+    without = {"lower_bound_bits": None, "lower_bound_fails": reason, "held_against": None, "entry_power": None}
+    text = table(FACTS | without | {"ratio": None, "upper_bound_bits": None, "upper_bound_fails": "no theorem"})
+    assert f"none  {reason}" in row(text, "lower bound")
+    assert "none  no theorem" in row(text, "upper bound")
+    assert "this one may cost less" in text
+    assert "real  " in row(text, "entries")
     assert "LB is 0" in row(text, "loss / LB")
 
 
@@ -95,7 +110,7 @@ def test_lines_fit_whatever_the_number_of_servers(servers: int):
 
 
 def test_a_game_where_everyone_outputs_says_who_holds_the_solution_and_what_that_must_cost():
-    printed = table(FACTS | {"output": "everyone", "copies": 3, "bits": 480, "lower_bound_everyone": 240.0})
+    printed = table(FACTS | EVERYONE)
     lines = [line.split() for line in printed.splitlines()]
     assert ["copies", "3"] in [words[:2] for words in lines]
     assert any(words[:2] == ["everyone", "240.0"] and words[-2:] == ["2", "×"] for words in lines)

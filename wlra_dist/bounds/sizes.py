@@ -1,6 +1,6 @@
 """The public sizes that all bounds are functions of, and what is counted by them: words and columns."""
 
-from math import ceil
+from math import ceil, log
 from typing import NamedTuple
 
 
@@ -17,9 +17,18 @@ class Sizes(NamedTuple):
     iterations: int = 10
 
 
-def word_bits(n: int, d: int) -> int:
-    """⌈log2(nd)⌉: the bits of a number of the game (Woodruff & Yasuda, Def 1.4), at least 1."""
-    return max(1, (n * d - 1).bit_length())
+def word_bits(n: int, d: int, bound: int | None = None) -> int:
+    """The bits of a number of the game (Woodruff & Yasuda, Def 1.4), at least 1.
+
+    They tell one of nd entries, ⌈log2(nd)⌉, and one of the 2·bound + 1 values of an entry of an integer game.
+    """
+    index, entry = (n * d - 1).bit_length(), 0 if bound is None else (2 * bound).bit_length()
+    return max(1, index, entry)
+
+
+def entry_power(n: int, d: int, largest: float) -> float:
+    """The least c ≥ 0 for which entries up to `largest` are at most (nd)^c, which Def 1.4 calls poly(nd)."""
+    return log(max(1.0, largest)) / log(max(2, n * d))
 
 
 def columns_for(K: int, epsilon: float) -> int:

@@ -99,7 +99,7 @@ def svd_factors_words(n: int, d: int, s: int, m: int) -> int:
 def frequent_directions_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
     """Words of frequent_directions (Ghashami, Liberty, Phillips & Woodruff 2016): K + ⌈2K/ε⌉ − 1 columns a sketch."""
     K = min(r * k, n, d)
-    return common_basis_words(n, d, s, m, K + ceil(2 * K / epsilon) - 1 if K else 1)
+    return common_basis_words(n, d, s, m, K + ceil(2 * K / epsilon) - 1)
 
 
 def distinct_words(n: int, d: int, s: int, m: int) -> int:

@@ -9,7 +9,8 @@ from wlra_dist.compare import Comparison, load_comparison, play_games, selector_
 from wlra_dist.errors import Exit
 from wlra_dist.game.world import World
 from wlra_dist.play import Outcome
-from wlra_dist.report.comparison_table import figures, headline, line, row, title, unfit
+from wlra_dist.report.columns import Column
+from wlra_dist.report.comparison_table import columns, figures, headline, line, row, title, unfit
 from wlra_dist.report.summary import plain, summary
 from wlra_dist.scenario import Scenario
 
@@ -24,13 +25,16 @@ def compare(options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace, world: World, beat: Beat) -> int:
     comparison = Comparison.from_json(read_for_all(world, lambda: _read(options)))
     games: list[Facts] = []
+    shown: tuple[Column, ...] = ()
     declined = dict(comparison.declined)
     for game, outcome in play_games(comparison, world, beat):
         if isinstance(outcome, str):
             declined[game.protocol.name] = outcome
         elif outcome is not None:
             games.append(_facts(game, outcome))
-            _tell(options, *([] if games[1:] else [title(games[0]), headline()]), line(row(games[-1])))
+            before, shown = shown, columns(games)
+            heads = [headline(shown)] if shown != before else []
+            _tell(options, *([] if games[1:] else [title(games[0])]), *heads, line(row(games[-1]), shown))
     return _report(comparison.name, games, declined, options) if world.rank == 0 else Exit.OK
 
 

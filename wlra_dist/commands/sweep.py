@@ -11,7 +11,8 @@ from wlra_dist import finished
 from wlra_dist.commands.entry import Beat
 from wlra_dist.errors import Exit
 from wlra_dist.game.world import World
-from wlra_dist.report.sweep_table import headline, line, point_facts, widths
+from wlra_dist.report.columns import Column
+from wlra_dist.report.sweep_table import columns, headline, line, point_facts, widths
 from wlra_dist.sweep import Point, Sweep, play_point
 
 Facts = dict[str, Any]
@@ -28,14 +29,17 @@ def play_sweep(sweep: Sweep, options: argparse.Namespace, world: World, beat: Be
     skipped = json.loads(world.broadcast(json.dumps(list(kept)).encode() if world.rank == 0 else None))
     if skipped:
         tell(f"{len(skipped)} of {len(sweep.points)} games were finished before, and are not played again")
-    columns = widths([point.values for point in sweep.points])
-    tell(headline(columns))
+    room = widths([point.values for point in sweep.points])
+    shown: tuple[Column, ...] = ()
     points: list[Facts] = []
     for i, point in enumerate(sweep.points):
         facts = kept.get(i) if i in skipped else _played(sweep, point, options, world, beat)
         if facts is not None:
             points.append(facts)
-            tell(line(facts, columns))
+            before, shown = shown, columns(points)
+            if shown != before:
+                tell(headline(room, shown))
+            tell(line(facts, room, shown))
     return _report(sweep, points, options) if world.rank == 0 else Exit.OK
 
 

@@ -31,3 +31,6 @@ PROTOCOLS: dict[str, Protocol] = {
 
 NO_PROMISE = frozenset({"als"})
 """Protocols that promise no accuracy, as (1+ε)·LB may be out of reach for what they output; the ratio is certified."""
+
+BY_ESTIMATE = frozenset({"sketch_qrcp"})
+"""Protocols that look at random sketches, and keep their promise unless these mislead; others keep it for certain."""

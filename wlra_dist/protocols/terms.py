@@ -22,7 +22,7 @@ class Terms:
         k: the target rank.
         r: the rank of W that the problem states.
         epsilon: the accuracy; each server aims at (1+ε) times its own optimum.
-        word: ⌈log2(nd)⌉, the bits of a number in the paper's count.
+        word: the bits of a number in the paper's count, `bounds.word_bits`.
         bound: the entry bound of an integer game (Def 1.4); None where A is real.
         sparse: whether A's blocks are sparse.
         width: bits of a real entry of A as it is held: 32 or 64.
@@ -33,6 +33,7 @@ class Terms:
             the accuracy allows (of one block by itself, from a word up); "float64" and "float32" for what plain
             software would send.
         iterations: of protocols that iterate, at most.
+        coefficient: the bits of a plain coefficient that are tried first, ⌈log2(nd)⌉; a word if not given.
         constants: of a protocol whose theorem has large ones: these, or what suffices on most inputs.
     """
 
@@ -49,6 +50,7 @@ class Terms:
     code: Code = "auto"
     constants: Constants = "theorem"
     iterations: int = 10
+    coefficient: int | None = None
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -92,5 +94,6 @@ class Terms:
     @property
     def _coefficient_widths(self) -> tuple[int, ...]:
         """The bits of a coefficient that a sender may try, fewest first; 64 is floating point."""
-        first = {"auto": max(2, self.word), "paper": max(2, self.word), "float32": 32, "float64": 64}[self.code]
+        paper = max(2, self.coefficient or self.word)
+        first = {"auto": paper, "paper": paper, "float32": 32, "float64": 64}[self.code]
         return (*range(min(first, 64), 54, 4), 64)

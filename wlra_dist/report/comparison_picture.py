@@ -59,8 +59,8 @@ def _draw_bits(axes: "Axes", rows: Rows) -> None:
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1}, zorder=1,
         )  # fmt: skip
     axes.plot([], [], "o", color="black", markersize=10, label="all bits")
-    if N := next((row["lower_bound_bits"] for row in rows if row["lower_bound_bits"]), None):
-        axes.axvline(N, color="black", linestyle=":", linewidth=1, label="N = srk, on Thm 1.5's inputs", zorder=0)
+    if least := max((row["least_bits"] for row in rows if row["least_bits"]), default=None):
+        axes.axvline(least, color="black", linestyle=":", linewidth=1, label="at least (Thm 1.5)", zorder=0)
     axes.set_yticks(range(len(rows)), _names(rows))
     room = max(0.0, (LEAST_ROWS - len(rows)) / 2)
     axes.set_ylim(len(rows) - 0.4 + room, -0.6 - room)

@@ -1,9 +1,9 @@
 """The table of a comparison: a line for each game as it ends, under what all games have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from wlra_dist.report.columns import Column, cells, titles
+from wlra_dist.report.columns import Column, cells, on_screen, titles
 from wlra_dist.report.links import links
 from wlra_dist.report.summary import summary
 
@@ -29,7 +29,7 @@ COLUMNS = (
     Column("decoded"),
     Column("seconds", "seconds", ".2f", 9),
     Column("upper_bound_bits", "theorem's", ",d", 15),
-    Column("lower_bound_bits", "N = srk", ",d", 10),
+    Column("least_bits", "at least", ",.1f", 14, optional=True),
     Column("digest"),
 )
 
@@ -69,14 +69,19 @@ def title(game: Mapping[str, Any]) -> str:
     return f"{facts['scenario']}: A is {n} × {d}, k = {k}, r = {r}, {players}; {aim}, {floor}"
 
 
-def headline() -> str:
+def columns(games: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
+    """The columns on the screen once these games are over."""
+    return on_screen(COLUMNS, games)
+
+
+def headline(shown: Sequence[Column]) -> str:
     """The titles of the columns."""
-    return f"{'protocol':{WIDEST}}{'selector':12}{titles(COLUMNS)}"
+    return f"{'protocol':{WIDEST}}{'selector':12}{titles(shown)}"
 
 
-def line(row: Mapping[str, Any]) -> str:
+def line(row: Mapping[str, Any], shown: Sequence[Column]) -> str:
     """A game's figures, under the headline."""
-    return f"{row['protocol']:{WIDEST}}{row['selector'] or '–':12}{cells(COLUMNS, row)}"
+    return f"{row['protocol']:{WIDEST}}{row['selector'] or '–':12}{cells(shown, row)}"
 
 
 def unfit(protocol: str, reason: str) -> str:

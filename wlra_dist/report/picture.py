@@ -123,18 +123,18 @@ def _by_sender(entries: Iterable[Entry], word: int) -> tuple[list[str], list[str
     return senders, [parts[i] for i in order], bits[order], np.array(list(paper.values()), dtype=float)
 
 
-def _totals(facts: Mapping[str, Any]) -> list[tuple[str, int, str]]:
+def _totals(facts: Mapping[str, Any]) -> list[tuple[str, float, str]]:
     """(name, bits, color), top to bottom."""
     rows = [
         ("sent", facts["bits"], COLORS[0]),
         ("paper's count of the same messages", facts["paper_bits"], "black"),
         ("theorem's upper bound", facts["upper_bound_bits"], COLORS[7]),
-        ("lower bound N = srk on Thm 1.5's inputs", facts["lower_bound_bits"], COLORS[5]),
+        ("at least, on Thm 1.5's inputs", facts["least_bits"], COLORS[5]),
     ]
     return [row for row in rows if row[1] is not None]
 
 
-def _draw_totals(axes: "Axes", rows: Sequence[tuple[str, int, str]]) -> None:
+def _draw_totals(axes: "Axes", rows: Sequence[tuple[str, float, str]]) -> None:
     values = [max(bits, 1) for _, bits, _ in rows]
     logarithmic = max(values) > LINEAR_SPAN * min(values)
     left = 10.0 ** np.floor(np.log10(min(values)) - 0.1) if logarithmic else 0.0
@@ -143,7 +143,7 @@ def _draw_totals(axes: "Axes", rows: Sequence[tuple[str, int, str]]) -> None:
     for y, (name, bits, color) in zip(range(len(rows), 0, -1), rows, strict=True):
         axes.hlines(y, left, max(bits, 1), color=color, linewidth=1 if logarithmic else 9)
         axes.plot(max(bits, 1), y, marker="o", color=color, markersize=10 if logarithmic else 0)
-        label = f"{name}: {bits:,} bits"
+        label = f"{name}: {bits:,.0f} bits"
         axes.annotate(
             label, (0, y), (4, 10), xycoords=("axes fraction", "data"), textcoords="offset points",
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},

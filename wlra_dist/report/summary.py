@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wlra_dist import bounds
 from wlra_dist.game.ledger import bits_by, bits_by_part, charged, rounds
 from wlra_dist.linalg.blocks import shape_of
+from wlra_dist.report.theory import entries, theory, word_bits
 
 if TYPE_CHECKING:
     from wlra_dist.play import Outcome
@@ -86,13 +86,10 @@ def _accuracy(outcome: "Outcome") -> dict[str, Any]:
 
 def _bits(outcome: "Outcome") -> dict[str, Any]:
     """What was said, beside what the theorems say."""
-    word = bounds.word_bits(*outcome.instance.shape)
+    word = word_bits(outcome.instance)
     paid = charged(outcome.account.entries, outcome.scenario.game.model)
     bits = sum(entry.bits for entry in paid)
     paper_bits = word * sum(entry.numbers for entry in paid)
-    N, m = _lower_bound_bits(outcome), outcome.scenario.game.servers
-    everyone = outcome.scenario.protocol.output == "everyone" and m > 1
-    words = _upper_bound_words(outcome)
     return {
         "bits": bits,
         "bits_by_label": bits_by(paid, "label"),
@@ -100,14 +97,10 @@ def _bits(outcome: "Outcome") -> dict[str, Any]:
         "bits_by_sender": bits_by(paid, "sender"),
         "bits_by_receiver": bits_by(paid, "receiver"),
         "word_bits": word,
+        **entries(outcome.instance),
         "paper_bits": paper_bits,
         "bits_over_paper": bits / paper_bits if paper_bits else None,
-        "upper_bound_bits": None if words is None else words * word,
-        "lower_bound_bits": N,
-        "bits_over_lower_bound": bits / N if N else None,
-        "lower_bound_worst_case": None if N is None else bounds.worst_case_bits(N),
-        "lower_bound_expected": None if N is None else bounds.expected_bits(N),
-        "lower_bound_everyone": None if N is None or not everyone else bounds.everyone_bits(N, m),
+        **theory(outcome, bits),
     }
 
 
@@ -120,24 +113,3 @@ def _wire(outcome: "Outcome") -> dict[str, Any]:
         "digest": outcome.account.digest,
         "seconds": outcome.seconds,
     }
-
-
-def _lower_bound_bits(outcome: "Outcome") -> int | None:
-    """N = srk (Woodruff & Yasuda, Thm 1.5), if its hard instance exists with these sizes."""
-    instance, s = outcome.instance, outcome.instance.sparsity
-    if s is None or not bounds.instance_exists(instance.shape[0], s, instance.r, instance.k):
-        return None
-    return bounds.dense_instance_bits(s, instance.r, instance.k)
-
-
-def _upper_bound_words(outcome: "Outcome") -> int | None:
-    """The numbers that the protocol's theorem allows it; None where it has none, or the scenario fixes the columns."""
-    instance, protocol = outcome.instance, outcome.scenario.protocol
-    n, d = instance.shape
-    s = instance.sparsity if instance.sparsity is not None else n
-    if protocol.name not in bounds.UPPER_BOUNDS or (protocol.columns is not None and protocol.name != "raw"):
-        return None
-    m = outcome.scenario.game.servers
-    sizes = bounds.Sizes(n, d, s, instance.r, instance.k, protocol.epsilon, m, protocol.iterations)
-    words = bounds.UPPER_BOUNDS[protocol.name](sizes)
-    return words * m if protocol.output == "everyone" else words  # what the others said is said again to each

@@ -1,7 +1,8 @@
 """The pictures of a sweep: for each axis of numbers, bits along it, a line for each choice of the other values.
 
 The first of the other axes gives the color of a line, the second its mark, and each choice of all further ones has a
-panel of its own. A dotted line in the same color is N = srk, where Thm 1.5 has an instance of these sizes.
+panel of its own. A dotted line in the same color is what these inputs cost at least, where they are those of
+Thm 1.5: m(N − 1.17) bits if all must output, else N.
 """
 
 import re
@@ -100,7 +101,7 @@ def _draw_panel(axes: "Axes", points: Points, along: Axis, colored: Axis, marked
     for (i, hue), (j, mark) in product(enumerate(colored.values), enumerate(marked.values)):
         line = [point for point in points if _has(point, {colored.key: hue, marked.key: mark})]
         x = [_place(along, point) for point in line]
-        for key, style, width in (("lower_bound_bits", ":", 1.0), ("bits", "-", 1.5)):
+        for key, style, width in (("least_bits", ":", 1.0), ("bits", "-", 1.5)):
             y = [point[key] or float("nan") for point in line]
             if not all(map(isnan, y)):
                 dots = shape(j) if key == "bits" else ""
@@ -160,6 +161,6 @@ def _legend(points: Points, colored: Axis, marked: Axis) -> list[Any]:
         Line2D([], [], color="black", marker=shape(j), linestyle="", fillstyle="none", label=marked.words(mark))
         for j, mark in enumerate(marked.values)
     ]
-    known = any(point["lower_bound_bits"] for point in points)
-    bound = [Line2D([], [], color="black", linestyle=":", linewidth=1, label="N = srk (Thm 1.5)")] if known else []
+    known = any(point["least_bits"] for point in points)
+    bound = [Line2D([], [], color="black", linestyle=":", linewidth=1, label="at least (Thm 1.5)")] if known else []
     return [*(hues if colored.key else []), *(marks if marked.key else []), *bound]

@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from wlra_dist.report.columns import Column, cells, titles
+from wlra_dist.report.columns import Column, cells, on_screen, titles
 from wlra_dist.report.links import links
 from wlra_dist.report.summary import plain, summary
+from wlra_dist.report.theory import LOWER_BOUNDS
 
 if TYPE_CHECKING:
     from wlra_dist.play import Outcome
@@ -25,11 +26,13 @@ COLUMNS = (
     Column("blackboard_bits"),
     Column("paper_bits"),
     Column("upper_bound_bits"),
-    Column("lower_bound_bits", "N = srk", ",d", 10),
-    Column("bits_beyond_lower_bound", "bits − N", "+,d", 10),
-    Column("bits_over_lower_bound", "bits / N", ".5f", 10),
-    Column("lower_bound_worst_case", "N − log2 3", ",.1f", 12),
-    Column("lower_bound_expected", "(2/3)N − .918", ",.1f", 14),
+    Column("least_bits", "at least", ",.1f", 14, optional=True),
+    Column("bits_beyond_lower_bound", "bits − least", "+,.1f", 14, optional=True),
+    Column("bits_over_lower_bound", "bits / least", ".5f", 14, optional=True),
+    Column("lower_bound_bits", "N", ",d", 10, optional=True),
+    Column("lower_bound_worst_case", "N − log2 3/2", ",.1f", 14, optional=True),
+    Column("lower_bound_expected", "(2/3)N − .918", ",.1f", 15, optional=True),
+    Column("lower_bound_everyone", "m(N − 1.17)", ",.1f", 13, optional=True),
     Column("rounds"),
     Column("messages"),
     Column("wire_bytes"),
@@ -50,13 +53,14 @@ def point_facts(swept: Mapping[str, Any], outcome: "Outcome") -> dict[str, Any]:
 
 def row(facts: Mapping[str, Any]) -> dict[str, Any]:
     """A game's swept values, then its figures; None for what it does not have."""
-    bits, N = facts["bits"], facts["lower_bound_bits"]
-    spent = facts["seconds"]
+    least, spent = facts["least_bits"], facts["seconds"]
     own = {
-        "bits_beyond_lower_bound": None if N is None else bits - N,
+        "bits_beyond_lower_bound": None if least is None else facts["bits"] - least,
         "decoded": facts["checks"].get("decoded"),
         "seconds": sum(spent.get(stage, 0.0) for stage in STAGES),
     }
+    if least is None:  # of other inputs than this one
+        own |= dict.fromkeys(LOWER_BOUNDS)
     figures = {column.key: own[column.key] if column.key in own else facts[column.key] for column in COLUMNS}
     return {**_swept_titles(facts["swept"]), **figures}
 
@@ -69,15 +73,20 @@ def widths(swept: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     }
 
 
-def headline(widths: Mapping[str, int]) -> str:
+def columns(points: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
+    """The columns on the screen once these games are over: those of Thm 1.5 where an input of it was played."""
+    return on_screen(COLUMNS, [row(facts) for facts in points])
+
+
+def headline(widths: Mapping[str, int], shown: Sequence[Column]) -> str:
     """The titles of the columns."""
-    return "".join(f"{key:>{width}}" for key, width in widths.items()) + titles(COLUMNS)
+    return "".join(f"{key:>{width}}" for key, width in widths.items()) + titles(shown)
 
 
-def line(facts: Mapping[str, Any], widths: Mapping[str, int]) -> str:
+def line(facts: Mapping[str, Any], widths: Mapping[str, int], shown: Sequence[Column]) -> str:
     """A game's swept values and figures, under the headline."""
     swept = (f"{_cell(facts['swept'][key]):>{width}}" for key, width in widths.items())
-    return "".join(swept) + cells(COLUMNS, row(facts))
+    return "".join(swept) + cells(shown, row(facts))
 
 
 def _swept_titles(swept: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from wlra_dist.bounds import SOURCES
+from wlra_dist.report.theory import FAILS
 
 Row: TypeAlias = tuple[str, str, str]
 """name, figure, explanation."""
@@ -84,10 +85,13 @@ BOUNDS = {
     "none": "nothing is known",
 }
 
-RIGHT_FOR_TWO_THIRDS = (
-    "N − log2 3: some run's bits if only 2 in 3 need be right",
-    "(2/3)N − 0.918: those of all runs on average, if so",
-)
+WORDS_OF_BOUNDS = {
+    "lower_bound_bits": ("lower bound", "N: what Thm 1.5's inputs cost on average, without error"),
+    "lower_bound_worst_case": ("  right for 2/3", "N − log2 3/2: some run's bits if only 2 in 3 need be right"),
+    "lower_bound_expected": ("  on average", "(2/3)N − 0.918: those of all runs on average, if so"),
+    "lower_bound_everyone": ("  everyone", "m(N − 2 log2 3/2): if so, and every server must output"),
+}
+"""By bound: its name, and what it is."""
 
 
 def table(facts: Mapping[str, Any]) -> str:
@@ -164,7 +168,7 @@ def _column_counts(counts: Sequence[int]) -> str:
 def _bits(facts: Mapping[str, Any]) -> Iterable[Row]:
     bits = facts["bits"]
     price = "once" if facts["model"] == "blackboard" else "once a hearer"
-    yield "bits", _number(bits), f"all that hearers had to be told; a broadcast costs {price}"
+    yield "bits", _number(bits), f"counted at both ends; a broadcast costs {price}"
     for part, share in _descending(facts["bits_by_part"]):
         words = f": {PARTS[part]}" if part in PARTS else ""
         yield f"  {part}", _number(share), f"{_percent(share, bits)}{words}"
@@ -183,22 +187,38 @@ def _senders(facts: Mapping[str, Any]) -> Iterable[Row]:
 def _theory(facts: Mapping[str, Any]) -> Iterable[Row]:
     word = f"{facts['word_bits']}-bit numbers"
     over = f"; sent: {facts['bits_over_paper']:.3g} ×" if facts["bits_over_paper"] else ""
-    yield "paper's count", _number(facts["paper_bits"]), f"the same messages in the paper's {word}{over}"
-    if (most := facts["upper_bound_bits"]) is not None:
-        theorem = SOURCES.get(facts["protocol"], "the theorem")
-        yield "upper bound", _number(most), f"what {theorem} allows for these sizes, in {word}"
-    if (N := facts["lower_bound_bits"]) is not None:
-        over = f"{facts['bits_over_lower_bound']:.4g} ×"
-        yield "lower bound", _number(N), f"N = srk: what Thm 1.5's inputs cost on average; sent: {over}"
-        yield "  right for 2/3", _number(facts["lower_bound_worst_case"], ".1f"), RIGHT_FOR_TWO_THIRDS[0]
-        yield "  on average", _number(facts["lower_bound_expected"], ".1f"), RIGHT_FOR_TWO_THIRDS[1]
-        if (everyone := facts["lower_bound_everyone"]) is not None:
-            words = f"m(N − 2 log2 3/2), as every server must output; sent: {facts['bits'] / everyone:.4g} ×"
-            yield "  everyone", _number(everyone, ".1f"), words
-    elif facts["s"] is None:
-        yield "lower bound", "none", "Thm 1.5 speaks of sparse columns; this instance states no sparsity s"
+    yield "paper's count", _number(facts["paper_bits"]), f"counted: the same messages in the paper's {word}{over}"
+    yield from _entries(facts)
+    theorem = SOURCES.get(facts["protocol"], "the theorem")
+    reason = facts["upper_bound_fails"] or f"proven: no more of the paper's numbers for these sizes ({theorem})"
+    yield "upper bound", _number(facts["upper_bound_bits"]), reason
+    yield from _lower_bounds(facts)
+
+
+def _entries(facts: Mapping[str, Any]) -> Iterable[Row]:
+    if (power := facts["entry_power"]) is None:
+        yield "entries", "real", "Def 1.4 has integers; here a real number counts as one of its numbers"
+        return
+    weight = "W unread" if facts["largest_weight"] is None else f"W ≤ {facts['largest_weight']:,g}"
+    yield "entries", f"(nd)^{power:.2f}", f"|A| ≤ {facts['entry_bound']:,} and {weight}: what Def 1.4 calls poly(nd)"
+
+
+def _lower_bounds(facts: Mapping[str, Any]) -> Iterable[Row]:
+    """Those that hold, of Thm 1.5's inputs with these sizes; else why none does."""
+    fails = {name: facts[FAILS[name]] for name in WORDS_OF_BOUNDS}
+    if facts["output"] != "everyone":
+        del fails["lower_bound_everyone"]
+    if len(reasons := set(fails.values())) == 1 and None not in reasons:
+        yield "lower bound", "none", reasons.pop()
+        return
+    for name, reason in fails.items():
+        title, words = WORDS_OF_BOUNDS[name]
+        over = f"; sent: {facts['bits_over_lower_bound']:.4g} ×" if facts["held_against"] == name else ""
+        yield title, _number(facts[name], ".1f"), reason or f"{words}{over}"
+    if facts["held_against"] is None:
+        yield "", "", "proven for Thm 1.5's inputs of these sizes; this one may cost less"
     else:
-        yield "lower bound", "none", "Thm 1.5 has no hard input here: r divides n, and s, k ≤ n/r"
+        yield "", "", "proven for Thm 1.5's inputs, from which this one is drawn"
 
 
 def _wire(facts: Mapping[str, Any]) -> Iterable[Row]:

@@ -38,6 +38,14 @@ class BlockMask:
         """The number of blocks that the columns belong to."""
         return len(np.unique(self.column_blocks))
 
+    @property
+    def sides(self) -> list[tuple[int, int]]:
+        """The rows and the columns of each block that has columns."""
+        blocks, widths = np.unique(self.column_blocks, return_counts=True)
+        rows = np.sort(self.row_blocks)
+        heights = np.searchsorted(rows, blocks, "right") - np.searchsorted(rows, blocks, "left")
+        return list(zip(heights.tolist(), widths.tolist(), strict=True))
+
     def block(self, columns: slice | np.ndarray) -> "BlockMask":
         return BlockMask(self.row_blocks, self.column_blocks[columns])
 
