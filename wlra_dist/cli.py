@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code = options.command(options)
             sys.stdout.flush()
             return code
-        except (WlraDistError, KeyboardInterrupt, BrokenPipeError) as error:
+        except (WlraDistError, KeyboardInterrupt, MemoryError, OSError) as error:
             from wlra_dist.world.ending import end_alone
 
             return end_alone(error, speaks=speaks)

@@ -3,13 +3,12 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from secrets import token_hex
 
 import numpy as np
 
 from wlra_dist.errors import InputError, WlraDistError
+from wlra_dist.report.unfinished import in_the_making, remove_left
 from wlra_dist.reweighted import ReweightedSolution, column_runs
-from wlra_dist.world.leftovers import passing
 
 NAME = "A"
 """Of the tensor in a .safetensors file."""
@@ -33,11 +32,11 @@ def write_matrix(solution: ReweightedSolution, file: Path, dtype: np.dtype) -> N
         WlraDistError: the disk is full, or something like it.
     """
     check_matrix_file(file)
-    unfinished = file.with_name(f".{file.name}.{token_hex(4)}.unfinished")
     try:
-        with passing(unfinished):
-            WRITERS[file.suffix](solution, unfinished, dtype)
-            os.replace(unfinished, file)
+        remove_left(file)
+        with in_the_making(file) as unfinished:
+            WRITERS[file.suffix](solution, unfinished / file.name, dtype)
+            os.replace(unfinished / file.name, file)
     except OSError as error:
         raise WlraDistError(f"{file}: could not be written, {error.strerror or error}; nothing was kept") from error
 

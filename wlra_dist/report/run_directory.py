@@ -2,7 +2,7 @@
 
 Rule 1: everything is written into a directory of another name beside it, flushed to the disk, and renamed as
 the last act. However the process ends, what was begun is removed; one that plays alone and is killed leaves
-`.NAME.….unfinished`.
+`.NAME.….unfinished`, which the next run into the same place removes (`report/unfinished.py`).
 Rule 2: only the directory of an earlier run may be replaced. It is moved aside, to `.NAME.….replaced`, and
 removed when the new one stands.
 """
@@ -12,13 +12,9 @@ import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 
 from wlra_dist.errors import InputError, WlraDistError
-from wlra_dist.world.leftovers import passing
-
-LONGEST_ECHO = 40
-"""Characters of a directory's name that appear in the names beside it."""
+from wlra_dist.report.unfinished import beside, in_the_making, remove_left
 
 
 @contextmanager
@@ -35,10 +31,8 @@ def appearing(directory: Path, files: Collection[str], mark: str) -> Iterator[Pa
         WlraDistError: the disk is full, or something like it.
     """
     directory = _replaceable(directory, files, mark)
-    unfinished = _beside(directory, "unfinished")
     try:
-        with passing(unfinished):
-            unfinished.mkdir(parents=True)
+        with in_the_making(directory) as unfinished:
             yield unfinished
             _flush(unfinished)
             _move_into_place(unfinished, directory)
@@ -49,14 +43,16 @@ def appearing(directory: Path, files: Collection[str], mark: str) -> Iterator[Pa
 def check_replaceable(directory: Path, files: Collection[str], mark: str) -> None:
     """Tries whether `appearing` can do its work: makes the names in a directory that it removes again.
 
+    What a killed run left in the same place is removed, and told.
+
     Raises:
         InputError: the name cannot be made, the place cannot be written to, or something is in the way.
     """
     whole = _replaceable(directory, files, mark)
     place = next(parent for parent in whole.parents if os.path.lexists(parent))
-    probe = _beside(place / whole.relative_to(place).parts[0], "probe")
     try:
-        with passing(probe):
+        remove_left(whole)
+        with in_the_making(place / whole.relative_to(place).parts[0], "probe") as probe:
             (probe / whole.relative_to(place)).mkdir(parents=True)
             (probe / mark).write_bytes(b"probe")
     except OSError as error:
@@ -84,7 +80,7 @@ def _move_into_place(new: Path, directory: Path) -> None:
     if not directory.exists():
         new.rename(directory)
     else:
-        old = _beside(directory, "replaced")
+        old = beside(directory, "replaced")
         try:
             directory.rename(old)
             new.rename(directory)
@@ -109,10 +105,6 @@ def _flush_entry(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _beside(directory: Path, state: str) -> Path:
-    return directory.with_name(f".{directory.name[:LONGEST_ECHO]}.{token_hex(4)}.{state}")
 
 
 def _reason(error: Exception) -> str:

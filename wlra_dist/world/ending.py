@@ -1,5 +1,6 @@
 """How a job ends before its time: which exit code, which words, and all ranks together."""
 
+import errno
 import os
 import signal
 import sys
@@ -28,6 +29,10 @@ SHOW_CURSOR = "\x1b[?25h"
 """A progress line hides a terminal's cursor, and a process that is ended by force does not show it again."""
 
 
+OF_THE_SYSTEM = {errno.ENOENT, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE, errno.EACCES}
+"""A directory that vanished, a disk that is full or went away: no fault of the program's."""
+
+
 @dataclass(frozen=True)
 class Ending:
     """An exit code, the line that says why, and what stands above that line."""
@@ -42,6 +47,13 @@ def ending_of(error: BaseException, rank: str = "") -> Ending:
     match error:
         case WlraDistError():
             return Ending(error.exit_code, f"{rank}: {error}".removeprefix(": "))
+        case MemoryError():
+            words = "memory ran out" + (f" ({error})" if str(error) else "")
+            return Ending(Exit.FAILURE, f"{rank}: {words}; try more hosts, or fewer servers a rank".removeprefix(": "))
+        case OSError(errno=number) if number in OF_THE_SYSTEM:
+            place = f"{error.filename}: " if error.filename else ""
+            words = f"{place}{(error.strerror or '').lower()}; see to disk, directory and permissions"
+            return Ending(Exit.FAILURE, f"{rank}: {words}".removeprefix(": "))
         case BrokenPipeError():  # whoever reads our output has seen enough
             return Ending(PIPE_CLOSED)
         case KeyboardInterrupt():
