@@ -24,14 +24,11 @@ def em(A: np.ndarray, W: np.ndarray, k: int, iterations: int, rng: np.random.Gen
 
 
 def greedy(A: np.ndarray, W: np.ndarray, k: int, iterations: int, rng: np.random.Generator) -> Factors:  # noqa: ARG001
-    """The leading singular vectors of the gradient by an SVD of all of it, and the best step along them."""
-    S = np.square(W)
+    """The leading singular vector of the gradient by an SVD of all of it, and V again by a loop of lstsq."""
     U, V = np.zeros((len(A), 0)), np.zeros((0, A.shape[1]))
     for _ in range(min(k, iterations)):
-        D = S * (A - U @ V)
-        u, v = truncated_svd(D, 1)
-        step = np.sum(D * (u @ v)) / np.sum(S * np.square(u @ v))
-        U, V = np.hstack([U, step * u]), np.vstack([V, v])
+        U = np.hstack([U, truncated_svd(np.square(W) * (A - U @ V), 1)[0]])
+        V = np.array([np.linalg.lstsq(w[:, None] * U, w * a)[0] for a, w in zip(A.T, W.T, strict=True)]).T
     return U, V
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from wlra_dist import doctor
 from wlra_dist.game import segments
 
 FAULTY = str(Path(__file__).with_name("faulty_main.py"))
@@ -123,6 +124,22 @@ def test_a_launcher_of_another_mpi_is_noticed(rank: str, said: int) -> None:
     assert (job.returncode, job.stdout) == (78, "")
     assert len(lines(job.stderr)) == said
     assert all("started 4 processes, but each finds itself alone" in line for line in lines(job.stderr))
+
+
+@pytest.mark.parametrize("rank", ["0", "1"])
+def test_a_launcher_that_the_mpi_cannot_work_under_is_told_before_it_starts(rank: str) -> None:
+    """MPICH would abort with its own words and code 16, Open MPI with a page from every rank."""
+    mpiexec = doctor.mpiexec()
+    if mpiexec and is_open_mpi(str(mpiexec)):
+        job = alone("none", SLURM_STEP_NUM_TASKS="4", SLURM_PROCID=rank)
+        told = ["srun --mpi=none does not speak PMIx", "use `srun --mpi=pmix`"]
+    else:
+        traces = {"OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": rank, "PMIX_NAMESPACE": "prterun-1@1"}
+        job = alone("none", **traces)
+        told = ["Open MPI's mpiexec speaks PMIx", "the one that `wlra-dist doctor` names"]
+    assert (job.returncode, job.stdout) == (78, "")
+    assert len(lines(job.stderr)) == (rank == "0")
+    assert all(words in line for line in lines(job.stderr) for words in told)
 
 
 def test_a_launcher_without_any_mpi_is_noticed() -> None:
