@@ -119,7 +119,7 @@ def require_real(dtype: np.dtype, name: str) -> None:
         return
     if dtype.fields is None and np.can_cast(dtype, np.float32):
         return
-    remedy = "take its real part" if dtype.kind == "c" else "convert it with astype(float)"
+    remedy = {"c": "take its real part", "V": "its bytes do not say which"}.get(dtype.kind, "convert it, astype(float)")
     raise InputError(f"expected real numbers of at most 64 bits in {name}, found {dtype}: {remedy}")
 
 

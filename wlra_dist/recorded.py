@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.instances import INSTANCES, Instance
 from wlra_dist.instances.entries import EXACT
-from wlra_dist.instances.formats import FORMATS
+from wlra_dist.instances.formats import FORMATS, ending
 from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.public_input import PublicInput
 from wlra_dist.record import CHECKSUM, LEDGER, RECORD, SEAL, WEIGHTS, checksum, seal
@@ -202,7 +202,7 @@ def _led_to(data: Path | None, options: Any) -> Any:
     if data is None:
         return options
     paths = {name: Path(path) for name in getattr(options, "PATHS", ()) if (path := getattr(options, name)) is not None}
-    moved = {name: data / path.name if path.suffix in FORMATS else data for name, path in paths.items()}
+    moved = {name: data / path.name if ending(path) in FORMATS else data for name, path in paths.items()}
     return replace(options, **{name: str(path.absolute()) for name, path in moved.items()})
 
 

@@ -228,7 +228,7 @@ DAMAGED = [
     ("A.npy", b"", "cannot be read"),
     ("A.npy", b"not numpy at all", "cannot be read"),
     ("A.npy", npy(np.array([[{}, 1], [2, 3]], dtype=object)), "pickled objects"),
-    ("A.npy", npy(A.astype(complex)), "real numbers of at most 64 bits, found complex128"),
+    ("A.npy", npy(A.astype(complex)), "real numbers of at most 64 bits in .*A.npy, found complex128"),
     ("A.npy", npy(A.astype(str)), "real numbers"),
     ("A.npy", npy(A.astype("datetime64[s]")), "real numbers"),
     ("A.npy", npy(np.zeros(5)), "shape \\(5,\\)"),
@@ -240,13 +240,17 @@ DAMAGED = [
         "claims 1000000000000 entries",
     ),
     ("A.mtx", BANNER + b"array real general\n1000000 1000000\n1\n", "claims 1000000000000 entries"),
-    ("A.mtx", BANNER + b"coordinate complex general\n3 3 1\n1 1 1 1\n", "found coordinate complex"),
-    ("A.mtx", BANNER + b"array real symmetric\n3 3\n1\n1\n1\n1\n1\n1\n", "symmetric: write it in full"),
+    (
+        "A.mtx",
+        BANNER + b"coordinate complex general\n3 3 1\n1 1 1 1\n",
+        "line 1: expected one of real, .*, found 'complex'",
+    ),
+    ("A.mtx", BANNER + b"array real symmetric\n3 4\n" + b"1\n" * 9, "line 2: expected a square matrix, .* symmetric"),
     ("A.mtx", BANNER + b"coordinate real general\n99999999 3 1\n1 1 1\n", "rows and columns"),
-    ("A.mtx", b"nothing of the kind\n", "cannot be read"),
+    ("A.mtx", b"nothing of the kind\n", "line 1: expected '%%MatrixMarket matrix"),
     ("A.safetensors", b"", "cannot be read"),
     ("A.safetensors", b"\xff" * 40, "cannot be read"),
-    ("A.csv", b"1,2\n", "expected a name that ends in .npy, .npz, .mtx, .safetensors, found '.csv'"),
+    ("A.csv", b"1,2\n", "expected a name that ends in .npy, .npy.gz, .npz, .mtx, .mtx.gz, .safetensors, found '.csv'"),
 ]
 
 
@@ -260,15 +264,18 @@ def test_what_a_header_claims_is_not_believed(tmp_path: Path, name: str, content
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (b"coordinate real general\n5 5 2\n1 1 1\n1 1 2\n", "1 entries more than once"),
-        (b"coordinate real general\n5 5 1\n6 1 1\n", "cannot be read"),
-        (b"coordinate real general\n5 5 2\n1 1 1\n", "cannot be read"),
-        (b"coordinate real general\n5 5 1\n1.5 1 1\n", "expected indices from 1 to 5, found 1.5"),
-        (b"coordinate real general\n5 5 1\n1 1 \xff\xfe\n", "cannot be read"),
-        (b"coordinate real general\n5 5 1\n", "promises 1 lines of 3 numbers, found 0"),
-        (b"array real general\n5 5\n" + b"1\n" * 24 + b"1-\n", "cannot be read"),
+        (b"coordinate real general\n5 5 2\n1 1 1\n1 1 2\n", "line 4: expected each entry once, found '1 1 again'"),
+        (b"coordinate real general\n5 5 1\n6 1 1\n", "line 3: expected an index from 1 to 5, found '6'"),
+        (b"coordinate real general\n5 5 2\n1 1 1\n", "line 3: expected 2 entries, found an end after 1"),
+        (b"coordinate real general\n5 5 1\n1.5 1 1\n", "line 3: expected an index from 1 to 5, found '1.5'"),
+        (b"coordinate real general\n5 5 1\n1 1 \xff\xfe\n", "line 3: expected a number, found"),
+        (b"coordinate real general\n5 5 1\n", "line 2: expected 1 entries, found an end after 0"),
+        (b"array real general\n5 5\n" + b"1\n" * 24 + b"1-\n", "line 27: expected a number, found '1-'"),
         (b"coordinate real general\n5 5 1\n2 3 nan\n", "finite number in row 1, column 2"),
-        (b"coordinate integer general\n5 5 1\n2 3 9007199254740993\n", "absolute value"),
+        (
+            b"coordinate integer general\n5 5 1\n2 3 9007199254740993\n",
+            "most 9007199254740991 .*, found 9007199254740993",
+        ),
     ],
 )
 def test_damaged_text_is_found_when_it_is_read(tmp_path: Path, body: bytes, sentence: str) -> None:
@@ -313,7 +320,7 @@ def test_damaged_files_end_in_a_matrix_or_a_sentence(tmp_path: Path, data: st.Da
 
 
 def test_a_compressed_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wlra_dist.instances.npy.LARGEST_COMPRESSED", 10_000)
+    monkeypatch.setattr("wlra_dist.instances.sparse_npz.LARGEST_PACKED", 10_000)
     np.savez_compressed(tmp_path / "A.npz", A=np.zeros((100, 100)))
     with pytest.raises(InputError, match="unpacks to 80128 bytes, expected at most 10000"):
         opened(A=str(tmp_path / "A.npz"))

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from wlra_dist.errors import InputError
+from wlra_dist.given import require_real
 from wlra_dist.instances.stored import Plain
 
 LARGEST_SIDE = 10_000_000
 """Rows or columns."""
-
-REAL_KINDS = "biuf"
 
 LONGEST_REASON = 200
 """Characters."""
@@ -45,7 +44,7 @@ def readable(file: Path) -> Iterator[None]:
         raise InputError(f"{file} cannot be read: {brief(error)}; write it anew") from error
 
 
-def brief(error: Exception) -> str:
+def brief(error: object) -> str:
     """The beginning of what a library says: zipfile quotes a whole file as the name of a member."""
     said = " ".join(str(error).split())
     return said if len(said) <= LONGEST_REASON else said[:LONGEST_REASON] + "…"
@@ -87,8 +86,7 @@ def believed(matrix: Plain, size: int) -> Plain:
     """The matrix, if it is of real numbers and ends where the `size` bytes that hold it end."""
     if matrix.dtype.hasobject:
         raise InputError(f"{matrix.name} holds pickled objects, which may run code: save an array of numbers")
-    if matrix.dtype.kind not in REAL_KINDS or matrix.dtype.itemsize > 8:
-        raise InputError(f"{matrix.name}: expected real numbers of at most 64 bits, found {matrix.dtype}")
+    require_real(matrix.dtype, matrix.name)
     promised = matrix.offset + matrix.nbytes
     if size != promised:
         raise InputError(f"{matrix.name}: its header promises {promised} bytes, found {size}: write it anew")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wlra_dist.errors import InputError
+from wlra_dist.given import EXACT
+from wlra_dist.instances.stored import Stored
 from wlra_dist.weights import Matrix
 
 if TYPE_CHECKING:
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
 
 CHECKED_AT_ONCE = 2**18
 """Entries, so that the masks of the checks stay small beside the block."""
-
-EXACT = 2**53
-"""Integers beyond this have no exact double."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,18 @@ class Expected:
             yield "an integer", "round the file's numbers or set integer = false", lambda x: x != np.rint(x)
         if np.isfinite(self.bound):
             at_most = f"an absolute value of at most {self.bound:.17g}"
-            yield at_most, "state the file's true bound", lambda x: np.abs(x) > self.bound
+            beyond = "divide all by a power of two" if self.bound == EXACT - 1 else "state the file's true bound"
+            yield at_most, beyond, lambda x: np.abs(x) > self.bound
 
-    def check(self, block: Matrix, columns: np.ndarray, name: str) -> None:
+    def check(self, block: Matrix, columns: np.ndarray, stored: Stored) -> None:
         """InputError that names the first entry at fault; `columns` are the block's columns in the file."""
         for expected, remedy, wrong in self.faults():
             found = first_where(wrong, block)
             if found is not None:
                 i, j, value = found
-                where = f"row {i}, column {columns[j]} (from 0) of {name}"
-                raise InputError(f"expected {expected} in {where}, found {value:.17g}: {remedy}")
+                where = f"row {i}, column {columns[j]} (from 0) of {stored.name}"
+                said = stored.own(i, int(columns[j])) if EXACT <= abs(value) < np.inf else f"{value:.17g}"
+                raise InputError(f"expected {expected} in {where}, found {said}: {remedy}")
 
 
 def first_where(wrong: Callable[[np.ndarray], np.ndarray], block: Matrix) -> tuple[int, int, float] | None:

@@ -7,7 +7,8 @@ import numpy as np
 from annotated_types import Interval
 
 from wlra_dist.errors import InputError
-from wlra_dist.instances.entries import EXACT, Expected
+from wlra_dist.given import EXACT
+from wlra_dist.instances.entries import Expected
 from wlra_dist.instances.formats import open_matrix
 from wlra_dist.instances.instance import Columns, Instance, Share, indices, require_ranks
 from wlra_dist.instances.stored import Stored
@@ -63,7 +64,7 @@ class Files:
         def block(columns: Columns) -> Matrix:
             chosen = indices(columns, d)
             entries = supported(A.columns(chosen), weights.block(chosen))  # what stands elsewhere need not be fit
-            expected.check(entries, chosen, A.name)
+            expected.check(entries, chosen, A)
             return entries
 
         return Instance(
@@ -106,7 +107,7 @@ class Reader:
     def columns(self, chosen: np.ndarray) -> Matrix:
         """InputError names the file, row and column of an entry that is not as expected."""
         block = self.stored.columns(chosen)
-        self.expected.check(block, chosen, self.stored.name)
+        self.expected.check(block, chosen, self.stored)
         return block
 
 

@@ -6,16 +6,26 @@ from pathlib import Path
 from wlra_dist.errors import InputError
 from wlra_dist.instances.claims import readable
 from wlra_dist.instances.market import open_market
-from wlra_dist.instances.npy import open_npy, open_npz
+from wlra_dist.instances.npy import open_npy
+from wlra_dist.instances.npz import open_npz
 from wlra_dist.instances.stored import Stored
 from wlra_dist.instances.tensors import open_safetensors
+from wlra_dist.instances.unpacked import PACKED
 
 FORMATS: dict[str, Callable[[Path, str | None], Stored]] = {
     ".npy": open_npy,
+    ".npy.gz": open_npy,
     ".npz": open_npz,
     ".mtx": open_market,
+    ".mtx.gz": open_market,
     ".safetensors": open_safetensors,
 }
+
+
+def ending(file: Path) -> str:
+    """Of a name, in small letters, with what it is packed by."""
+    packed = file.suffix.lower() == PACKED
+    return "".join(file.suffixes[-2:] if packed else file.suffixes[-1:]).lower()
 
 
 def open_matrix(path: str, array: str | None = None) -> Stored:
@@ -24,9 +34,9 @@ def open_matrix(path: str, array: str | None = None) -> Stored:
     InputError: no such file or array, an unknown format, damage, or anything but a nonempty matrix of real numbers.
     """
     file = Path(path)
-    opener = FORMATS.get(file.suffix)
+    opener = FORMATS.get(ending(file))
     if opener is None:
-        found = f"found {file.suffix!r}" if file.suffix else "found none"
+        found = f"found {ending(file)!r}" if file.suffix else "found none"
         raise InputError(f"{path}: expected a name that ends in {', '.join(FORMATS)}, {found}")
     with readable(file):
         # not a pipe either: opening one would wait for a writer

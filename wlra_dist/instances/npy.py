@@ -1,49 +1,25 @@
-"""numpy's files: .npy, and .npz with its members stored or compressed."""
+"""numpy's own format: .npy, also packed, and the members of .npz."""
 
 import io
-import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
 
-from wlra_dist.errors import InputError
-from wlra_dist.instances.claims import believed, choose, matrix_shape, opened, readable, refuse_name
+from wlra_dist.instances.claims import believed, matrix_shape, refuse_name
 from wlra_dist.instances.stored import Plain
+from wlra_dist.instances.unpacked import opened_unpacked, unpacked_size
 
 LARGEST_HEADER = 2**16
 """Bytes; numpy writes 128."""
 
-LARGEST_COMPRESSED = 2**30
-"""Bytes that a compressed array may unpack to: a megabyte can hold a gigabyte of zeros."""
-
 
 def open_npy(file: Path, array: str | None) -> Plain:
     refuse_name(file, array)
-    return npy_matrix(str(file), partial(opened, file), file.stat().st_size)
-
-
-def open_npz(file: Path, array: str | None) -> Plain:
-    with zipfile.ZipFile(file) as archive:
-        members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-    member = members[choose(file, array, list(members))]
-    if member.compress_type != zipfile.ZIP_STORED and member.file_size > LARGEST_COMPRESSED:
-        raise InputError(
-            f"{file} unpacks to {member.file_size} bytes, expected at most {LARGEST_COMPRESSED}: "
-            "store it uncompressed with numpy.savez or numpy.save"
-        )
-    name = f"{member.filename} in {file}"
-    return npy_matrix(name, partial(opened_member, file, member.filename), member.file_size)
-
-
-@contextmanager
-def opened_member(file: Path, member: str) -> Iterator[BinaryIO]:
-    """The bytes of one array, unpacked as they are read."""
-    with readable(file), zipfile.ZipFile(file) as archive, archive.open(member) as stream:
-        yield cast(BinaryIO, stream)
+    return npy_matrix(str(file), partial(opened_unpacked, file), unpacked_size(file))
 
 
 def npy_matrix(name: str, source: Callable[[], AbstractContextManager[BinaryIO]], size: int) -> Plain:
@@ -57,9 +33,13 @@ def parse_header(beginning: bytes) -> tuple[tuple[int, ...], bool, np.dtype, int
     """Shape, whether by columns, dtype, and where the numbers begin; ValueError if there is none."""
     stream = io.BytesIO(beginning)
     version = np.lib.format.read_magic(stream)
-    parsers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    parsers = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+        (3, 0): np.lib.format.read_array_header_2_0,  # differs in the names of a structure's fields, which is refused
+    }
     if version not in parsers:
-        raise ValueError(f"expected .npy of version 1.0 or 2.0, found {version[0]}.{version[1]}")
+        raise ValueError(f"expected .npy of version 1.0, 2.0 or 3.0, found {version[0]}.{version[1]}")
     try:
         shape, by_columns, dtype = parsers[version](stream)
     except Exception as error:  # numpy tokenizes the header's text, and garbage makes that raise anything

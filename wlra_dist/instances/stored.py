@@ -8,6 +8,7 @@ process.
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import BinaryIO, Protocol
 
 import numpy as np
@@ -38,6 +39,42 @@ class Stored(Protocol):
     def columns(self, chosen: np.ndarray) -> Matrix:
         """These columns: float32 or float64 in C order, or a csc_array; InputError if the file fails."""
         ...
+
+    def own(self, i: int, j: int) -> str:
+        """The entry in row i and column j, from 0, as the file has it: a double may have lost digits."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """A matrix that is read whole, once, and kept: of a text, or of parts that have no columns to seek.
+
+    Args:
+        name: for messages.
+        shape: n, d.
+        wide_integers: whether an entry may be an integer that has no exact double.
+        load: reads it: float64 in C order, or canonical csc without zeros; InputError if the file fails.
+        entry: see `Stored.own`.
+        sparse: whether it is csc.
+    """
+
+    name: str
+    shape: tuple[int, int]
+    wide_integers: bool
+    load: Callable[[], Matrix]
+    entry: Callable[[int, int], str]
+    sparse: bool
+
+    @cached_property
+    def content(self) -> Matrix:
+        return self.load()
+
+    def columns(self, chosen: np.ndarray) -> Matrix:
+        block = self.content[:, as_slice(chosen)]
+        return np.ascontiguousarray(block) if isinstance(block, np.ndarray) else block
+
+    def own(self, i: int, j: int) -> str:
+        return self.entry(i, j)
 
 
 @dataclass(frozen=True)
@@ -75,6 +112,13 @@ class Plain:
         with self.open() as stream:
             (self.fill_by_columns if self.by_columns else self.fill_by_rows)(block, chosen, stream)
         return block
+
+    def own(self, i: int, j: int) -> str:
+        place = j * self.shape[0] + i if self.by_columns else i * self.shape[1] + j
+        with self.open() as stream:
+            stream.seek(self.offset + place * self.dtype.itemsize)
+            number = self.numbers(stream, bytearray(self.dtype.itemsize), 1)
+        return str(self.widen(number)[0])
 
     @property
     def floats(self) -> type[np.floating]:
