@@ -1,19 +1,17 @@
-"""What a run proves: its loss beside a lower bound on OPT."""
+"""What a run proves: its loss beside a lower bound on OPT, and what is known of the rank of W."""
 
 from dataclasses import dataclass
-from typing import Literal
-
-import numpy as np
+from typing import ClassVar, NamedTuple
 
 from wlra_dist.optimum import Effort, best, lower_bounds
 from wlra_dist.optimum.tail import tail_bound
 from wlra_dist.reweighted import weigh
 from wlra_dist.weights import Matrix, Weights
-from wlra_dist.weights.nearness import nearness
+from wlra_dist.weights.rank import RankClaim, examine, least_below
+from wlra_dist.weights.refutation import Minor
 
-RankClaim = Literal["proven", "verified", "claimed"]
-
-CLAIMED_TAIL = "claimed tail"
+NONE = "none"
+"""The name of the bound where nothing but OPT ≥ 0 is known."""
 
 _SLACK = 2.0**-20
 """Relative room for the rounding of a loss and of a singular value."""
@@ -21,36 +19,37 @@ _SLACK = 2.0**-20
 _NOISE_ROOM = 4
 """Where OPT = 0, a loss may be so many times the rounding of B: least squares and division by W round as well."""
 
-_NEAR = 2.0**-26
-"""How near W must be to rank r, entry by entry: half of the digits. The tail gives up as large a share of ‖B‖."""
-
-_LARGEST = 2**24
-"""Entries of W beyond which its rank is left unverified: three copies of it would be formed."""
-
 
 @dataclass(frozen=True)
 class Certificate:
-    """loss ≤ ratio·OPT, unless LB is only claimed.
+    """loss ≤ ratio·OPT.
 
     Attributes:
         loss: ‖W∘(A − Ã)‖_F².
         lower_bound_opt: LB ≤ OPT, less its own rounding error.
-        bound: which bound LB is (see wlra_dist.optimum), "blocks" for a sum of the blocks' own.
-        rank_claim: why rank(W) ≤ r, which the tail needs: by the structure of W (proven), by its entries, each of
-            them near that of a matrix of rank r (verified), or because the problem says so (claimed).
+        bound: which bound LB is (see wlra_dist.optimum), "blocks" for a sum of the blocks' own, "none" for OPT ≥ 0.
+        rank_claim: what is known of rank(W) ≤ r (see wlra_dist.weights.rank).
         noise: the energy of B's rounding; no loss below it says anything.
+        rank_off: how far W is from rank r, entry by entry; None if that is not known to be little.
+        rank_refuted: a minor of order r + 1 that is not 0.
+        aims_proven: whether every server aims at a bound on its own optimum; if not, (1+ε)·OPT was promised by nobody.
     """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     loss: float
     lower_bound_opt: float
     bound: str
     rank_claim: RankClaim
     noise: float = 0.0
+    rank_off: float | None = None
+    rank_refuted: Minor | None = None
+    aims_proven: bool = True
 
     @property
     def proven(self) -> bool:
-        """Whether LB ≤ OPT is proven."""
-        return self.bound != CLAIMED_TAIL
+        """Whether more than OPT ≥ 0 is proven."""
+        return self.bound != NONE
 
     @property
     def exact(self) -> bool:
@@ -63,40 +62,49 @@ class Certificate:
             return 1.0
         return self.loss / self.lower_bound_opt if self.lower_bound_opt else None
 
-    def reaches(self, epsilon: float) -> bool:
-        """Whether loss ≤ (1+ε)·LB, to relative rounding and _NOISE_ROOM times the rounding of B."""
-        return self.loss <= (1 + epsilon) * self.lower_bound_opt * (1 + _SLACK) + _NOISE_ROOM * self.noise
+    def reaches(self, epsilon: float) -> bool | None:
+        """Whether loss ≤ (1+ε)·LB, to relative rounding and _NOISE_ROOM times the rounding of B.
+
+        None where it is not, and somebody had to aim at what bounds nothing.
+        """
+        within = self.loss <= (1 + epsilon) * self.lower_bound_opt * (1 + _SLACK) + _NOISE_ROOM * self.noise
+        return within or (False if self.aims_proven else None)
+
+
+class Floor(NamedTuple):
+    """What a loss is held against.
+
+    Attributes:
+        name: of the bound.
+        bound: LB ≤ OPT.
+        aim: LB; where that is none, the tail beyond rank rk: a loss to aim at, which proves nothing.
+    """
+
+    name: str
+    bound: float
+    aim: float
+
+    @property
+    def proven(self) -> bool:
+        return self.aim <= self.bound
+
+
+def floor(A: Matrix, W: Weights, r: int, k: int, effort: Effort) -> Floor:
+    """The best lower bound on OPT, and the loss to aim at."""
+    name, bound = best_lower_bound(A, W, r, k, effort)
+    return Floor(name, bound, bound if name != NONE else tail_bound(weigh(W, A), r, k))
 
 
 def best_lower_bound(A: Matrix, W: Weights, r: int, k: int, effort: Effort) -> tuple[str, float]:
-    """The name and value of the best lower bound on OPT that is proven.
+    """The name and value of the best lower bound on OPT; ("none", 0) if rank(W) ≤ r is not known and none is above 0.
 
-    Where nothing better than 0 is, and rank(W) ≤ r is only claimed, the tail that it would prove ("claimed tail").
+    Where rank(W) ≤ r is known, the tail may be that of a smaller rank which W, such as a server's block, has as well.
     """
-    off = rank_off(W, r)
-    proven = off <= _NEAR
-    name, bound = best(lower_bounds(A, W, min(r, W.rank), k, rank_proven=proven, off=off, effort=effort))
-    if bound > 0 or proven:
-        return name, bound
-    return CLAIMED_TAIL, tail_bound(weigh(W, A), r, k)
-
-
-def rank_claim(W: Weights, r: int) -> RankClaim:
-    """Why rank(W) ≤ r."""
-    if W.rank <= r:
-        return "proven"
-    return "claimed" if tail_off(W, r) is None else "verified"
-
-
-def tail_off(W: Weights, r: int) -> float | None:
-    """How much less than the tail beyond rank rk OPT may be (`farther`); None where the rank of W is only claimed."""
-    off = rank_off(W, r)
-    return off if off <= _NEAR else None
-
-
-def rank_off(W: Weights, r: int) -> float:
-    """How near W is to rank r, entry by entry; ∞ if that is not known."""
-    if W.rank <= r:
-        return 0.0
-    n, d = W.shape
-    return nearness(W.dense(slice(None)), r) if n * d <= _LARGEST else np.inf
+    r = min(r, W.rank)
+    found = examine(W, r)
+    known = found.off is not None
+    bounds = lower_bounds(A, W, r, k, rank_proven=known, off=found.off or 0.0, effort=effort)
+    if known and (rank := least_below(W, r)) < r:
+        bounds["tail"] = max(bounds["tail"], tail_bound(weigh(W, A), rank, k, examine(W, rank).off or 0.0))
+    name, bound = best(bounds)
+    return (name, bound) if bound > 0 or known else (NONE, 0.0)

@@ -108,6 +108,7 @@ def _add_game_options(parser: argparse.ArgumentParser, out: str) -> None:
     """What the commands that play games have in common; `out` says what --out keeps."""
     _add_options(parser, out)
     parser.add_argument("--servers", metavar="M", help="the same as --set game.servers=M")
+    parser.add_argument("--require-rank", action="store_true", help="refuse a W that is shown to be of a rank above r")
 
 
 def _add_options(parser: argparse.ArgumentParser, out: str) -> None:

@@ -77,7 +77,7 @@ def load_comparison(
 
 
 def play_games(
-    comparison: Comparison, world: World, tick: Callable[[str], None] = lambda _: None
+    comparison: Comparison, world: World, tick: Callable[[str], None] = lambda _: None, *, require_rank: bool = False
 ) -> Iterator[tuple[Scenario, Outcome | str | None]]:
     """Plays the games in turn; outcomes are on rank 0, None elsewhere (collective).
 
@@ -85,7 +85,7 @@ def play_games(
     by raising InputError before it says a word, if public facts are the reason: then all ranks raise it alike.
     """
     first = comparison.games[0]
-    opened = open_input(first, world, Stopwatch(tick))
+    opened = open_input(first, world, Stopwatch(tick), require_rank=require_rank)
     referee = together(world, partial(seat_referee, first, opened, world))  # nobody's game begins while he works
     for game in comparison.games:
         stopwatch = Stopwatch(tick)

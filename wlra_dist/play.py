@@ -11,6 +11,7 @@ from wlra_dist.alike import require_one_W
 from wlra_dist.cast import converse, parties, terms
 from wlra_dist.certificate import Certificate
 from wlra_dist.deal import Hands, deal
+from wlra_dist.errors import InputError
 from wlra_dist.game import Faceted, Game, Located, PerParty, Stopwatch
 from wlra_dist.game.blas import fix_blas_threads
 from wlra_dist.game.parcel import pack_arrays, unpack_arrays
@@ -23,6 +24,10 @@ from wlra_dist.reweighted import ReweightedSolution
 from wlra_dist.scenario import Scenario
 from wlra_dist.shown import show
 from wlra_dist.weights import Matrix, Weights
+from wlra_dist.weights.rank import examine
+
+MOST_NAMED = 6
+"""Rows and columns that an error names."""
 
 
 @dataclass(frozen=True)
@@ -49,18 +54,27 @@ class Outcome:
     seconds: dict[str, float]
 
     @property
-    def promised(self) -> bool:
-        """Whether the protocol promises the accuracy that the scenario asks for."""
-        asked = self.scenario.protocol
-        return asked.columns is None and asked.name not in NO_PROMISE
+    def asked(self) -> bool:
+        """Whether the scenario asks for an accuracy, of a protocol that promises one where OPT is known well enough."""
+        protocol = self.scenario.protocol
+        return protocol.columns is None and protocol.name not in NO_PROMISE
 
     @property
-    def holds(self) -> bool:
-        """Whether the output is as accurate as the scenario asks, if that was promised, and passes the checks."""
-        asked = self.scenario.protocol
-        accurate = not self.promised or self.certificate.reaches(asked.epsilon)
-        everywhere = asked.output == "coordinator" or self.copies == self.scenario.game.servers
-        return accurate and everywhere and self.checks.get("decoded", True)
+    def promised(self) -> bool:
+        """Whether the accuracy was promised: it is not where a server had no bound on its optimum to aim at."""
+        return self.asked and self.certificate.aims_proven
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the output is as accurate as the scenario asks, if it asks, and passes the checks.
+
+        None where it passes them, and nothing proves or promises the accuracy.
+        """
+        protocol = self.scenario.protocol
+        everywhere = protocol.output == "coordinator" or self.copies == self.scenario.game.servers
+        if not (everywhere and self.checks.get("decoded", True)):
+            return False
+        return self.certificate.reaches(protocol.epsilon) if self.asked else True
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,22 +104,25 @@ class Played:
     public_coins: dict[str, int]
 
 
-def play(scenario: Scenario, world: World, tick: Callable[[str], None] = lambda _: None) -> Outcome | None:
+def play(
+    scenario: Scenario, world: World, tick: Callable[[str], None] = lambda _: None, *, require_rank: bool = False
+) -> Outcome | None:
     """Plays the scenario on all processes of the world; the outcome is on rank 0, None elsewhere (collective).
 
     Raises:
-        InputError: the instance cannot be opened, or a block of it is unfit; on every rank alike.
+        InputError: the instance cannot be opened, or a block of it is unfit, or rank(W) ≤ r is refuted where it is
+            required; on every rank alike.
         VerificationError: sender and receiver booked different figures.
     """
     stopwatch = Stopwatch(tick)
-    opened = open_input(scenario, world, stopwatch)
+    opened = open_input(scenario, world, stopwatch, require_rank=require_rank)
     played = perform(scenario, opened, world, stopwatch)
     with stopwatch.measure("referee"):
         referee = seat_referee(scenario, opened, world)
     return judged(played, referee, world, stopwatch)
 
 
-def open_input(scenario: Scenario, world: World, stopwatch: Stopwatch) -> Opened:
+def open_input(scenario: Scenario, world: World, stopwatch: Stopwatch, *, require_rank: bool = False) -> Opened:
     """Opens the instance and deals its columns (collective); the protocol does not matter to it.
 
     Raises:
@@ -115,6 +132,8 @@ def open_input(scenario: Scenario, world: World, stopwatch: Stopwatch) -> Opened
     with stopwatch.measure("open"):
         instance = together(world, lambda: scenario.instance.open(partial(_share, world)))
         require_one_W(world, instance, scenario.instance)
+        if require_rank:
+            together(world, lambda: world.rank or _forbid_refuted(instance))
         hands = together(world, partial(deal, instance.shape[1], scenario.game))
     servers, _ = parties(scenario)
     rank_of = place(len(servers), world.size)
@@ -126,6 +145,18 @@ def open_input(scenario: Scenario, world: World, stopwatch: Stopwatch) -> Opened
 
     A = together(world, lambda: {i: load(i) for i in mine})
     return Opened(instance, hands, hands.weights(instance.weights), A)
+
+
+def _forbid_refuted(instance: Instance) -> None:
+    """InputError where W is of a higher rank than the game says."""
+    found = examine(instance.weights, instance.r).refuted
+    if found:
+        rows, columns = (", ".join(map(str, indices[:MOST_NAMED])) for indices in (found.rows, found.columns))
+        more = ", …" if len(found.rows) > MOST_NAMED else ""
+        raise InputError(
+            f"--require-rank expects rank(W) ≤ r = {instance.r}; the minor of rows {rows}{more} and columns "
+            f"{columns}{more} (from 0) is {found.residue} modulo {found.prime}, not 0; try a larger r"
+        )
 
 
 def perform(scenario: Scenario, opened: Opened, world: World, stopwatch: Stopwatch) -> Played:

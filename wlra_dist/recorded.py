@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from wlra_dist.certificate import Certificate
 from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.instances import INSTANCES, Instance
 from wlra_dist.instances.entries import EXACT
@@ -36,7 +37,7 @@ class Claims:
     public: dict[str, Any]
     input: PublicInput
     weights: dict[str, Any]
-    certificate: dict[str, Any]
+    certificate: Certificate
     checks: dict[str, Any]
     fingerprint: dict[str, Any]
     solution: dict[str, str]

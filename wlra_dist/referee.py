@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from wlra_dist.certificate import CLAIMED_TAIL, Certificate, RankClaim, best_lower_bound, rank_claim
+from wlra_dist.certificate import NONE, Certificate, best_lower_bound, floor
 from wlra_dist.game import PerParty
 from wlra_dist.instances import Instance
 from wlra_dist.linalg.spectrum import roundoff_energy
 from wlra_dist.optimum import QUICK, Effort
 from wlra_dist.reweighted import ReweightedSolution, weigh, weighted_loss
 from wlra_dist.weights import Matrix, Weights
+from wlra_dist.weights.rank import RankFinding, examine
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,14 +25,16 @@ class Referee:
         instance: the game's input.
         A: all of it, server by server.
         bound: the best lower bound on OPT, by name and value.
-        claim: why rank(W) ≤ r.
+        aims_proven: whether every server has a bound on its own optimum to aim at.
+        rank: what is known of rank(W) ≤ r.
         noise: the energy of the rounding of W∘A.
     """
 
     instance: Instance
     A: Matrix
     bound: tuple[str, float]
-    claim: RankClaim
+    aims_proven: bool
+    rank: RankFinding
     noise: float
 
     @classmethod
@@ -45,32 +48,32 @@ class Referee:
             effort: what the lower bounds on OPT may cost.
         """
         whole = _side_by_side([A[i] for i in range(len(A))])
-        bound = _lower_bound(instance, whole, A, W, effort)
+        bound, proven = _lower_bound(instance, whole, A, W, effort)
         noise = roundoff_energy(weigh(W.whole, whole))
-        return cls(instance, whole, bound, rank_claim(W.whole, instance.r), noise)
+        return cls(instance, whole, bound, proven, examine(instance.weights, instance.r), noise)
 
     def judge(self, solution: ReweightedSolution) -> tuple[Certificate, dict[str, Any]]:
         """The certificate of an output Ã, and what the instance itself checks (such as decoding A_dense)."""
         parts = [self.A[:, start:stop] for start, stop in pairwise(solution.starts.tolist())]
+        loss, rank = sum(map(weighted_loss, parts, solution.blocks)), self.rank
         name, bound = self.bound
-        certificate = Certificate(sum(map(weighted_loss, parts, solution.blocks)), bound, name, self.claim, self.noise)
+        certificate = Certificate(loss, bound, name, rank.claim, self.noise, rank.off, rank.refuted, self.aims_proven)
         return certificate, self.instance.check(solution.entries) if self.instance.check else {}
 
 
 def _lower_bound(
     instance: Instance, whole: Matrix, A: Mapping[int, Matrix], W: PerParty[Weights], effort: Effort
-) -> tuple[str, float]:
-    """The best bound of the whole, or the sum of the blocks' own, which is one too."""
+) -> tuple[tuple[str, float], bool]:
+    """The best bound of the whole, or the sum of the blocks' own, which is one too; and whether each block has one."""
     r, k = instance.r, instance.k
+    apart = [floor(A[i], W_i, r, k, effort) for i, W_i in enumerate(W)]
+    proven = all(block.proven for block in apart)
     if len(W) == 1:
-        return best_lower_bound(whole, W.whole, r, k, effort)
-    bounds = [best_lower_bound(whole, W.whole, r, k, QUICK)]
-    apart = [best_lower_bound(A[i], W_i, r, k, effort) for i, W_i in enumerate(W)]
-    names = {name for name, bound in apart if bound}
-    if CLAIMED_TAIL not in names:
-        bounds.append(("blocks", sum(bound for _, bound in apart)))
-        bounds = [known for known in bounds if known[0] != CLAIMED_TAIL]
-    return max(bounds, key=lambda known: known[1])
+        return (apart[0].name, apart[0].bound), proven
+    bounds = [best_lower_bound(whole, W.whole, r, k, QUICK), (NONE, 0.0)]
+    if any(block.name != NONE for block in apart):
+        bounds.append(("blocks", sum(block.bound for block in apart)))
+    return max(bounds, key=lambda known: known[1]), proven
 
 
 def _side_by_side(A: list[Matrix]) -> Matrix:

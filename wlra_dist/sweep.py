@@ -72,10 +72,13 @@ def load_sweep(path: Path, settings: Iterable[str] = ()) -> Sweep:
     return Sweep(path.stem, tuple(Point(values, _scenario(tables, values, path)) for values in combinations))
 
 
-def play_point(sweep: Sweep, point: Point, world: World, tick: Callable[[str], None]) -> Outcome | None:
+def play_point(
+    sweep: Sweep, point: Point, world: World, tick: Callable[[str], None], require_rank: bool = False
+) -> Outcome | None:
     """Plays one game of a sweep; the outcome is on rank 0, None elsewhere (collective). Errors name the point."""
     try:
-        return together(world, partial(play, point.scenario, world, tick))  # no rank begins the next before its end
+        # no rank begins the next before its end
+        return together(world, partial(play, point.scenario, world, tick, require_rank=require_rank))
     except WlraDistError as error:
         raise type(error)(f"{sweep.name}, at {point}: {error}") from error
 

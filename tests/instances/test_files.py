@@ -192,7 +192,7 @@ def test_negative_weights_are_refused(written: Callable[[np.ndarray], str]) -> N
     W = np.abs(A)
     W[22, 10] = -1
     path = written(W)
-    weights = opened(A=path, W=path).weights
+    weights = opened(A=path, W=path, r=1).weights
     with pytest.raises(InputError, match="weight of at least 0 in row 22, column 10"):
         weights.dense(np.array([0, 10]))
 

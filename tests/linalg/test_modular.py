@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.linalg.modular import PRIME, inverse, leading_columns, lifted, product, residues
+from wlra_dist.linalg.modular import PRIME, determinant, inverse, leading_columns, lifted, product, residues
 
 seeds = st.integers(0, 2**32 - 1)
 sides = st.integers(0, 7)
@@ -36,6 +36,19 @@ def rational_rank(M: np.ndarray) -> int:
 @given(st.integers(-(PRIME // 2), PRIME // 2))
 def test_lifting_undoes_residues(number: int):
     assert lifted(residues(np.array([float(number)]))) == number
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_every_finite_float_has_its_residue(number: float):
+    exact = Fraction(number)
+    expected = exact.numerator * pow(exact.denominator, -1, PRIME) % PRIME
+    assert residues(np.array([number])) == expected
+
+
+@given(c=sides, seed=seeds)
+def test_determinants_are_those_over_the_rationals(c: int, seed: int):
+    M = integers(seed, c, c, c)
+    assert determinant(residues(M)) == round(np.linalg.det(M)) % PRIME
 
 
 @given(n=sides, c=st.integers(0, 200), d=sides, seed=seeds)

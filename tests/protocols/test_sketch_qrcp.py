@@ -55,7 +55,7 @@ def test_an_integer_game_of_opt_0_is_won_exactly_on_sketches(m: int):
     assert solution.parameters < small.A.size / 2
 
 
-def test_the_tail_of_all_is_no_aim_where_the_rank_of_W_is_only_claimed():
+def test_the_tail_of_all_is_no_aim_where_the_rank_of_W_is_refuted():
     """Then it may be far above OPT, and Σ_i LB_i is what a certificate rests on."""
     rng, small = np.random.default_rng(0), low_rank(0, 0.0, 3, integer=False)
     game = Small(small.A, DenseWeights(0.5 + rng.random((N, D))), 30, small.terms)

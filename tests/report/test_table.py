@@ -17,7 +17,8 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 FACTS: dict[str, Any] = {
     "scenario": "toy", "protocol": "one_round", "servers": 3, "ranks": 2, "n": 4000, "d": 60, "k": 5, "r": 2,
     "s": 8, "epsilon": 0.25, "model": "message-passing", "loss": 12.5, "lower_bound_opt": 10.0, "ratio": 1.25,
-    "exact": False, "rank_claim": "proven", "lower_bound_by": "tail", "lower_bound_proven": True,
+    "exact": False, "rank_claim": "proven",
+    "rank_off": 0.0, "rank_refuted": None, "lower_bound_by": "tail", "lower_bound_proven": True,
     "promised": True, "holds": True, "checks": {"decoded": True, "N": 80},
     "output": "coordinator", "copies": 0,
     "columns": [6, 5, 7], "parameters": 1234567, "bits": 40_000, "word_bits": 18, "paper_bits": 20_000,
@@ -70,11 +71,30 @@ def test_ratios_stand_beside_what_they_compare_with():
     assert "75.0%" in row(text, "values of C")
 
 
-def test_a_claim_is_called_a_claim():
-    claimed = table(FACTS | {"rank_claim": "claimed", "lower_bound_by": "claimed tail"})
-    assert "as claimed" in row(claimed, "LB")
-    assert "CLAIMED" in claimed
-    assert "claimed" not in table(FACTS).lower()
+REFUTED = {"rank_claim": "refuted", "rank_off": None, "rank_refuted": {"rows": [0, 1, 2], "columns": [4, 5, 6]}}
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({}, "rank(W) ≤ r = 2: proven"),
+        ({"rank_claim": "near", "rank_off": 1.25e-13}, "rank(W) ≤ r = 2: near, W is within 1.2e-13 × W"),
+        (REFUTED, "rank(W) ≤ r = 2: REFUTED by a minor of order 3"),
+        ({"rank_claim": "unknown", "rank_off": None}, "rank(W) ≤ r = 2: unknown"),
+    ],
+)
+def test_what_is_known_of_the_rank_is_said(facts: dict[str, Any], words: str):
+    assert words in table(FACTS | facts)
+
+
+def test_where_nothing_is_proven_the_table_says_so():
+    nothing = {"lower_bound_opt": None, "lower_bound_by": "none", "lower_bound_proven": False, "ratio": None}
+    text = table(FACTS | REFUTED | nothing | {"holds": None, "promised": False})
+    assert row(text, "LB").split()[1] == "none"
+    assert "proven" in row(text, "LB")
+    assert row(text, "loss / LB").split()[3] == "none"
+    assert row(text, "promise kept").split()[2] == "none"
+    assert "nothing was promised" in row(text, "promise kept")
 
 
 def test_what_does_not_exist_is_none_and_says_why():
@@ -102,7 +122,7 @@ def test_the_steps_of_the_game_stand_inside_it_and_the_slowest_first():
 def test_lines_fit_whatever_the_number_of_servers(servers: int):
     bits = {f"server {i + 1}": 10**6 + i for i in range(servers)}
     facts = {"servers": servers, "columns": [10 + i % 3 for i in range(servers)], "bits_by_sender": bits}
-    text = table(FACTS | facts | {"rank_claim": "claimed", "bits": sum(bits.values())})
+    text = table(FACTS | facts | REFUTED | {"bits": sum(bits.values())})
     assert max(map(len, text.splitlines())) <= 102
     assert len(text.splitlines()) < 50
     if servers == 1000:

@@ -27,7 +27,7 @@ def _compare(options: argparse.Namespace, world: World, beat: Beat) -> int:
     games: list[Facts] = []
     shown: tuple[Column, ...] = ()
     declined = dict(comparison.declined)
-    for game, outcome in play_games(comparison, world, beat):
+    for game, outcome in play_games(comparison, world, beat, require_rank=options.require_rank):
         if isinstance(outcome, str):
             declined[game.protocol.name] = outcome
         elif outcome is not None:
@@ -66,7 +66,7 @@ def _report(name: str, games: list[Facts], declined: dict[str, str], options: ar
         _tell(options, f"The table and a picture are in {options.out}/")
     if options.json:
         print(json.dumps(record))
-    return Exit.OK if all(game["summary"]["holds"] for game in games) else Exit.VERIFICATION
+    return Exit.VERIFICATION if any(game["summary"]["holds"] is False for game in games) else Exit.OK
 
 
 def _tell(options: argparse.Namespace, *lines: str) -> None:

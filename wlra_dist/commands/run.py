@@ -53,7 +53,7 @@ def _play(scenario: Scenario, options: argparse.Namespace, world: World, beat: B
             beat(phase)
             progress.tick(phase)
 
-        outcome = play(scenario, world, tick)
+        outcome = play(scenario, world, tick, require_rank=options.require_rank)
     return Exit.OK if outcome is None else _report(outcome, options)
 
 
@@ -66,4 +66,4 @@ def _report(outcome: Outcome, options: argparse.Namespace) -> int:
     print(json.dumps(facts) if options.json else table(facts))
     if options.out and not options.json:
         print(f"The record, the transcript, the solution and a picture are in {options.out}/")
-    return Exit.OK if outcome.holds else Exit.VERIFICATION
+    return Exit.VERIFICATION if outcome.holds is False else Exit.OK

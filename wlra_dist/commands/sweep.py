@@ -51,7 +51,11 @@ def _recalled(sweep: Sweep, options: argparse.Namespace) -> dict[int, Facts]:
 
     begin(options.out, sweep.name, sweep.keys)
     known = ((i, finished.recall(options.out, finished.key(point.scenario))) for i, point in enumerate(sweep.points))
-    return {i: point_values(sweep.points[i], facts) for i, facts in known if facts is not None}
+    return {
+        i: point_values(sweep.points[i], facts)
+        for i, facts in known
+        if facts is not None and not (options.require_rank and facts["rank_claim"] == "refuted")
+    }
 
 
 def point_values(point: Point, facts: Facts) -> Facts:
@@ -63,7 +67,7 @@ def point_values(point: Point, facts: Facts) -> Facts:
 
 def _played(sweep: Sweep, point: Point, options: argparse.Namespace, world: World, beat: Beat) -> Facts | None:
     """A point's facts on rank 0, where they are kept; None elsewhere (collective)."""
-    outcome = play_point(sweep, point, world, beat)
+    outcome = play_point(sweep, point, world, beat, options.require_rank)
     if outcome is None:
         return None
     facts = point_facts(point.values, outcome)
@@ -87,4 +91,4 @@ def _report(sweep: Sweep, points: list[Facts], options: argparse.Namespace) -> i
         print(json.dumps({"scenario": sweep.name, "points": points}))
     elif written:
         print(f"In {options.out}/ are {', '.join(written)}")
-    return Exit.OK if all(facts["holds"] for facts in points) else Exit.VERIFICATION
+    return Exit.VERIFICATION if any(facts["holds"] is False for facts in points) else Exit.OK

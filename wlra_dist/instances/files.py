@@ -15,6 +15,7 @@ from wlra_dist.instances.stored import Stored
 from wlra_dist.options import Rank
 from wlra_dist.weights import BlockMask, DenseWeights, Matrix, Weights
 from wlra_dist.weights.border import supported
+from wlra_dist.weights.rank import MOST, least_rank
 
 Bound = Annotated[int, Interval(ge=1, lt=EXACT)]
 
@@ -27,7 +28,7 @@ class Files:
         A: path of the n×d matrix.
         k: target rank.
         W: path of the weights, n×d; none for W = 1.
-        r: the rank that W is claimed to have.
+        r: the rank that W is said to have; else the least up to 16 that it is known to have, or 1.
         A_name, W_name: the array in a file of several.
         integer: A and W are integral; then `bound` is needed.
         bound: the public bound max |A_ij|.
@@ -39,24 +40,27 @@ class Files:
     A: str
     k: Rank
     W: str | None = None
-    r: Rank = 1
+    r: Rank | None = None
     A_name: str | None = None
     W_name: str | None = None
     integer: bool = False
     bound: Bound | None = None
 
     def __post_init__(self) -> None:
-        if self.W is None and (self.r != 1 or self.W_name is not None):
+        if self.W is None and (self.r not in (None, 1) or self.W_name is not None):
             raise ValueError("without a file W all weights are 1, so r is 1 and there is no W_name")
         if self.integer and self.bound is None:
             raise ValueError("an integer game needs a public bound: the largest |A_ij| that A may have")
 
-    def open(self, share: Share) -> Instance:  # noqa: ARG002  each process reads its own columns
-        """Reads the headers; InputError unless they fit. Entries are checked in the block that is read."""
+    def open(self, share: Share) -> Instance:
+        """Reads the headers; InputError unless they fit. Entries are checked in the block that is read.
+
+        Where r is left out, one process looks for it.
+        """
         A = open_matrix(self.A, self.A_name)
         n, d = A.shape
         try:
-            require_ranks(self.k, self.r, n, d)
+            require_ranks(self.k, self.r or 1, n, d)
         except ValueError as error:
             raise InputError(f"{A.name} is {n}×{d}: {error}") from error
         weights, expected = self.weights((n, d)), self.expected(A)
@@ -70,7 +74,7 @@ class Files:
         return Instance(
             shape=(n, d),
             k=self.k,
-            r=self.r,
+            r=self.r or int(share(lambda: {"r": np.array(least_rank(weights, MOST) or 1)})["r"]),
             weights=weights,
             block=block,
             integer=self.integer,

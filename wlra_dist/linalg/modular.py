@@ -9,6 +9,12 @@ import numpy as np
 PRIME = 2**31 - 1
 """The eighth prime of Mersenne."""
 
+PRIMES = (PRIME, *(2**31 - below for below in (19, 61, 69, 85, 99, 105, 151)))
+"""The largest below 2^31."""
+
+_DIGITS, _CYCLE = 53, 31
+"""The digits of a float; and 2 to this power is 1 modulo PRIME."""
+
 _HALF = 16
 """Low bits of a residue that a product takes at a time."""
 
@@ -17,8 +23,10 @@ _TERMS = 64
 
 
 def residues(B: np.ndarray) -> np.ndarray:
-    """B modulo PRIME, entry by entry, for floats that are integers."""
-    return np.remainder(np.rint(B), PRIME).astype(np.int64)
+    """B modulo PRIME, entry by entry and exactly: a float is m·2^e with integers m and e, and 2^31 is 1."""
+    fractions, exponents = np.frexp(B)
+    numbers = _reduced(np.ldexp(fractions, _DIGITS).astype(np.int64))
+    return _reduced(numbers << (exponents - _DIGITS) % _CYCLE)
 
 
 def lifted(B: np.ndarray) -> np.ndarray:
@@ -36,7 +44,7 @@ def product(L: np.ndarray, R: np.ndarray) -> np.ndarray:
     return _reduced(total)
 
 
-def leading_columns(M: np.ndarray, most: int | None = None) -> np.ndarray:
+def leading_columns(M: np.ndarray, most: int | None = None, prime: int = PRIME) -> np.ndarray:
     """The columns of residues M (n×d) that are no combination of those before them, ascending: rank(M), or `most`.
 
     Among all bases of the columns it is the lightest, if columns come by ascending weight (Rado 1957, Edmonds 1971).
@@ -45,7 +53,7 @@ def leading_columns(M: np.ndarray, most: int | None = None) -> np.ndarray:
     while len(leading) < enough and len(alive := np.flatnonzero(E.any(axis=0))):
         column = E[:, alive[0]]
         pivot = int(np.flatnonzero(column)[0])
-        E = np.delete(_cleared(E, pivot, column), pivot, axis=0)
+        E = np.delete(_cleared(E, pivot, column, prime), pivot, axis=0)
         leading.append(int(alive[0]))
     return np.array(leading, dtype=np.int64)
 
@@ -66,16 +74,29 @@ def inverse(M: np.ndarray) -> np.ndarray:
     return E[:, c:]
 
 
-def _cleared(E: np.ndarray, pivot: int, column: np.ndarray) -> np.ndarray:
+def determinant(M: np.ndarray) -> int:
+    """det(M) modulo PRIME, for c×c residues."""
+    E, found = M, 1
+    while len(E):
+        pivots = np.flatnonzero(E[:, 0])
+        if not len(pivots):
+            return 0
+        pivot = int(pivots[0])
+        found = found * (-1) ** pivot * int(E[pivot, 0]) % PRIME
+        E = np.delete(_cleared(E, pivot, E[:, 0]), pivot, axis=0)[:, 1:]
+    return found
+
+
+def _cleared(E: np.ndarray, pivot: int, column: np.ndarray, prime: int = PRIME) -> np.ndarray:
     """E less the multiple of its row `pivot`, in each row, that makes this column of it zero."""
-    factors = _reduced(column * _reciprocal(column[pivot]))
-    return _reduced(E - np.multiply.outer(factors, E[pivot]))
+    factors = _reduced(column * _reciprocal(column[pivot], prime), prime)
+    return _reduced(E - np.multiply.outer(factors, E[pivot]), prime)
 
 
-def _reciprocal(number: np.integer) -> int:
-    return pow(int(number), -1, PRIME)
+def _reciprocal(number: np.integer, prime: int = PRIME) -> int:
+    return pow(int(number), -1, prime)
 
 
-def _reduced(B: np.ndarray) -> np.ndarray:
-    """B modulo PRIME; numpy divides by a constant several times faster than it takes remainders."""
-    return B - B // PRIME * PRIME
+def _reduced(B: np.ndarray, prime: int = PRIME) -> np.ndarray:
+    """B modulo the prime; numpy divides by a constant several times faster than it takes remainders."""
+    return B - B // prime * prime

@@ -18,7 +18,6 @@ from typing import TypeAlias
 
 import numpy as np
 
-from wlra_dist.certificate import tail_off
 from wlra_dist.codecs.multiples import Multiples
 from wlra_dist.game import PerParty
 from wlra_dist.linalg.spectrum import EPS
@@ -29,6 +28,7 @@ from wlra_dist.protocols.terms import Terms
 from wlra_dist.protocols.water_filling import BySize, fewest_bits
 from wlra_dist.reweighted import shown_rows
 from wlra_dist.weights import Weights
+from wlra_dist.weights.rank import examine
 
 _SAFE = 1 - 1e-12
 """Sums of what is dealt round to no more than there is."""
@@ -121,7 +121,7 @@ def _coefficient_sizes(W: PerParty[Weights], heard: Sequence[Spanned], R: np.nda
 def _lower_bound(found: Subspace, W: PerParty[Weights], facts: np.ndarray, spare: int, terms: Terms) -> float:
     """Of OPT: Σ_i LB_i, or what is known of ‖B_{−K}‖² if that is a bound, less what the Gram matrix rounds off."""
     bounds, lost, shrunk, error = facts.sum(axis=0)
-    off = tail_off(W.whole, terms.r)
+    off = examine(W.whole, terms.r).off
     if off is None:
         return float(bounds)
     K, whole = min(terms.r, W.whole.rank) * terms.k, float(found.energies.sum()) + max(lost, 0.0)

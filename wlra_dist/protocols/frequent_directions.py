@@ -43,7 +43,7 @@ def frequent_directions(
     With tuned constants a sketch has 3K_i/2 columns, K_i = rank(W_i)·k, and coarse ones. What the basis leaves is
     measured and the rest dealt out, so the promise holds all the same; (1+ε)·Σ_i LB_i may be all that is known of OPT.
 
-    All this is for a rank of W that is proven, or verified; where it is only claimed, the game aims at (1+ε)·Σ_i LB_i
+    All this is for a rank of W that is proven or near; where it is refuted or unknown, the game aims at (1+ε)·Σ_i LB_i
     instead, with as many directions as that takes. The sketches do not see what W is about, nor any sparsity.
     """
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i

@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wlra_dist.certificate import tail_off
 from wlra_dist.codecs import Codec, Count, Energy, Pair
 from wlra_dist.codecs.compound import Each
 from wlra_dist.codecs.grid import exponent_below, step
@@ -33,6 +32,7 @@ from wlra_dist.protocols.common_columns import Common, Span
 from wlra_dist.protocols.rounded_factors import rounded_within
 from wlra_dist.reweighted import ReweightedSolution
 from wlra_dist.weights import Matrix, Weights
+from wlra_dist.weights.rank import examine
 
 
 class Report(NamedTuple):
@@ -181,7 +181,7 @@ class Heard:
     def bound(self) -> float:
         """The best lower bound on OPT that follows: Σ_i LB_i, or that on ‖B_{−K}‖_F² if rank(W) ≤ r is known."""
         local, missed, beyond, noise = self.energies.sum(axis=0)
-        off = tail_off(self.common.W.whole, self.common.terms.r)
+        off = examine(self.common.W.whole, self.common.terms.r).off
         if off is None:
             return local
         values, _ = self.spectrum

@@ -45,7 +45,7 @@ def sketch_qrcp(
     protocol where the accuracy must be certain.
 
     Parts of supp(W) whose columns are no longer than a sketch are sent whole, without any of this: then all is certain.
-    Where the rank of W is only claimed, ‖B_{−rk}‖_F² is no bound, and the aim is (1+ε)·Σ_i LB_i less the margin.
+    Where rank(W) ≤ r is not known, ‖B_{−rk}‖_F² is no bound, and the aim is (1+ε)·Σ_i LB_i less the margin.
     The columns are sent in at most BATCHES batches; the last one repairs what then still is too much, column by column.
     """
     plan, common = Plan(W, terms), Common(W, terms)

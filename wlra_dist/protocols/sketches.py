@@ -13,7 +13,6 @@ from itertools import accumulate
 import numpy as np
 
 from wlra_dist.bounds import check_rows, sketch_rows
-from wlra_dist.certificate import rank_claim
 from wlra_dist.codecs import Codec
 from wlra_dist.codecs.block_sketch import BlockSketch, BlockSketchCode, sizes
 from wlra_dist.codecs.compound import Each
@@ -26,6 +25,7 @@ from wlra_dist.linalg.spectrum import EPS
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Matrix, Weights
 from wlra_dist.weights.components import Component, components
+from wlra_dist.weights.rank import examine
 
 SHARE, LEFT_SHARE = 0.3, 0.6
 """Of ε·‖E‖²: what the rounding of Y may cost, and that of SQ."""
@@ -86,8 +86,8 @@ class Plan:
 
     @cached_property
     def tails(self) -> bool:
-        """Whether ‖B_{−rk}‖_F² bounds OPT: it does not where the rank of W is only claimed."""
-        return rank_claim(self.W.whole, self.terms.r) != "claimed"
+        """Whether ‖B_{−rk}‖_F² bounds OPT: it does only where rank(W) ≤ r is known."""
+        return examine(self.W.whole, self.terms.r).off is not None
 
     @cached_property
     def starts(self) -> list[int]:

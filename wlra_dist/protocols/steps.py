@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from wlra_dist.certificate import best_lower_bound
+from wlra_dist.certificate import floor
 from wlra_dist.css import Stop, select
 from wlra_dist.forms import Sent
 from wlra_dist.game.located import PerParty
@@ -21,11 +21,12 @@ def weighted_block(A: Matrix, W: Weights) -> Matrix:
 
 
 def lower_bound(A: Matrix, W: Weights, *, terms: Terms) -> float:
-    """LB_i ≤ OPT_i of a block.
+    """LB_i ≤ OPT_i of a block; where nothing is proven of OPT_i, a loss to aim at in its place (`certificate.floor`).
 
-    Σ_i OPT_i ≤ OPT, since the best A' of rank k, restricted to a block, has rank at most k there.
+    Σ_i OPT_i ≤ OPT, since the best A' of rank k, restricted to a block, has rank at most k there. A game in which a
+    server has no LB_i promises nothing.
     """
-    return best_lower_bound(A, W, terms.r, terms.k, terms.effort)[1]
+    return floor(A, W, terms.r, terms.k, terms.effort).aim
 
 
 def goal(A: Matrix, W: Weights, B: Matrix, *, terms: Terms) -> float:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from wlra_dist.report.columns import Column, cells, on_screen, titles
 from wlra_dist.report.links import links
+from wlra_dist.report.rank_words import rank_in_words
 from wlra_dist.report.summary import summary
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ COLUMNS = (
     Column("loss"),
     Column("lower_bound_opt"),
     Column("lower_bound_by"),
+    Column("rank_claim"),
+    Column("rank_off"),
     Column("loss_over_bound", "loss / LB", ".4f", 11),
     Column("target"),
     Column("within_target", "within", "", 8),
@@ -65,8 +68,9 @@ def title(game: Mapping[str, Any]) -> str:
     n, d, k, r = (f"{facts[key]:,}" for key in "ndkr")
     players = f"{facts['servers']:,} server{'s' if facts['servers'] != 1 else ''}"
     aim = "no accuracy is asked for" if game["target"] is None else f"all aim at a loss of {game['target']:g} × LB"
-    floor = f"LB = {facts['lower_bound_opt']:.6g} ({facts['lower_bound_by']})"
-    return f"{facts['scenario']}: A is {n} × {d}, k = {k}, r = {r}, {players}; {aim}, {floor}"
+    bound = facts["lower_bound_opt"]
+    floor = "no LB is proven" if bound is None else f"LB = {bound:.6g} ({facts['lower_bound_by']})"
+    return f"{facts['scenario']}: A is {n} × {d}, k = {k}, r = {r}, {players}; {aim}, {floor}; {rank_in_words(facts)}"
 
 
 def columns(games: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:

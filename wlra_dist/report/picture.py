@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wlra_dist.game.ledger import Entry, charged
+from wlra_dist.report.rank_words import rank_in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +59,8 @@ def draw(facts: Mapping[str, Any], entries: Sequence[Entry], path: Path) -> None
         figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, layout="constrained")
         FigureCanvasAgg(figure)
         left, right = figure.subplots(1, 2, width_ratios=[3, 2])
-        figure.suptitle(textwrap.fill(headline(facts), TITLE_CHARACTERS), fontsize=13)
+        title = [textwrap.fill(line, TITLE_CHARACTERS) for line in (headline(facts), rank_in_words(facts))]
+        figure.suptitle("\n".join(title), fontsize=13)
         _draw_parties(left, charged(entries, facts["model"]), facts["word_bits"])
         _draw_totals(right, _totals(facts))
         figure.savefig(path, format="png", metadata={"Software": None})
@@ -72,9 +74,7 @@ def headline(facts: Mapping[str, Any]) -> str:
         return f"{sent} and leaves no loss"
     if facts["ratio"] is None:
         return f"{sent} for a loss of {facts['loss']:.4g}"
-    doubt = f", if rank(W) ≤ {facts['r']} as claimed" if not facts["lower_bound_proven"] else ""
-    floor = f"what any rank-{facts['k']} matrix must leave{doubt}"
-    return f"{sent} for a loss at most {facts['ratio']:.4g} times {floor}"
+    return f"{sent} for a loss at most {facts['ratio']:.4g} times what any rank-{facts['k']} matrix must leave"
 
 
 def _draw_parties(axes: "Axes", entries: Sequence[Entry], word: int) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,12 +70,14 @@ def _accuracy(outcome: "Outcome") -> dict[str, Any]:
     certificate = outcome.certificate
     return {
         "loss": certificate.loss,
-        "lower_bound_opt": certificate.lower_bound_opt,
+        "lower_bound_opt": certificate.lower_bound_opt if certificate.proven else None,
         "lower_bound_by": certificate.bound,
         "lower_bound_proven": certificate.proven,
         "ratio": certificate.ratio,
         "exact": certificate.exact,
         "rank_claim": certificate.rank_claim,
+        "rank_off": certificate.rank_off,
+        "rank_refuted": certificate.rank_refuted and asdict(certificate.rank_refuted),
         "promised": outcome.promised,
         "holds": outcome.holds,
         "checks": outcome.checks,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from wlra_dist.bounds import SOURCES
+from wlra_dist.report.rank_words import rank_in_words
 from wlra_dist.report.theory import FAILS
 
 Row: TypeAlias = tuple[str, str, str]
@@ -70,19 +71,12 @@ CHECKS = {
     "decoded": "whether A_dense, read off Ã as in Thm 1.5, is right bit by bit",
 }
 
-CLAIMS = {
-    "proven": "proven by the structure of W",
-    "verified": "verified, by the entries of W",
-    "claimed": "CLAIMED, not verified",
-}
-
 BOUNDS = {
-    "tail": "‖(W∘A)_−rk‖²",
+    "tail": "‖(W∘A)_−K‖², K = k·rank(W)",
     "groups": "equal rows or columns of W, each group solved",
     "minorant": "A under smaller weights of rank one",
     "blocks": "the servers' own bounds, added up",
-    "claimed tail": "‖(W∘A)_−rk‖², if r is as claimed",
-    "none": "nothing is known",
+    "none": "nothing is proven of any rank-k loss but that it is at least 0",
 }
 
 WORDS_OF_BOUNDS = {
@@ -114,24 +108,21 @@ def _line(row: Row) -> str:
 
 
 def _headline(facts: Mapping[str, Any]) -> list[str]:
-    n, d, k, r = (f"{facts[key]:,}" for key in "ndkr")
+    n, d, k = (f"{facts[key]:,}" for key in "ndk")
     asked = "" if facts["epsilon"] is None else f", ε = {facts['epsilon']:g}"
     everyone = ", all of which output" if facts["output"] == "everyone" else ""
     players = f"{_counted(facts['servers'], 'server')} in {_counted(facts['ranks'], 'process', 'es')}"
     return [
         f"{facts['scenario']}: {facts['protocol']}, {players}{everyone}",
         f"A and W are {n} × {d}; target rank k = {k}{asked}",
-        f"rank(W) ≤ r = {r}: {CLAIMS[facts['rank_claim']]}",
+        rank_in_words(facts),
     ]
 
 
 def _accuracy(facts: Mapping[str, Any]) -> Iterable[Row]:
     yield "loss", _number(facts["loss"]), "‖W∘(A − Ã)‖²: the squared error, weighted"
-    yield (
-        "LB",
-        _number(facts["lower_bound_opt"]),
-        f"any rank-k loss is at least this: {BOUNDS[facts['lower_bound_by']]}",
-    )
+    proven = "proven: any rank-k loss is at least this: " if facts["lower_bound_proven"] else ""
+    yield "LB", _number(facts["lower_bound_opt"]), f"{proven}{BOUNDS[facts['lower_bound_by']]}"
     yield "loss / LB", _number(facts["ratio"], ".4f"), _ratio_in_words(facts)
     yield "exact", _yes(facts["exact"]), "whether the loss is 0"
     for name, passed in facts["checks"].items():
@@ -139,18 +130,22 @@ def _accuracy(facts: Mapping[str, Any]) -> Iterable[Row]:
             yield name, _yes(passed), CHECKS.get(name, "by the instance's own check")
     if facts["output"] == "everyone":
         yield "copies", _number(facts["copies"]), "servers that hold the same Ã, bit for bit"
-    yield "promise kept", _yes(facts["holds"]), _promise_in_words(facts)
+    yield "promise kept", _number(facts["holds"]), _promise_in_words(facts)
     yield "columns", _number(sum(facts["columns"])), f"of C were sent: {_column_counts(facts['columns'])}"
     yield "numbers", _number(facts["parameters"]), f"in C and X; A has {facts['n'] * facts['d']:,}"
 
 
 def _promise_in_words(facts: Mapping[str, Any]) -> str:
+    if facts["holds"] is None:
+        return "nothing was promised: no bound is proven of some server's block to aim at"
     if facts["promised"]:
         return "whether Ã is as accurate as was asked, and passed all checks"
     return "whether Ã passed all checks; no accuracy was promised"
 
 
 def _ratio_in_words(facts: Mapping[str, Any]) -> str:
+    if facts["lower_bound_opt"] is None and not facts["exact"]:
+        return "there is no LB to hold the loss against"
     if facts["ratio"] is None:
         return "LB is 0, the loss is not"
     asked = "" if facts["epsilon"] is None else f"; at most {1 + facts['epsilon']:g} was asked for"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wlra_dist.certificate import CLAIMED_TAIL, Certificate, RankClaim, best_lower_bound, rank_off
+from wlra_dist.certificate import NONE, Certificate, best_lower_bound
 from wlra_dist.linalg.blocks import roundoff
 from wlra_dist.linalg.bordered import Bordered
 from wlra_dist.linalg.row_products import gram
@@ -19,15 +19,15 @@ def certificate(
     A: np.ndarray, W: Weights, rank: WeightsRank, k: int, loss: float, energy: float, effort: Effort
 ) -> Certificate:
     """What the loss proves; of a memory map, or a matrix too large for other bounds, by the tail beyond rank rk."""
-    believed: RankClaim = "claimed" if rank.claim == "estimated" else rank.claim
+    known = rank.finding
     if isinstance(A.M if isinstance(A, Bordered) else A, np.memmap) or A.size > effort.largest:
-        bound, name = certified_tail(Weighted(A, W, FLOAT64), rank.r * k), CLAIMED_TAIL
-        if believed != "claimed":
-            bound, name = farther(bound, energy, rank_off(W, rank.r)), "tail"
+        name, bound = NONE, 0.0
+        if known.off is not None:
+            name, bound = "tail", farther(certified_tail(Weighted(A, W, FLOAT64), rank.r * k), energy, known.off)
     else:
         name, bound = best_lower_bound(np.asarray(A), W, rank.r, k, effort)
     noise = roundoff(A.dtype, max(A.shape)) ** 2 * energy
-    return Certificate(loss, bound, name, believed, noise)
+    return Certificate(loss, bound, name, known.claim, noise, known.off, known.refuted)
 
 
 def certified_tail(B: Rows, K: int) -> float:

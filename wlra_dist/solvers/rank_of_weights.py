@@ -1,20 +1,19 @@
-"""The rank r of W: proven by its structure, claimed by the user, verified, or estimated from its spectrum.
+"""The rank r of W for a solver: as it is stated, or estimated from the spectrum of W; and what is known of it.
 
 r decides two things. A reweighted SVD of rank rk with r too small has no guarantee, with r too large more parameters
-than it needs; its loss is what it is in either case. The lower bound ‖(W∘A)_{−rk}‖² holds only for r ≥ rank(W): with
-an estimate it is no bound, and `solve` does not say that it were one.
+than it needs; its loss is what it is in either case. The lower bound ‖(W∘A)_{−rk}‖² holds only for r ≥ rank(W): where
+that is refuted or unknown, `solve` has no use for it.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from wlra_dist.certificate import RankClaim, rank_claim
 from wlra_dist.linalg.row_products import gram
 from wlra_dist.linalg.rows import FLOAT64, plain
 from wlra_dist.linalg.truncated import randomised_svd
 from wlra_dist.weights import DenseWeights, Weights
+from wlra_dist.weights.rank import RankFinding, examine
 
 LEFT = 0.01
 """Of ‖W‖_F², at most so much is beyond the estimated rank: Fisher matrices have 95 % or more in one direction."""
@@ -25,21 +24,17 @@ FEW = 8
 
 @dataclass(frozen=True)
 class WeightsRank:
-    """r, and why rank(W) ≤ r: proven, verified or claimed (`wlra_dist.certificate`), or only estimated."""
+    """r, and what is known of rank(W) ≤ r."""
 
     r: int
-    claim: RankClaim | Literal["estimated"]
+    finding: RankFinding
 
 
 def rank_of(W: Weights, r: int | None = None) -> WeightsRank:
-    """r as given; else as claimed with dense weights, or proven by their structure; else the estimate."""
-    claimed = r or (W.claimed_rank if isinstance(W, DenseWeights) else W.rank)
-    if claimed is not None:
-        claimed = max(claimed, 1)  # W = 0 has none
-        return WeightsRank(claimed, rank_claim(W, claimed))
-    estimate = estimated_rank(W)
-    believed = rank_claim(W, estimate)
-    return WeightsRank(estimate, "estimated" if believed == "claimed" else believed)
+    """r as given; else as stated with dense weights, or proven by their structure; else the estimate."""
+    stated = r or (W.claimed_rank if isinstance(W, DenseWeights) else W.rank)
+    rank = estimated_rank(W) if stated is None else max(stated, 1)  # W = 0 has none
+    return WeightsRank(rank, examine(W, rank))
 
 
 def estimated_rank(W: Weights) -> int:

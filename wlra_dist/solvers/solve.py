@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from wlra_dist.certificate import Certificate, RankClaim
+from wlra_dist.certificate import Certificate
 from wlra_dist.given import given_dense, given_integer
 from wlra_dist.linalg.threads import serial_blas
 from wlra_dist.optimum import Effort
@@ -18,6 +18,7 @@ from wlra_dist.solvers.inputs import checked_rank, checked_weights
 from wlra_dist.solvers.loss import squared_loss
 from wlra_dist.solvers.methods import stages
 from wlra_dist.solvers.rank_of_weights import WeightsRank, rank_of
+from wlra_dist.weights.rank import RankClaim
 
 Stopped = Literal["finished", "by progress", "interrupted"]
 
@@ -37,9 +38,8 @@ class Solution:
         energy: ‖W∘A‖_F²; √(loss/energy) is the relative error.
         certificate: loss and lower bound on the optimum of rank k; None if it was not asked for, or interrupted.
         r: the rank of W that was used; None if nothing needed it.
-        rank_claim: whether r is proven, verified, claimed or estimated. An estimate may be too small, and then the
-            tail beyond rank rk is no lower bound: the certificate uses it only with `proven` False, and other bounds
-            (`wlra_dist.optimum`) hold for any r.
+        rank_claim: what is known of rank(W) ≤ r (`wlra_dist.weights.rank`). Where it is refuted or unknown, as it may
+            be of an estimate, the tail beyond rank rk is no bound; others (`wlra_dist.optimum`) hold for any r.
         parameters: how many numbers Ã is stored as, beside W where it is reweighted.
         seconds: of the solver, without loss and bounds.
         stopped: why it ended.
@@ -52,7 +52,7 @@ class Solution:
     energy: float
     certificate: Certificate | None
     r: int | None
-    rank_claim: RankClaim | Literal["estimated"] | None
+    rank_claim: RankClaim | None
     parameters: int
     seconds: float
     stopped: Stopped
@@ -173,7 +173,7 @@ def _smallest(job: _Job, largest: int, rtol: float) -> Solution:
 def _certified(solution: Solution, problem: Posed, known: WeightsRank | None, effort: Effort | None) -> Solution:
     if known is None:
         return solution
-    solution = replace(solution, r=known.r, rank_claim=known.claim)
+    solution = replace(solution, r=known.r, rank_claim=known.finding.claim)
     if effort is None:
         return solution
     try:

@@ -3,77 +3,116 @@
 Singular values tell of the largest entries only, and A may be large where W is small: a W whose rows of size 10⁻¹⁸ are
 of full rank has the numerical rank of the other rows, and the tail beyond it may exceed OPT. What the tail needs is a
 V of rank r with |W − V| ≤ η·W everywhere (`wlra_dist.optimum.tail`): 0 where W is 0, and as near in small entries as in
-large ones.
+large ones. V = CX with r columns C of W is one for any X, however X was come by; so η is measured and never estimated.
 """
 
 import numpy as np
 
-from wlra_dist.linalg.distinct import equal_columns, equal_rows, first_of
-from wlra_dist.linalg.modular import PRIME, leading_columns, residues
+from wlra_dist.linalg.blocks import runs
+from wlra_dist.linalg.modular import PRIMES, leading_columns
 
 EPS = float(np.finfo(float).eps)
 
-FAR = 2.0**-10
-"""A sample that is so far from rank r ends the search: the whole is as far, or next to it."""
+NEAR = 2.0**-20
+"""W is called near rank r up to this η. The tail gives up as large a share of ‖B‖."""
 
-SIDE = 256
-"""Rows and columns of the sample: what is far is told in some thousandths of a second."""
+SPARE = 64
+"""Rows and columns that are looked at beyond those that a rank needs."""
+
+LOOKS = 3
+"""How often the rows and columns that V misses most are added to those that it is made of."""
+
+
+WORK = 2**29
+"""Entries times steps of an exact elimination that may be made for a prime."""
 
 
 def nearness(W: np.ndarray, r: int) -> float:
-    """An η such that some V of rank ≤ r has |W − V| ≤ η·W entrywise, W ≥ 0 (n×d); 0 if rank(W) ≤ r, ∞ if none is found.
-
-    Of few different rows or columns, and of small integers, it is exact.
-    """
-    core = W[first_of(equal_rows(W))][:, first_of(equal_columns(W))].astype(float)
-    if min(core.shape) <= r or integers_of_rank(core, r):
+    """An η such that some V of rank ≤ r has |W − V| ≤ η·W entrywise, W ≥ 0 (n×d); 0 if it is W, ∞ if none is found."""
+    if min(W.shape) <= r or integers_of_rank(W, r):
         return 0.0
-    if core.size > SIDE**2 and eliminated(balanced(_sample(core)), r) > FAR:
-        return np.inf
-    return eliminated(balanced(core), r)
-
-
-def _sample(W: np.ndarray) -> np.ndarray:
-    """At most SIDE×SIDE entries, evenly from all of W."""
-    n, d = W.shape
-    return W[:: -(-n // SIDE), :: -(-d // SIDE)]
+    W = balanced(W)
+    seen = [evenly(length, r + SPARE) for length in W.shape]
+    nearest = np.inf
+    for _ in range(LOOKS):
+        rows, columns = pivots(W[np.ix_(*seen)], r)
+        misses = _misses(W, seen[0][rows], seen[1][columns])
+        nearest = min(nearest, float(max(misses[0])))
+        if nearest <= NEAR or all(map(np.array_equal, seen, map(np.arange, W.shape))):
+            break
+        seen = [np.union1d(known, np.argsort(-missed)[:SPARE]) for known, missed in zip(seen, misses, strict=True)]
+    return nearest
 
 
 def integers_of_rank(W: np.ndarray, r: int) -> bool:
-    """Whether W holds integers so small that its rank modulo a prime proves rank(W) ≤ r.
+    """Whether W holds integers, and their rank modulo some primes proves rank(W) ≤ r.
 
-    A minor of order r + 1 is at most (√(r + 1)·max W)^(r + 1) (Hadamard), so below the prime; it is 0 if it is so
-    modulo the prime.
+    If it is ρ modulo each of them, all minors of order ρ + 1 are multiples of their product, and at most
+    (√(ρ + 1)·max W)^(ρ + 1) (Hadamard): 0, if that is less.
     """
     largest = max(float(W.max(initial=0.0)), 1.0)
-    if (r + 1) * np.log2(np.sqrt(r + 1) * largest) >= np.log2(PRIME) or not np.array_equal(W, np.rint(W)):
+    if largest >= 2 / EPS or not all(np.array_equal(W[run], np.rint(W[run])) for run in runs(*W.shape)):
         return False
-    return len(leading_columns(residues(W), r + 1)) <= r
+    rank, bits = 0, 0.0
+    for prime in PRIMES:
+        if (rank + 1) * W.size > WORK:
+            return False
+        rank = max(rank, len(leading_columns(np.remainder(W, prime).astype(np.int64), r + 1, prime)))
+        bits += np.log2(prime)
+        if rank > r or (rank + 1) * np.log2(np.sqrt(rank + 1) * largest) < bits:
+            return rank <= r
+    return False
 
 
 def balanced(W: np.ndarray) -> np.ndarray:
     """W with rows, then columns multiplied by powers of two, so that their largest entries are in [1/2, 1)."""
-    rows = np.frexp(W.max(axis=1, keepdims=True))[1]
+    rows = np.frexp(W.max(axis=1, keepdims=True, initial=0.0))[1]
     scaled = np.ldexp(W, -rows)
-    return np.ldexp(scaled, -np.frexp(scaled.max(axis=0))[1])
+    return np.ldexp(scaled, -np.frexp(scaled.max(axis=0, initial=0.0))[1])
 
 
-def eliminated(W: np.ndarray, r: int) -> float:
-    """η for the V that r steps of Gaussian elimination with complete pivoting leave W − V of.
+def evenly(length: int, most: int) -> np.ndarray:
+    """At most so many indices, evenly from all."""
+    return np.unique(np.linspace(0, length - 1, min(length, most)).astype(np.int64))
 
-    V is a sum of r products, each computed to two roundings and added with one; so the true W − V is what is left to
-    that, and to the sum of the products' sizes times r + 2 roundings.
-    """
-    left, sizes, product = W.copy(), np.zeros_like(W), np.empty_like(W)
-    for _ in range(r):
-        p, q = np.unravel_index(np.abs(left, out=product).argmax(), left.shape)
-        if left[p, q] == 0:
-            break
+
+def pivots(W: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the pivots of Gaussian elimination with complete pivoting; none of them is rounding noise."""
+    left, sizes, product, noise = W.copy(), W.copy(), np.empty_like(W), (most + 2) * EPS
+    found: list[tuple[np.intp, np.intp]] = []
+    while len(found) < most:
+        shown = np.abs(left, out=product)
+        p, q = np.unravel_index(shown.argmax(), left.shape)
+        if shown[p, q] <= noise * sizes[p, q]:
+            shown[shown <= noise * sizes] = 0.0
+            p, q = np.unravel_index(shown.argmax(), left.shape)
+            if not shown[p, q]:
+                break
         np.multiply.outer(left[:, q] / left[p, q], left[p], out=product)
         left -= product
         sizes += np.abs(product, out=product)
-    off = np.abs(left, out=left)
-    off += np.multiply(np.add(sizes, W, out=sizes), (r + 2) * EPS, out=sizes)
-    if off[W == 0].any():
-        return np.inf
-    return float(np.divide(off, W, out=off, where=W > 0).max())
+        found.append((p, q))
+    rows, columns = np.array(found, dtype=np.int64).reshape(-1, 2).T
+    return rows, columns
+
+
+def _misses(W: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The largest |W − V|/W of each row and of each column, for the V that W has in common with these rows and columns.
+
+    V is a sum of r products, so the true W − V is what is left to that, and to the sum of the products' sizes times
+    r + 2 roundings.
+    """
+    try:
+        X = np.linalg.solve(W[np.ix_(rows, columns)], W[rows])
+    except np.linalg.LinAlgError:
+        X = np.zeros((len(columns), W.shape[1]))
+    sizes, of_rows, of_columns = np.abs(X), np.zeros(len(W)), np.zeros(W.shape[1])
+    for run in runs(*W.shape):
+        piece, C = W[run], W[run][:, columns]
+        off = np.abs(piece - C @ X)
+        off += (len(columns) + 2) * EPS * (np.abs(C) @ sizes + piece)
+        missed = np.where(off > 0, np.inf, 0.0)
+        np.divide(off, piece, out=missed, where=piece > 0)
+        of_rows[run] = missed.max(axis=1)
+        np.maximum(of_columns, missed.max(axis=0), out=of_columns)
+    return of_rows, of_columns
