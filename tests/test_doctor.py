@@ -12,7 +12,7 @@ import pytest
 from wlra_dist import doctor
 from wlra_dist.doctor import Finding
 from wlra_dist.errors import Exit
-from wlra_dist.game import segments
+from wlra_dist.world import segments
 
 
 def only(subject: str, findings: list[Finding]) -> Finding:

@@ -16,8 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from wlra_dist.errors import Exit
-from wlra_dist.game import segments
 from wlra_dist.game.blas import blas_threads
+from wlra_dist.world import segments
 from wlra_dist.world.launcher import Launch, launched
 from wlra_dist.world.misfit import cure, launcher_name, misfit, name
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from wlra_dist import doctor
-from wlra_dist.game import segments
+from wlra_dist.world import segments
 
 FAULTY = str(Path(__file__).with_name("faulty_main.py"))
 SOON = 15

@@ -26,8 +26,8 @@ from typing import Any, NoReturn, TypeVar
 import mpi4py
 
 from wlra_dist.errors import WlraDistError
-from wlra_dist.game import segments
 from wlra_dist.game.located import Party
+from wlra_dist.world import segments
 from wlra_dist.world.early import quit_job
 
 mpi4py.rc.initialize = False  # start() does
@@ -158,12 +158,11 @@ class MpiWorld:
         codes = self.gather(bytes([code]))
         worst = self.broadcast(bytes([max(codes)[0]]) if codes else None)[0]
         self._frames.drain()
-        _unlocked("MPI_Finalize")()
+        unlocked("MPI_Finalize")()
         return worst
 
     def abort(self, code: int) -> NoReturn:
         """Ends the whole job now, without a word of MPI's own."""
-        segments.forget_own()
         if self._leaving:  # in MPI_Finalize, where MPI_Abort may wait for it
             quit_job(code)
         _silence_stderr()
@@ -214,11 +213,11 @@ class Signs:
 def start() -> None:
     """Starts MPI, if it is not (collective)."""
     if not MPI.Is_initialized():
-        _unlocked("MPI_Init_thread")(None, None, MPI.THREAD_MULTIPLE, byref(c_int()))
+        unlocked("MPI_Init_thread")(None, None, MPI.THREAD_MULTIPLE, byref(c_int()))
         MPI.COMM_WORLD.Set_errhandler(MPI.ERRORS_RETURN)
 
 
-def _unlocked(name: str) -> Any:
+def unlocked(name: str) -> Any:
     """A function of MPI's that ctypes calls, which lets go of the interpreter meanwhile."""
     for library in (None, MPI.__file__):  # None first: profilers and counters that were put before MPI by LD_PRELOAD
         if function := getattr(CDLL(library), name, None):

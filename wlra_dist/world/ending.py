@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from wlra_dist.errors import Exit, WlraDistError
-from wlra_dist.world import leftovers
+from wlra_dist.world import leftovers, segments
 from wlra_dist.world.early import HEARD, PRECEDENCE, quit_job
 from wlra_dist.world.launcher import Launch
 from wlra_dist.world.watchdog import PATIENCE, stacks
@@ -92,6 +92,7 @@ class Job:
         time.sleep(PRECEDENCE * min(self.rank, 10))
         signal.alarm(LAST_RESORT)
         leftovers.remove_all()
+        segments.forget_own()
         self.hush()
         say(ending)
         time.sleep(HEARD)

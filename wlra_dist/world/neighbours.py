@@ -7,8 +7,9 @@ there is no /proc (macOS), or the launcher hides, there are no neighbours to see
 
 import os
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from wlra_dist.errors import Exit
@@ -17,8 +18,8 @@ from wlra_dist.world.ending import Ending, Job
 LOOK = 0.25
 """Seconds between looks."""
 
-ALL_STARTED = 3.0
-"""Seconds after which a launcher has started all processes of this host: it takes milliseconds."""
+ALL_STARTED = 1.5
+"""Seconds of this process's life after which the launcher has started the others too: it takes milliseconds."""
 
 FAREWELL = 1.0
 """Seconds that a process which saw a neighbour end gets to find that it was in order: all end then."""
@@ -53,6 +54,13 @@ def local_size() -> int:
     return next((int(os.environ[name]) for name in LOCAL_SIZES if name in os.environ), 0)
 
 
+def state_of(process: int) -> list[str]:
+    """What /proc/…/stat says, from R, S, T or Z to the exit status; nothing if the process is gone."""
+    with suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()  # before it a name, in brackets
+    return []
+
+
 @contextmanager
 def neighbours_end(job: Job) -> Iterator[None]:
     """While the context lasts, the end of a neighbour ends the job: it is too early for any to have finished."""
@@ -65,16 +73,22 @@ def neighbours_end(job: Job) -> Iterator[None]:
 
 
 def _watch(job: Job, over: threading.Event) -> None:
-    above, expected, looks = launcher(), local_size(), 0
+    above, expected = launcher(), local_size()
     seen = alive = started_by(above)
-    while alive and alive >= seen and not (len(alive) < expected and looks * LOOK > ALL_STARTED):
+    while alive and alive >= seen and (len(alive) >= expected or _age() < ALL_STARTED):
         if over.wait(LOOK):
             return
-        alive, looks = started_by(above), looks + 1
+        alive = started_by(above)
         seen |= alive
     if alive and not over.wait(FAREWELL):
         gone = "a process that the launcher started on this host ended before it had joined the game"
         job.end(Ending(Exit.FAILURE, f"{job.name}: {gone}"))
+
+
+def _age() -> float:
+    """Seconds since this process started."""
+    started = int(state_of(os.getpid())[19]) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started
 
 
 def _launch(process: int) -> dict[bytes, bytes]:
@@ -88,5 +102,4 @@ def _launch(process: int) -> dict[bytes, bytes]:
 
 
 def _parent(process: int) -> int:
-    """The fourth word of its state, after a name in brackets that may hold anything."""
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    return int(state_of(process)[1])

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from wlra_dist.errors import Exit
-from wlra_dist.world import leftovers
+from wlra_dist.world import leftovers, segments
 from wlra_dist.world.early import deadly_signals, tell_launcher
 from wlra_dist.world.ending import Ending, Job
-from wlra_dist.world.neighbours import launcher, local_size, started_by
+from wlra_dist.world.neighbours import launcher, local_size, started_by, state_of
 
 RESERVE = 4.0
 """Seconds beyond the stall limit: the others, who wait for a rank that is stopped, have noticed by then."""
@@ -100,6 +100,7 @@ def _stand(reader: int, limit: float, rank: int, above: int, job: Job) -> None:
 
     job.abort = abort
     inherited: list[str] = []
+    begun = time.time()
     try:
         for line in _lines(reader, limit, rank):
             inherited = json.loads(line)
@@ -108,6 +109,7 @@ def _stand(reader: int, limit: float, rank: int, above: int, job: Job) -> None:
     ending = _without_a_word(rank, job.name)
     leftovers.remove(map(Path, inherited))
     time.sleep(AFTERMATH)
+    segments.forget_stale(begun)
     if local_size() == 1 or started_by(above):
         job.end(ending)
 
@@ -127,7 +129,7 @@ def _lines(reader: int, limit: float, rank: int) -> Iterator[bytes]:
 
 def _without_a_word(rank: int, name: str) -> Ending:
     """How the rank ended: the system tells until the launcher has asked for it."""
-    status = int(state[-1]) if (state := _state(rank)) else 0
+    status = int(state[-1]) if (state := state_of(rank)) else 0
     if number := os.WTERMSIG(status):
         return Ending(128 + number, f"{name} was killed by {signal.Signals(number).name}")
     return Ending(os.WEXITSTATUS(status) or Exit.FAILURE, f"{name} left without a word, while the others played on")
@@ -135,11 +137,4 @@ def _without_a_word(rank: int, name: str) -> Ending:
 
 def _runs(process: int) -> bool:
     """Whether the process is on a core now; one that computes outside Python cannot give signs."""
-    return _state(process)[:1] == ["R"]
-
-
-def _state(process: int) -> list[str]:
-    """What the system says of a process, from R, S, T or Z to its exit status; nothing if it is gone."""
-    with suppress(OSError):
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return []
+    return state_of(process)[:1] == ["R"]

@@ -2,11 +2,13 @@
 
 MPICH removes the names when a job ends well; a killed one leaves 1 MB a rank, until /dev/shm is full and the
 next job dies of a bus error. A name serves only to map the segment: once every rank has, it can go at once,
-and then no end of the job, not even SIGKILL, leaves anything behind.
+and then no end of the job, not even SIGKILL, leaves anything behind. What a job leaves that ends before, in MPI_Init,
+its sentries remove.
 """
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 SHARED_MEMORY = Path("/dev/shm")
@@ -18,6 +20,14 @@ def forget_own() -> None:
     """Unlinks the segments that this process maps; what is mapped stays usable."""
     for segment in _mapped(Path("/proc/self/maps")):
         segment.unlink(missing_ok=True)
+
+
+def forget_stale(since: float) -> None:
+    """Unlinks this user's segments that no process maps, and that are no older: a job that just ended left them."""
+    for segment in stale():
+        with suppress(FileNotFoundError):  # another process of that job was faster
+            if segment.stat().st_mtime >= since:
+                segment.unlink()
 
 
 def stale() -> list[Path]:
