@@ -72,7 +72,7 @@ def test_where_the_rank_is_refuted_nothing_is_proven_or_promised(
     """The tail beyond rank rk is up to ∞ times OPT, which is 0 without noise: nobody may call it a bound."""
     run = told(capfd, str(scenario(kind, noise=noise)), "--set", f"protocol={protocol}")
     assert (run["r"], run["rank_claim"], run["rank_off"]) == (1, "refuted", None)
-    assert (run["lower_bound_opt"], run["lower_bound_by"], run["promised"]) == (None, "none", False)
+    assert (run["lower_bound_opt"], run["lower_bound_by"], run["promise"]) == (None, "none", None)
     assert run["holds"] is None or (run["holds"] and run["loss"] <= 1e-20)
 
 

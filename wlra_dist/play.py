@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from wlra_dist.alike import require_one_W
+from wlra_dist.bounds import Promise
 from wlra_dist.cast import converse, parties, terms
 from wlra_dist.certificate import Certificate
 from wlra_dist.deal import Hands, deal
@@ -18,7 +19,7 @@ from wlra_dist.game.parcel import pack_arrays, unpack_arrays
 from wlra_dist.game.settlement import Account, settle
 from wlra_dist.game.world import World, place, together
 from wlra_dist.instances import Instance
-from wlra_dist.protocols import NO_PROMISE
+from wlra_dist.protocols import BY_ESTIMATE, NO_PROMISE
 from wlra_dist.referee import Referee
 from wlra_dist.reweighted import ReweightedSolution
 from wlra_dist.scenario import Scenario
@@ -60,9 +61,11 @@ class Outcome:
         return protocol.columns is None and protocol.name not in NO_PROMISE
 
     @property
-    def promised(self) -> bool:
-        """Whether the accuracy was promised: it is not where a server had no bound on its optimum to aim at."""
-        return self.asked and self.certificate.aims_proven
+    def promise(self) -> Promise | None:
+        """Whether that accuracy was promised for certain or by estimate, if a bound on OPT was known to aim at."""
+        if not (self.asked and self.certificate.aims_proven):
+            return None
+        return "estimate" if self.scenario.protocol.name in BY_ESTIMATE else "certain"
 
     @property
     def holds(self) -> bool | None:

@@ -100,7 +100,7 @@ def test_a_W_that_the_theorem_does_not_know_is_named(s: int | None, blocks: list
 HYPOTHESES = {
     "a promise": (RULES._replace(promise=None), set(), "promises no accuracy"),
     "certainty": (
-        RULES._replace(promise="by estimate"),
+        RULES._replace(promise="estimate"),
         {"lower_bound_worst_case", "lower_bound_expected", "lower_bound_everyone"},
         "goes by estimates",
     ),

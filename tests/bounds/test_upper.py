@@ -69,7 +69,11 @@ BY_HAND = {
         120 + 4 * (100 + 6) + 4 * 63,
     ),
     "distinct": (42 + 22 + 7, 12_000 + 6003 + 3000, 240 + 44 + 12),
-    "sketch_qrcp": (20 * 7 + 42 + 21 + 2, (32 + 4) * 3000 + 12_000 + 9000 + 3, 20 * 12 + 240 + 36 + 4),
+    "sketch_qrcp": (
+        2 * 6 * 6 + 20 * 7 + 42 + 21 + 2,
+        2 * 12 * 12 + (32 + 4) * 3000 + 12_000 + 9000 + 3,
+        2 * 4 * 4 + 20 * 12 + 240 + 36 + 4,
+    ),
     "als": (
         2 * 12 + 11 * 2 * (12 + 21) + 2 + 7,
         3 * 4002 + 11 * 3 * (4003 + 10_001) + 3 + 6000,
@@ -92,6 +96,11 @@ def test_als_with_few_kinds_of_rows_says_a_gram_matrix_of_each_kind():
 @pytest.mark.parametrize(("d", "rows"), [(1, 8000), (7, 1143), (1000, 8), (2000, 4), (3000, 4)])
 def test_the_check_is_a_mean_of_8000_squares(d: int, rows: int):
     assert bounds.check_rows(d) == rows
+
+
+@pytest.mark.parametrize(("K", "m", "rows"), [(6, 4, 84), (4, 12, 42), (0, 3, 2000), (50, 100, 4)])
+def test_the_check_of_directions_is_a_mean_of_2000_squares(K: int, m: int, rows: int):
+    assert bounds.turned_rows(K, m) == rows
 
 
 @pytest.mark.parametrize(

@@ -211,18 +211,18 @@ def multiples(rng: np.random.Generator) -> Drawn:
 
 def block_sketch(rng: np.random.Generator) -> Drawn:
     rows, checks, d = (int(size) for size in rng.integers(1, 7, 3))
-    rank, width = int(rng.integers(0, rows + 1)), [None, 32, 64][rng.integers(3)]
-    code, none = BlockSketchCode(rows, checks, rank, d, width), np.zeros((rows, 0), dtype=np.int64)
+    rank, turned, width = int(rng.integers(0, rows + 1)), int(rng.integers(0, 3)), [None, 32, 64][rng.integers(3)]
+    code, none = BlockSketchCode(rows, checks, turned, rank, d, width), np.zeros((rows, 0), dtype=np.int64)
     right, check = (rng.integers(-99, 100, (height, d)) for height in (rows, checks))
     if width is not None:
-        return code, BlockSketch(np.zeros(1 + checks), np.zeros(3, dtype=np.int64), none, right * 0.5, check * 0.5)
+        return code, BlockSketch(np.zeros(3), np.zeros(3, dtype=np.int64), none, right * 0.5, check * 0.5)
     exponents = rng.integers(-99, 99, 3)
     if rank and rng.integers(2):
-        missed = rng.integers(0, 99, 1 + checks) * 0.5
         left, Y = rng.integers(-9, 10, (rows, rank)), rng.integers(-9, 10, (rank, d))
-        return code, BlockSketch(missed, exponents, left, Y, check)
+        check = rng.integers(-9, 10, (turned, rank)) if turned else check
+        return code, BlockSketch(rng.integers(0, 99, 3) * 0.5, exponents, left, Y, check)
     exponents[0] = 0
-    return code, BlockSketch(np.zeros(1 + checks), exponents, none, right, check)
+    return code, BlockSketch(np.zeros(3), exponents, none, right, check)
 
 
 def one_of(rng: np.random.Generator) -> Drawn:

@@ -55,6 +55,11 @@ class Small:
             for B_i, W_i in zip(self.B(), self.public_W, strict=True)
         )
 
+    def tail_of_all(self) -> float:
+        """‖B_{−rk}‖_F², by an SVD."""
+        K = min(self.terms.r, self.W.rank) * self.terms.k
+        return float(np.square(np.linalg.svd(np.hstack(self.B()), compute_uv=False)[K:]).sum())
+
     def within_reach(self) -> float:
         """The loss of a matrix of rank k that a search finds: OPT is at most this."""
         return als_loss(self.A, self.W.dense(slice(None)), self.terms.k, starts=0, steps=20)

@@ -186,7 +186,7 @@ def test_a_deal_at_random_changes_the_loss_by_rounding_alone():
 
 def test_it_promises_nothing_and_says_so():
     found = outcome("in order", epsilon=1e-9)
-    assert not found.promised
+    assert found.promise is None
     assert not found.certificate.reaches(1e-9)
     assert found.holds
     assert not replace(found, checks={"decoded": False}).holds

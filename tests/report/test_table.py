@@ -19,7 +19,7 @@ FACTS: dict[str, Any] = {
     "s": 8, "epsilon": 0.25, "model": "message-passing", "loss": 12.5, "lower_bound_opt": 10.0, "ratio": 1.25,
     "exact": False, "rank_claim": "proven",
     "rank_off": 0.0, "rank_refuted": None, "lower_bound_by": "tail", "lower_bound_proven": True,
-    "promised": True, "holds": True, "checks": {"decoded": True, "N": 80},
+    "promise": "certain", "holds": True, "checks": {"decoded": True, "N": 80},
     "output": "coordinator", "copies": 0,
     "columns": [6, 5, 7], "parameters": 1234567, "bits": 40_000, "word_bits": 18, "paper_bits": 20_000,
     "bits_over_paper": 2.0, "upper_bound_bits": 90_000,
@@ -89,7 +89,7 @@ def test_what_is_known_of_the_rank_is_said(facts: dict[str, Any], words: str):
 
 def test_where_nothing_is_proven_the_table_says_so():
     nothing = {"lower_bound_opt": None, "lower_bound_by": "none", "lower_bound_proven": False, "ratio": None}
-    text = table(FACTS | REFUTED | nothing | {"holds": None, "promised": False})
+    text = table(FACTS | REFUTED | nothing | {"holds": None, "promise": None})
     assert row(text, "LB").split()[1] == "none"
     assert "proven" in row(text, "LB")
     assert row(text, "loss / LB").split()[3] == "none"
@@ -139,7 +139,12 @@ def test_a_game_where_everyone_outputs_says_who_holds_the_solution_and_what_that
 def test_where_no_accuracy_was_promised_the_table_says_so():
     said = "no accuracy was promised"
     assert said not in table(FACTS)
-    assert said in table(FACTS | {"promised": False})
+    assert said in table(FACTS | {"promise": None})
+
+
+def test_a_promise_by_estimate_is_called_that():
+    assert "by estimate" not in table(FACTS)
+    assert "by estimate" in table(FACTS | {"promise": "estimate"})
 
 
 @pytest.mark.parametrize(

@@ -18,5 +18,6 @@ from wlra_dist.bounds.sizes import entry_power as entry_power
 from wlra_dist.bounds.sizes import word_bits as word_bits
 from wlra_dist.bounds.sketches import check_rows as check_rows
 from wlra_dist.bounds.sketches import sketch_rows as sketch_rows
+from wlra_dist.bounds.sketches import turned_rows as turned_rows
 from wlra_dist.bounds.upper import SOURCES as SOURCES
 from wlra_dist.bounds.upper import UPPER_BOUNDS as UPPER_BOUNDS

@@ -12,7 +12,7 @@ from wlra_dist.bounds.lower import (
     zero_error_bits,
 )
 
-Promise = Literal["certain", "by estimate"]
+Promise = Literal["certain", "estimate"]
 
 
 class Bound(NamedTuple):
@@ -68,7 +68,7 @@ def lower_bounds(N: Bound, rules: Rules) -> dict[str, Bound]:
         return Bound(bits(int(N.bits))) if fails is None and N.bits is not None else Bound(None, fails)
 
     promises = None if rules.promise else "for protocols of a finite κ; this one promises no accuracy"
-    never_errs = "for protocols that never err; this one goes by estimates" if rules.promise == "by estimate" else None
+    never_errs = "for protocols that never err; this one goes by estimates" if rules.promise == "estimate" else None
     return {
         "lower_bound_bits": bound(zero_error_bits, promises, never_errs),
         "lower_bound_worst_case": bound(worst_case_bits, promises),

@@ -11,6 +11,15 @@ def check_rows(d: int) -> int:
     return max(4, ceil(SQUARES / d))
 
 
+DIRECTIONS = 2000
+"""So many squares of directions tell what they leave: the more of a block stays with its server, the less that is."""
+
+
+def turned_rows(K: int, m: int) -> int:
+    """Rows of random signs by which m servers' K directions each are tested."""
+    return max(4, ceil(DIRECTIONS / max(1, K * m)))
+
+
 def sketch_rows(K: int, epsilon: float, d: int, *, integer: bool) -> int:
     """Rows of a sketch of d columns on which K coefficients are found, and what no K directions hold is measured.
 

@@ -111,12 +111,12 @@ def distinct_words(n: int, d: int, s: int, m: int) -> int:
 
 
 def sketch_qrcp_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
-    """Words of sketch_qrcp: a sketch and a check of each column, energies of each block and part, and columns.
+    """Words of sketch_qrcp: a probe, a sketch and a check of each column, energies of each block and part, and columns.
 
     Usually some K columns are sent, (sketch_rows + check_rows)·d + 2sK words in all and no factor m on s; at worst all.
     """
     rows = min(n, sketch_rows(r * k, epsilon, d, integer=False)) + min(n, check_rows(d))
-    return rows * d + raw_words(n, d, s) + 3 * d + m
+    return 2 * (r * (k + 2)) ** 2 + rows * d + raw_words(n, d, s) + 3 * d + m
 
 
 def als_words(n: int, d: int, k: int, m: int, iterations: int, grams: int | None = None) -> int:

@@ -14,7 +14,7 @@ FINENESS = 32
 _ROOT = sqrt(sqrt(sqrt(sqrt(sqrt(2.0)))))  # IEEE rounds square roots correctly everywhere
 _ROOTS = np.cumprod([1.0, *[_ROOT] * (FINENESS - 1)])
 
-_LEAST, _MOST = -32_000, 32_000
+LEAST, MOST = -32_000, 32_000
 """Exponents: from 2^-1000 to 2^1000."""
 
 
@@ -25,7 +25,7 @@ def step(exponent: int | np.ndarray) -> np.ndarray:
 
 def exponent_below(size: float) -> int:
     """The exponent of the largest step that is at most `size` > 0."""
-    exponent = int(np.clip(np.floor(FINENESS * np.log2(size)), _LEAST, _MOST))
+    exponent = int(np.clip(np.floor(FINENESS * np.log2(size)), LEAST, MOST))
     return exponent if step(exponent) <= size else exponent - 1
 
 
@@ -45,10 +45,10 @@ class Exponent:
         return self.limit
 
     def write(self, value: int, out: BitWriter) -> None:
-        _ABOVE.write(value - _LEAST, out)
+        _ABOVE.write(value - LEAST, out)
 
     def read(self, bits: BitReader) -> int:
-        return _ABOVE.read(bits) + _LEAST
+        return _ABOVE.read(bits) + LEAST
 
 
-_ABOVE = Count(_MOST - _LEAST)
+_ABOVE = Count(MOST - LEAST)

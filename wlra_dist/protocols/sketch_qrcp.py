@@ -6,22 +6,20 @@ from functools import partial
 import numpy as np
 
 from wlra_dist.codecs import Energy
-from wlra_dist.codecs.block_sketch import BlockSketch
 from wlra_dist.codecs.column_set import ColumnSet
 from wlra_dist.codecs.grid import exponent_below, step
 from wlra_dist.codecs.told_columns import ToldColumns
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.blocks import column_energies, dense_columns
 from wlra_dist.protocols.common_columns import Common, finest, merged, offer
-from wlra_dist.protocols.sketched_choice import Heard
-from wlra_dist.protocols.sketches import Plan, describe
+from wlra_dist.protocols.sketched_block import describe, plainly
+from wlra_dist.protocols.sketched_choice import BATCHES, Heard
+from wlra_dist.protocols.sketched_level import told_levels
+from wlra_dist.protocols.sketches import Plan
 from wlra_dist.protocols.steps import lower_bound, weighted_block
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.reweighted import ReweightedSolution
 from wlra_dist.weights import Matrix, Weights
-
-BATCHES = 8
-"""How often the coordinator may ask for columns."""
 
 
 def sketch_qrcp(
@@ -32,20 +30,19 @@ def sketch_qrcp(
     W: PerParty[Weights],
     terms: Terms,
 ) -> Located[ReweightedSolution]:
-    """(1+ε) times a lower bound, by an honest estimate of both, in O(srk + d·rk/ε) words: s without a factor m.
+    """(1+ε) times a lower bound, by estimates of both, in O(srk + d·rk/ε) words: s without a factor m.
 
     The columns of B that the coordinator chooses on the sketches of all servers, and coefficients that it finds there,
-    are held against sums of rows with signs that had no part in the choice; while these show too much, it asks for more
-    columns. The loss aimed at is (1+ε)·max(Σ_i LB_i, L) less a margin, where L is the part of ‖B_{−rk}‖_F² that stayed
-    with the servers and what Gaussian sketches of the rest show, below ‖B_{−rk}‖_F² in expectation if all is sketched
-    (see `sketched_tail`). So where a certificate holds it holds by chance: no server knows another's columns, and to
-    tell them would cost the factor m. Both estimates are means of 8000 squares or more (`bounds.SQUARES`). If no few
-    singular values carry the errors, their deviations are a percent or two, and the margin at ε = 0.1 is two percent
-    and what the bound is below OPT; where few do, as in small games, they are larger: enlarge ε·d, or use another
-    protocol where the accuracy must be certain.
+    are held against signed sums of rows that had no part in the choice; while these show too much, it asks for more
+    columns. The loss aimed at is (1+ε)·max(Σ_i LB_i, L), where L ≤ ‖B_{−rk}‖_F² is what stayed with the servers and
+    what the sketches show beyond it (`sketched_tail`). L is no larger, and the loss is no larger than the sums show,
+    but for a CHANCE of 5 percent: half of it is for L, and half for all looks at the sums (`linalg.estimate`). No
+    server knows another's columns, as to tell them would cost the factor m. So nothing is
+    certain: a promise by estimate, which the referee may find broken. Use another protocol where it must be kept.
 
-    Parts of supp(W) whose columns are no longer than a sketch are sent whole, without any of this: then all is certain.
-    Where rank(W) ≤ r is not known, ‖B_{−rk}‖_F² is no bound, and the aim is (1+ε)·Σ_i LB_i less the margin.
+    Numbers are rounded by one level for all servers, which the coordinator tells after a coarse probe
+    (`sketched_level`). Parts of supp(W) whose columns are no longer than a sketch are sent whole, without any of this.
+    Where rank(W) ≤ r is not known, ‖B_{−rk}‖_F² is no bound, and the aim is (1+ε)·Σ_i LB_i.
     The columns are sent in at most BATCHES batches; the last one repairs what then still is too much, column by column.
     """
     plan, common = Plan(W, terms), Common(W, terms)
@@ -55,14 +52,19 @@ def sketch_qrcp(
     B = game.each(servers, weighted_block, A, W)
     bound = game.each(servers, partial(lower_bound, terms=terms), A, W)
     bounds = game.gather(bound, coordinator, Energy(), "LB")
-    sketched = game.each(servers, partial(describe, plan=plan), B, numbers, own)
+    if plan.coded:
+        levels = told_levels(game, servers, coordinator, B, bounds, own, plan)
+        sketched = game.each(servers, partial(describe, plan=plan), B, numbers, own, levels)
+    else:
+        levels = PerParty([[] for _ in servers])
+        sketched = game.each(servers, partial(plainly, plan=plan), B, numbers, own)
     said = game.gather(sketched, coordinator, plan.codes(), "S B")
     heard = game.at(coordinator, partial(Heard.of, plan=plan, common=common), said, bounds, seed)
     wanted = game.at(coordinator, Heard.first, heard)
     for batch in range(BATCHES):
         asked = [_ask(game, wanted, server, i, plan) for i, server in enumerate(servers)]
         say = partial(_answer, plan=plan, common=common)
-        C = game.each(servers, say, A, W, B, bound, Faceted(asked), sketched, numbers)
+        C = game.each(servers, say, A, W, B, Faceted(asked), levels, numbers)
         told = game.gather(C, coordinator, W.map(common.code), "C")
         heard = game.at(coordinator, partial(_hear, common=common), heard, told)
         if batch < BATCHES - 1:
@@ -71,7 +73,7 @@ def sketch_qrcp(
 
 
 _COLUMN_SHARE = 0.1
-"""Of ε·‖E_i‖²: what the rounding of columns of B may cost if each column is made of them at full length."""
+"""Of ε times the level: what the rounding of columns of B may cost if each column is made of them at full length."""
 
 
 def _ask(game: Game, wanted: Located[np.ndarray], server: Party, i: int, plan: Plan) -> Located[np.ndarray]:
@@ -88,9 +90,8 @@ def _answer(
     A: Matrix,
     W: Weights,
     B: Matrix,
-    bound: float,
     S: np.ndarray,
-    sketched: Sequence[BlockSketch],
+    levels: Sequence[int],
     i: int,
     *,
     plan: Plan,
@@ -101,9 +102,8 @@ def _answer(
         return offer(A, W, B, S, common=common)
     S = S[column_energies(B)[S] > 0]
     told = finest(B, S)
-    for (part, own), sketch in zip(plan.held(i), sketched, strict=True):
-        left = sketch.missed[0] if plan.tails else min(bound, sketch.missed[0])
-        noise = _COLUMN_SHARE * min(plan.terms.epsilon, 1.0) * left / (len(part.place.rows) * len(own))
+    for (part, own), level in zip(plan.held(i), levels, strict=True):
+        noise = _COLUMN_SHARE * min(plan.terms.epsilon, 1.0) * float(step(level)) ** 2 / len(part.place.rows)
         if noise:
             here = np.isin(S, own)
             told.exponents[here] = np.maximum(told.exponents[here], exponent_below(np.sqrt(12 * noise)))

@@ -1,9 +1,8 @@
-"""What servers tell of their blocks in `sketch_qrcp`: sketches with common coins, part of supp(W) by part.
+"""What is public of the sketches in `sketch_qrcp`: the parts of supp(W), and how each server's columns are told.
 
 With B_i = QY + E, where QY is the best matrix of rank p, EYᵀ = 0: the E_i of all servers together are orthogonal to
-what is told, and ‖B − P[Q_iY_i]‖² = Σ_i‖E_i‖² + ‖(I − P)[Q_iY_i]‖² for every projection P. So little is lost when noise
-stays at home. Q is turned so that its first directions are those of the block's longest columns, one after the other:
-where columns fall into groups, Y is then nearly 0 outside of a column's own group, and takes few bits.
+what is told, and ‖B − C X‖² = Σ_i‖E_i‖² + ‖[Q_iY_i] − C X‖² for every X whose rows are combinations of Y's, if nothing
+is masked or rounded. So little is lost when noise stays at home, and only a matrix of low rank is left to be checked.
 """
 
 from dataclasses import dataclass
@@ -12,32 +11,16 @@ from itertools import accumulate
 
 import numpy as np
 
-from wlra_dist.bounds import check_rows, sketch_rows
+from wlra_dist.bounds import check_rows, sketch_rows, turned_rows
 from wlra_dist.codecs import Codec
-from wlra_dist.codecs.block_sketch import BlockSketch, BlockSketchCode, sizes
+from wlra_dist.codecs.block_sketch import BlockSketch, BlockSketchCode
 from wlra_dist.codecs.compound import Each
-from wlra_dist.codecs.grid import GRID_BOUND, exponent_below, step
 from wlra_dist.game.located import PerParty
-from wlra_dist.linalg.blocks import energy, gram, shape_of
-from wlra_dist.linalg.pivoted import leading_pivots
 from wlra_dist.linalg.sketch import count_sketch
-from wlra_dist.linalg.spectrum import EPS
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Matrix, Weights
-from wlra_dist.weights.components import Component, components
+from wlra_dist.weights.components import LARGEST, Component, components
 from wlra_dist.weights.rank import examine
-
-SHARE, LEFT_SHARE = 0.3, 0.6
-"""Of ε·‖E‖²: what the rounding of Y may cost, and that of SQ."""
-
-PLAIN_SHARE = 0.15
-"""Of ‖E‖²: what the rounding of a sketch of the columns themselves may cost."""
-
-CHECK_SHARE = 0.1
-"""Of ‖E‖²: what the rounding of the check may add to it; it is taken off again."""
-
-FINEST = 2.0**-44
-"""The step of real numbers whose noise nobody knows, as a part of their root mean square."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +31,8 @@ class Part:
         place: its rows, and its columns among all.
         K: the rank that W∘A' may have there for an A' of rank k.
         rows: ℓ; 0 where a sketch would be no shorter than the columns, which are then sent themselves.
-        checks: the sums with signs that are held against the outcome.
+        checks: the sums with signs of columns that are held against the outcome.
+        turned: those of directions in place of columns; 0 if the outcome is rounded to integers or has zeros of W.
         number: of the part, for its coins.
     """
 
@@ -56,17 +40,35 @@ class Part:
     K: int
     rows: int
     checks: int
+    turned: int
     number: int
+
+    def coins(self, seed: int, *purpose: int) -> np.random.Generator:
+        """Coins of the part, others for each purpose."""
+        return np.random.default_rng([seed, self.number, *purpose])
+
+    def of(self, B: Matrix, own: np.ndarray) -> Matrix:
+        """Columns of a server's block, on the rows of the part."""
+        if isinstance(B, np.ndarray):
+            return B[np.ix_(self.place.rows, own)]
+        return B[:, own].tocsr()[self.place.rows].tocsc()
 
     def sketch(self, B: Matrix, seed: int) -> np.ndarray:
         """SB for columns of the part, on its rows (ℓ×d)."""
-        return count_sketch(B, self.rows, np.random.default_rng([seed, self.number, 0]))
+        return count_sketch(B, self.rows, self.coins(seed, 0))
 
-    def check(self, B: Matrix, seed: int) -> np.ndarray:
-        """Sums of the rows with random signs (checks×d), other ones than those of S."""
-        coins = np.random.default_rng([seed, self.number, 1])
-        signs = coins.choice(np.array([-1.0, 1.0]), (self.checks, len(self.place.rows)))
+    def check(self, B: Matrix, seed: int, i: int, count: int) -> np.ndarray:
+        """So many sums of the rows with random signs, other ones than those of S, and at each server i others.
+
+        Errors of one server's columns have directions in common, and their estimates deviate together; those of many
+        servers do not.
+        """
+        signs = self.coins(seed, 1, i).choice(np.array([-1.0, 1.0]), (count, len(self.place.rows)))
         return np.ascontiguousarray((B.T @ signs.T).T)
+
+    def rank_of(self, d: int) -> int:
+        """p = K where directions with coefficients are fewer numbers than a sketch of all d columns; else 0."""
+        return self.K if 0 < self.K < d and 2 * self.K * (self.rows + d) <= self.rows * d else 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +87,9 @@ class Plan:
         return [part for part in self.parts if part.rows]
 
     @cached_property
-    def tails(self) -> bool:
-        """Whether ‖B_{−rk}‖_F² bounds OPT: it does only where rank(W) ≤ r is known."""
-        return examine(self.W.whole, self.terms.r).off is not None
+    def off(self) -> float | None:
+        """How far W is from rank r, entry by entry; where that is not known to be little, ‖B_{−rk}‖_F² is no bound."""
+        return examine(self.W.whole, self.terms.r).off
 
     @cached_property
     def starts(self) -> list[int]:
@@ -115,11 +117,11 @@ class Plan:
             [
                 Each(
                     [
-                        BlockSketchCode(part.rows, part.checks, _rank(part, len(own)), len(own), width)
-                        for part, own in held
+                        BlockSketchCode(part.rows, part.checks, part.turned, part.rank_of(len(own)), len(own), width)
+                        for part, own in self.held(i)
                     ]
                 )
-                for held in map(self.held, range(len(self.W)))
+                for i in range(len(self.W))
             ]
         )
 
@@ -128,72 +130,11 @@ class Plan:
         integer = self.terms.bound is not None
         d = self.W.whole.shape[1]
         rows = sketch_rows(K, self.terms.epsilon, d, integer=integer)
-        return Part(place, K, rows if rows < len(place.rows) else 0, check_rows(d), number)
+        turned = 0 if integer or not self._full(place) else turned_rows(K, len(self.W))
+        return Part(place, K, rows if rows < len(place.rows) else 0, check_rows(d), turned, number)
 
-
-def describe(B: Matrix, i: int, seed: int, *, plan: Plan) -> list[BlockSketch]:
-    """The sketches of server i, part by part."""
-    rows = B if isinstance(B, np.ndarray) else B.tocsr()
-    told: list[BlockSketch] = []
-    for part, own in plan.held(i):
-        block = rows[part.place.rows][:, own]
-        told.append(_told(block if isinstance(block, np.ndarray) else block.tocsc(), part, seed, plan))
-    return told
-
-
-def _rank(part: Part, d: int) -> int:
-    """p = K where directions with coefficients are fewer numbers than a sketch of all columns; else 0."""
-    return part.K if 0 < part.K < d and part.K * (part.rows + d) <= part.rows * d else 0
-
-
-def _told(B: Matrix, part: Part, seed: int, plan: Plan) -> BlockSketch:
-    d = shape_of(B)[1]
-    SB, check = part.sketch(B, seed), part.check(B, seed)
-    none = np.zeros((part.rows, 0), dtype=np.int64)
-    nothing = np.zeros(1 + part.checks)
-    if not plan.coded:
-        return BlockSketch(nothing, np.zeros(3, dtype=np.int64), none, SB, check)
-    values, V = (each[..., ::-1] for each in np.linalg.eigh(gram(B)))
-    p = min(part.K, d)
-    missed = float(np.maximum(values[p:], 0.0).sum())
-    if missed <= sum(shape_of(B)) * EPS * energy(B):
-        missed = 0.0
-    check_step = _step(check, CHECK_SHARE * missed / d)
-    checked = _indices(check, check_step)
-    if not (missed and _rank(part, d)):
-        exponent = _step(SB, PLAIN_SHARE * missed / (d * part.rows))
-        return BlockSketch(nothing, np.array([0, exponent, check_step]), none, _indices(SB, exponent), checked)
-    Y, SQ = _turned(SB, values[:p], V[:, :p])
-    allowed = min(plan.terms.epsilon, 0.5) * missed / d
-    right_step = _step(Y, SHARE * allowed / p)
-    right = _indices(Y, right_step)
-    scaled = SQ * sizes(right, right_step)
-    exponents = np.array([_step(scaled, LEFT_SHARE * allowed / (p * part.rows)), right_step, check_step])
-    left = _indices(scaled, exponents[0])
-    unseen = np.square(check - (check @ V[:, :p]) @ V[:, :p].T).sum(axis=1)
-    return BlockSketch(np.array([missed, *unseen]), exponents, left, right, checked)
-
-
-def _turned(SB: np.ndarray, values: np.ndarray, V: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Y (p×d) and SQ (ℓ×p) for B ≈ QY, from the p largest eigenvalues of BᵀB and their vectors."""
-    sigma = np.sqrt(values)
-    M = sigma[:, None] * V.T
-    pivots, _ = leading_pivots(M, len(M))
-    turn, _ = np.linalg.qr(np.hstack([M[:, pivots], np.eye(len(M))]))
-    return turn.T @ M, ((SB @ V) / sigma) @ turn
-
-
-def _step(numbers: np.ndarray, noise: float) -> int:
-    """The exponent of a step whose rounding adds so much to a number's square; 1 where integers shall be exact."""
-    largest = float(np.abs(numbers).max(initial=0.0))
-    if not largest:
-        return 0
-    finest = max(FINEST * float(np.sqrt(np.square(numbers).mean())), 2 * largest / GRID_BOUND)
-    wanted = max(np.sqrt(12 * noise), finest)
-    if wanted <= 1 and largest < GRID_BOUND and np.array_equal(numbers, np.rint(numbers)):
-        return 0
-    return exponent_below(wanted)
-
-
-def _indices(numbers: np.ndarray, exponent: int) -> np.ndarray:
-    return np.rint(numbers / step(exponent)).astype(np.int64)
+    def _full(self, place: Component) -> bool:
+        """Whether W has no zeros in a part; not, if that takes too long to see."""
+        W = self.W.whole.block(place.columns)
+        _, first = np.unique(W.groups, return_index=True)
+        return len(place.rows) * len(first) <= LARGEST and bool((W.rows(place.rows).dense(first) > 0).all())

@@ -29,6 +29,7 @@ COLUMNS = (
     Column("loss_over_bound", "loss / LB", ".4f", 11),
     Column("target"),
     Column("within_target", "within", "", 8),
+    Column("promise", "promised", "", 10),
     Column("decoded"),
     Column("seconds", "seconds", ".2f", 9),
     Column("upper_bound_bits", "theorem's", ",d", 15),

@@ -78,7 +78,7 @@ def _accuracy(outcome: "Outcome") -> dict[str, Any]:
         "rank_claim": certificate.rank_claim,
         "rank_off": certificate.rank_off,
         "rank_refuted": certificate.rank_refuted and asdict(certificate.rank_refuted),
-        "promised": outcome.promised,
+        "promise": outcome.promise,
         "holds": outcome.holds,
         "checks": outcome.checks,
         "copies": outcome.copies,

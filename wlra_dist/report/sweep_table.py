@@ -40,6 +40,7 @@ COLUMNS = (
     Column("lower_bound_opt"),
     Column("ratio", "loss / LB", ".4f", 10),
     Column("holds", "holds", "", 7),
+    Column("promise", "promised", "", 10),
     Column("rank_claim", "rank", "", 9),
     Column("rank_off"),
     Column("decoded", "decoded", "", 9),

@@ -138,8 +138,11 @@ def _accuracy(facts: Mapping[str, Any]) -> Iterable[Row]:
 def _promise_in_words(facts: Mapping[str, Any]) -> str:
     if facts["holds"] is None:
         return "nothing was promised: no bound is proven of some server's block to aim at"
-    if facts["promised"]:
-        return "whether Ã is as accurate as was asked, and passed all checks"
+    match facts["promise"]:
+        case "certain":
+            return "whether Ã is as accurate as was asked, and passed all checks"
+        case "estimate":
+            return "whether Ã is as accurate as promised by estimate, all checks passed"
     return "whether Ã passed all checks; no accuracy was promised"
 
 

@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from wlra_dist import bounds
-from wlra_dist.bounds import Bound, Promise, Rules
-from wlra_dist.protocols import BY_ESTIMATE
+from wlra_dist.bounds import Bound, Rules
 from wlra_dist.weights import BlockMask
 
 if TYPE_CHECKING:
@@ -52,9 +51,7 @@ def hard_instance(instance: "Instance") -> Bound:
 
 def rules(outcome: "Outcome") -> Rules:
     game, protocol = outcome.scenario.game, outcome.scenario.protocol
-    kind: Promise = "by estimate" if protocol.name in BY_ESTIMATE else "certain"
-    promise = kind if outcome.promised else None
-    return Rules(game.servers, protocol.output == "everyone", game.model == "blackboard", promise)
+    return Rules(game.servers, protocol.output == "everyone", game.model == "blackboard", outcome.promise)
 
 
 def upper_bound(outcome: "Outcome") -> Bound:
