@@ -1,5 +1,6 @@
 """Reading scenarios: whatever is wrong, one sentence says where and what was expected."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wlra_dist.errors import Exit, InputError
+from wlra_dist.instances import LowerBound
 from wlra_dist.scenario import Scenario
 from wlra_dist.scenario_file import load
 
@@ -220,7 +222,7 @@ def test_a_later_setting_goes_over_an_earlier_one(tmp_path: Path):
 def test_a_setting_may_change_the_kind_and_then_its_keys(tmp_path: Path):
     bare = BASE.replace("n = 8\nd = 6\n", "")
     scenario = read(tmp_path, bare, "kind=lower_bound", "s=4", "r=2")
-    assert scenario.facts()["instance"] == {"kind": "lower_bound", "s": 4, "r": 2, "k": 1, "pad": 1, "seed": 0}
+    assert scenario.facts()["instance"] == {"kind": "lower_bound", **asdict(LowerBound(s=4, r=2, k=1))}
 
 
 @pytest.mark.parametrize(

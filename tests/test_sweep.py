@@ -115,7 +115,7 @@ def test_the_line_of_a_hard_instance_holds_its_bits_against_all_three_bounds():
         assert figures["bits"] == figures["lower_bound_bits"] + figures["bits_beyond_lower_bound"] == facts["bits"]
         assert figures["lower_bound_bits"] == N
         assert figures["lower_bound_worst_case"] == lower.worst_case_bits(N)
-        assert figures["lower_bound_expected"] == lower.expected_bits(N)
+        assert figures["lower_bound_expected"] == lower.expected_bits(N, N)
         assert figures["decoded"]
         assert figures["holds"]
         assert figures["loss"] == 0

@@ -20,6 +20,10 @@ from wlra_dist.instances import INSTANCES, Instance, alone
 SMALL: list[tuple[str, dict[str, Any]]] = [
     ("lower_bound", {"s": 4, "r": 3, "k": 2}),
     ("lower_bound", {"s": 2, "r": 2, "k": 5, "pad": 2, "seed": 9}),
+    ("lower_bound", {"s": 3, "r": 3, "k": 4, "d": 7, "inputs": "chain"}),
+    ("lower_bound", {"s": 3, "r": 3, "k": 2, "pad": 2, "inputs": "scattered", "magnitude": 5}),
+    ("lower_bound", {"s": 3, "r": 4, "k": 2, "d": 9, "weight": 50}),
+    ("lower_bound", {"s": 3, "r": 4, "k": 2, "d": 3}),
     ("synthetic", {"n": 12, "d": 20, "k": 3, "r": 2}),
     ("synthetic", {"n": 12, "d": 20, "k": 3, "s": 6, "weights": "ones"}),
     ("synthetic", {"n": 12, "d": 20, "k": 3, "s": 3, "r": 4, "weights": "mask", "integer": True}),

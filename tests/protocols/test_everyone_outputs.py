@@ -103,7 +103,7 @@ def outcome(m: int, instance: LowerBound = LARGE, world: Alone | ThreadWorld | N
 @pytest.mark.parametrize("m", [2, 4, 8])
 def test_on_the_hard_instance_all_know_all_for_m_times_N_bits(m: int, deal: str, instance: LowerBound):
     figures = summary(over := outcome(m, instance, deal=deal))
-    N = instance.N
+    N = instance.family.entropy
     assert over.holds
     assert over.copies == m
     assert figures["checks"]["decoded"]
@@ -117,7 +117,7 @@ def test_on_the_hard_instance_all_know_all_for_m_times_N_bits(m: int, deal: str,
 def test_a_blackboard_lets_all_know_for_the_bits_of_one(m: int):
     figures = summary(outcome(m, model="blackboard"))
     assert figures["copies"] == m
-    assert figures["least_bits"] == LARGE.N <= figures["bits"] <= 1.01 * LARGE.N
+    assert figures["least_bits"] == LARGE.family.entropy <= figures["bits"] <= 1.01 * LARGE.family.entropy
     assert figures["lower_bound_everyone"] is None
     assert "one transcript serves all" in figures["lower_bound_everyone_fails"]
 

@@ -103,7 +103,7 @@ def test_the_hard_instance_is_held_against_srk(hard: Outcome):
     assert facts["lower_bound_bits"] == 8 * 2 * 2
     assert facts["bits_over_lower_bound"] == facts["bits"] / 32 >= 1
     assert facts["lower_bound_worst_case"] == lower.worst_case_bits(32)
-    assert facts["lower_bound_expected"] == lower.expected_bits(32)
+    assert facts["lower_bound_expected"] == lower.expected_bits(32, 32)
     assert facts["exact"]
     assert facts["loss"] == 0
     assert facts["checks"]["decoded"]
@@ -123,7 +123,7 @@ def test_no_lower_bound_where_the_hard_instance_does_not_exist():
 def test_what_inputs_of_these_sizes_may_cost_is_not_held_against_another_input():
     facts = summary(played("comparison", *MASK, "protocol.name=raw"))
     assert facts["lower_bound_bits"] == 12 * 18
-    assert facts["lower_bound_expected"] == lower.expected_bits(12 * 18)
+    assert facts["lower_bound_expected"] == lower.expected_bits(12 * 18, 12 * 18)
     assert facts["held_against"] is facts["least_bits"] is facts["bits_over_lower_bound"] is None
 
 

@@ -9,6 +9,7 @@ from wlra_dist.bounds.hypotheses import HELD_AGAINST as HELD_AGAINST
 from wlra_dist.bounds.hypotheses import Bound as Bound
 from wlra_dist.bounds.hypotheses import Promise as Promise
 from wlra_dist.bounds.hypotheses import Rules as Rules
+from wlra_dist.bounds.hypotheses import drawn_inputs as drawn_inputs
 from wlra_dist.bounds.hypotheses import even_hard_instance as even_hard_instance
 from wlra_dist.bounds.hypotheses import hard_instance as hard_instance
 from wlra_dist.bounds.hypotheses import lower_bounds as lower_bounds

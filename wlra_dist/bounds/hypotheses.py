@@ -60,20 +60,37 @@ def hard_instance(s: int | None, k: int, blocks: list[tuple[int, int]] | None) -
     return _if_it_fits(s, k, min(height for height, _ in blocks), hard_bits(s, k, (width for _, width in blocks)))
 
 
-def lower_bounds(N: Bound, rules: Rules) -> dict[str, Bound]:
-    """Each lower bound that follows from the bits of the hard instance, as far as the game fulfils its hypotheses."""
+def drawn_inputs(N: float, kappa: float, epsilon: float) -> Bound:
+    """The bits N of a family of inputs, of which outputs of less than kappa·OPT tell all, if (1+ε)·OPT is less."""
+    if 1 + epsilon >= kappa:
+        return Bound(None, f"these inputs are told by outputs below {kappa:.4g}·OPT, but 1+ε = {1 + epsilon:g}")
+    return Bound(N)
 
-    def bound(bits: Callable[[int], float], *reasons: str | None) -> Bound:
+
+def lower_bounds(N: Bound, rules: Rules, choices: float | None = None) -> dict[str, Bound]:
+    """Each lower bound that follows from the bits of the hard instance, as far as the game fulfils its hypotheses.
+
+    Args:
+        N: the entropy of the inputs.
+        rules: of the game.
+        choices: log2 of the number of inputs, where they are not equally likely.
+    """
+
+    def bound(bits: Callable[[float, float], float], *reasons: str | None) -> Bound:
         fails = next(filter(None, (N.fails, *reasons)), None)
-        return Bound(bits(int(N.bits))) if fails is None and N.bits is not None else Bound(None, fails)
+        if fails is not None or N.bits is None:
+            return Bound(None, fails)
+        return Bound(bits(N.bits, N.bits if choices is None else choices))
 
     promises = None if rules.promise else "for protocols of a finite κ; this one promises no accuracy"
     never_errs = "for protocols that never err; this one goes by estimates" if rules.promise == "estimate" else None
+    uneven = None if choices in (None, N.bits) else "for inputs that are all equally likely"
+    everyone = _not_for_everyone(rules) or uneven
     return {
-        "lower_bound_bits": bound(zero_error_bits, promises, never_errs),
-        "lower_bound_worst_case": bound(worst_case_bits, promises),
+        "lower_bound_bits": bound(lambda N, _: zero_error_bits(N), promises, never_errs),
+        "lower_bound_worst_case": bound(lambda _, choices: worst_case_bits(choices), promises),
         "lower_bound_expected": bound(expected_bits, promises),
-        "lower_bound_everyone": bound(lambda N: everyone_bits(N, rules.m), promises, _not_for_everyone(rules)),
+        "lower_bound_everyone": bound(lambda N, _: everyone_bits(N, rules.m), promises, everyone),
     }
 
 

@@ -1,10 +1,11 @@
 """Lower bounds: the bits that some input costs any protocol (Woodruff & Yasuda, Thm 1.5), and what each rests on.
 
-All of them are of the inputs of Thm 1.5: W is the mask of Def 3.2, here with d columns in place of n; OPT is 0, and N
-entries of A on supp(W), uniform in {0, 1}, determine the rest. Their hypotheses, beside those that each function names:
+All of them are of the inputs of Thm 1.5, or of other families like it: W is the mask of Def 3.2, here with d columns in
+place of n; OPT is 0, and N entries of A on supp(W), uniform in {0, 1}, determine the rest. 2^N is the number of inputs,
+where they are equally likely. Their hypotheses, beside those that each function names:
 
-1. The output loses at most κ·OPT for some κ < ∞. As OPT is 0 it is A on supp(W), so that no two inputs have an output
-   in common.
+1. The output loses at most κ·OPT for some κ < ∞ (below the limit that a family with OPT > 0 states). As OPT is 0 it is
+   A on supp(W), so that no two inputs have an output in common.
 2. Messages are self-delimiting, and who speaks next on a link follows from what went over that link (law 4: the reader
    consumes what the writer wrote, and the order of the messages is public). So of two transcripts of a link none begins
    the other, and Σ 2^{−bits} ≤ 1 over different transcripts (Kraft), of one link and of several together.
@@ -33,16 +34,16 @@ def even_hard_bits(d: int, s: int, r: int, k: int) -> int:
     return s * min(r * k, d)
 
 
-def zero_error_bits(N: int) -> int:
-    """N: bits that a protocol without error sends on average over the inputs (Shannon; hypothesis 2).
+def zero_error_bits(N: float) -> float:
+    """N: bits that a protocol without error sends on average over the inputs, N their entropy (hypothesis 2).
 
-    Each input has a transcript of its own, and by Kraft's inequality 2^N of them have N bits on average. That holds for
-    any outcome of the coins.
+    Each input has a transcript of its own, and by Kraft's inequality these have H(input) bits on average or more
+    (Shannon). That holds for any outcome of the coins.
     """
     return N
 
 
-def worst_case_bits(N: int) -> float:
+def worst_case_bits(N: float) -> float:
     """N − log2(3/2): bits on some input, with some coins, of a protocol that is right with probability 2/3 on each.
 
     Fix coins by which it is right on a set S of |S| ≥ (2/3)·2^N inputs, each of which has a transcript of its own. If
@@ -52,12 +53,15 @@ def worst_case_bits(N: int) -> float:
     return max(0.0, N - log2(3 / 2))
 
 
-def expected_bits(N: int) -> float:
-    """(2/3)N − h(1/3): expected bits of a protocol that is right with probability 2/3 (Fano's inequality)."""
-    return max(0.0, 2 / 3 * N - _BINARY_ENTROPY_OF_A_THIRD)
+def expected_bits(N: float, choices: float) -> float:
+    """N − choices/3 − h(1/3): expected bits of a protocol that is right with probability 2/3 (Fano's inequality).
+
+    N is the entropy of the inputs and `choices` log2 of their number; (2/3)N − h(1/3) where all are equally likely.
+    """
+    return max(0.0, N - choices / 3 - _BINARY_ENTROPY_OF_A_THIRD)
 
 
-def everyone_bits(N: int, m: int) -> float:
+def everyone_bits(N: float, m: int) -> float:
     """m(N − 2·log2(3/2)): bits, on some input, if each of m ≥ 2 servers must hold the solution (after Thm 1.5).
 
     The N bits of A_dense are dealt out in any way, parties speak over m links to a coordinator without input, and for

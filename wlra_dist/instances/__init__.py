@@ -10,13 +10,13 @@ from wlra_dist.instances.fisher import DigitsFisher as DigitsFisher
 from wlra_dist.instances.fisher import IdxFisher as IdxFisher
 from wlra_dist.instances.fisher_layer import FisherLayer as FisherLayer
 from wlra_dist.instances.fisher_like import FisherLike as FisherLike
+from wlra_dist.instances.hard.lower_bound import LowerBound as LowerBound
 from wlra_dist.instances.instance import Columns as Columns
 from wlra_dist.instances.instance import Entries as Entries
 from wlra_dist.instances.instance import Instance as Instance
 from wlra_dist.instances.instance import Share as Share
 from wlra_dist.instances.instance import alone as alone
 from wlra_dist.instances.instance import indices as indices
-from wlra_dist.instances.lower_bound import LowerBound as LowerBound
 from wlra_dist.instances.synthetic import Synthetic as Synthetic
 
 INSTANCES: dict[str, type] = {

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from wlra_dist.instances.family import Family
 from wlra_dist.weights import Matrix, Weights
 from wlra_dist.weights.border import supported, survey
 
@@ -46,6 +47,8 @@ class Instance:
     """s, the largest number of nonzeros in a column of A on supp(W), where known."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What the record should tell beside the options."""
+    family: Family | None = None
+    """The hard inputs from which A is drawn, if it is."""
     check: Callable[[Entries], dict[str, Any]] | None = None
     """The referee's own test of an output."""
 

@@ -80,7 +80,7 @@ BOUNDS = {
 }
 
 WORDS_OF_BOUNDS = {
-    "lower_bound_bits": ("lower bound", "N: what Thm 1.5's inputs cost on average, without error"),
+    "lower_bound_bits": ("lower bound", "N: what such inputs cost on average, without error"),
     "lower_bound_worst_case": ("  right for 2/3", "N − log2 3/2: some run's bits if only 2 in 3 need be right"),
     "lower_bound_expected": ("  on average", "(2/3)N − 0.918: those of all runs on average, if so"),
     "lower_bound_everyone": ("  everyone", "m(N − 2 log2 3/2): if so, and every server must output"),
@@ -216,7 +216,7 @@ def _lower_bounds(facts: Mapping[str, Any]) -> Iterable[Row]:
     if facts["held_against"] is None:
         yield "", "", "proven for Thm 1.5's inputs of these sizes; this one may cost less"
     else:
-        yield "", "", "proven for Thm 1.5's inputs, from which this one is drawn"
+        yield "", "", "proven for a family of inputs, from which this one is drawn"
 
 
 def _wire(facts: Mapping[str, Any]) -> Iterable[Row]:

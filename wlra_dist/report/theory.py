@@ -27,12 +27,12 @@ def theory(outcome: "Outcome", bits: int) -> dict[str, Any]:
     """The bounds of a run that took so many bits.
 
     `least_bits` is the bound that the bits are held against, and `held_against` its name: where A is drawn from
-    Thm 1.5's inputs, and only there, since on others a protocol may do with less.
+    a family of hard inputs, and only there, since on others a protocol may do with less.
     """
-    N = hard_instance(outcome.instance)
-    known = {"upper_bound_bits": upper_bound(outcome), **bounds.lower_bounds(N, rules(outcome))}
-    drawn = N.bits is not None and outcome.instance.facts.get("N") == N.bits
-    against = next((name for name in bounds.HELD_AGAINST if drawn and known[name].bits), None)
+    family = outcome.instance.family
+    N, choices = hard_inputs(outcome), family.choices if family else None
+    known = {"upper_bound_bits": upper_bound(outcome), **bounds.lower_bounds(N, rules(outcome), choices)}
+    against = next((name for name in bounds.HELD_AGAINST if family and known[name].bits), None)
     least = known[against].bits if against else None
     return {
         **{name: bound.bits for name, bound in known.items()},
@@ -43,9 +43,11 @@ def theory(outcome: "Outcome", bits: int) -> dict[str, Any]:
     }
 
 
-def hard_instance(instance: "Instance") -> Bound:
-    """N, the bits of Thm 1.5's inputs under the instance's W."""
-    W = instance.weights
+def hard_inputs(outcome: "Outcome") -> Bound:
+    """N, the bits of the family from which A is drawn; if it is not, of Thm 1.5's inputs under the same W."""
+    instance, W = outcome.instance, outcome.instance.weights
+    if instance.family:
+        return bounds.drawn_inputs(instance.family.entropy, instance.family.kappa, outcome.scenario.protocol.epsilon)
     return bounds.hard_instance(instance.sparsity, instance.k, W.sides if isinstance(W, BlockMask) else None)
 
 

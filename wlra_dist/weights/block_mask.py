@@ -22,7 +22,12 @@ class BlockMask:
     @classmethod
     def square(cls, n: int, r: int) -> "BlockMask":
         """The n×n mask of Def 3.2: r diagonal blocks; r divides n."""
-        return cls.wide(n, r, n // r, n)
+        return cls.even(n, n, r)
+
+    @classmethod
+    def even(cls, n: int, d: int, r: int) -> "BlockMask":
+        """The n×d mask of r diagonal blocks as even as can be: ⌊d/r⌋ or ⌈d/r⌉ wide, and as high if r divides n."""
+        return cls(np.arange(n) * r // n, np.arange(d) * r // d)
 
     @classmethod
     def wide(cls, n: int, r: int, width: int, d: int, first: int = 0) -> "BlockMask":
