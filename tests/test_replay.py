@@ -70,7 +70,7 @@ def test_every_scenario_is_replayed_and_audited_without_mpi(path: Path, tmp_path
     assert {key: heard[key] for key in ("messages", "bits", "digest")} == {
         key: figures(run)[key] for key in ("messages", "bits", "digest")
     }
-    assert audited[-1].startswith("certificate")
+    assert audited[-1].startswith("game")
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -103,7 +103,7 @@ def test_files_that_were_moved_are_found_where_data_says(users_place: Path, tmp_
     for file in FILES_OF_THE_USER:
         (users_place / file).rename(tmp_path / file)
     assert replay(run, tmp_path).same
-    assert [line.split()[0] for line in audit(run, tmp_path)][-1] == "certificate"
+    assert [line.split()[0] for line in audit(run, tmp_path)][-1] == "game"
     with pytest.raises(InputError):
         replay(run, users_place)
 

@@ -2,27 +2,30 @@
 
 Checksums and the seal come first, since they find damage and careless changes; but whoever changes a file can change
 them too. So nothing rests on them: frames are read again, the ledger is counted again by the coordinator of the replay,
-each figure is derived again from the ledger, and loss and bounds from A, where A can be had. What nobody can compute
-again is protected by checksums alone: seconds, ranks, date, versions, platform, the picture, and how the servers chose.
+each figure is derived again from the ledger; where A can be had, loss and bounds are, and the servers play once more by
+what the scenario says. What nobody can compute again is protected by checksums alone: seconds, ranks, date, versions,
+platform, the picture.
 
 How far a figure may be off is a matter of how this machine rounds. What the record says of the machine that played can
 only ask for more: where both compute alike, every bit must agree.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from wlra_dist.agreement import EXACT, Tolerance, agree, arrays_agree
 from wlra_dist.deal import deal
 from wlra_dist.errors import InputError, VerificationError
-from wlra_dist.figures import check_figures, check_minor
+from wlra_dist.figures import check_figures
 from wlra_dist.fingerprint import fingerprint
-from wlra_dist.game import PerParty
+from wlra_dist.game import Stopwatch
 from wlra_dist.game.frame import checksum, unseal
+from wlra_dist.game.world import Alone
 from wlra_dist.instances import Instance, alone
 from wlra_dist.listening import Heard, frames_of, listen
+from wlra_dist.play import Opened, perform
 from wlra_dist.public_input import PublicInput
 from wlra_dist.record import LEDGER, RECORD, TRANSCRIPT, WEIGHTS, ledger_row
 from wlra_dist.recorded import Recorded, parse, read_run
@@ -31,7 +34,6 @@ from wlra_dist.replay import compared
 from wlra_dist.report.summary import plain
 from wlra_dist.report.weights_file import keep_weights
 from wlra_dist.run_files import own_file
-from wlra_dist.weights import Matrix, Weights
 
 ROUNDING = 2.0**-30
 """Relative: other BLAS kernels moved a bound on OPT by 2e-14, on the same A and W. No claim hangs on less."""
@@ -71,11 +73,16 @@ def audit(directory: Path, data: Path | None = None) -> Iterator[str]:
     yield f"solution     {_solution(run, heard)}"
     dealt = _dealt(run, required=data is not None)
     if isinstance(dealt, str):
-        check_minor(run, heard)
         yield f"{NOT_CHECKED}  loss and bounds were not computed again: {dealt}"
         return
     yield "input        W and what is public of A are what the scenario makes, bit for bit"
     yield f"certificate  {_certificate(run, heard, dealt)}"
+    if _played_again(run, dealt) == heard.account.digest:
+        yield "game         played again from A, by the same ε, selectors and seeds: the same words"
+    elif _alike(run):
+        raise VerificationError(f"{RECORD}: played again from A by its scenario, the game has other words")
+    else:
+        yield f"{NOT_CHECKED}  by what ε, selectors and seeds it was played: this machine chooses other words"
 
 
 def _rows(run: Recorded, most: int) -> list[dict[str, Any]]:
@@ -124,16 +131,7 @@ def _solution(run: Recorded, heard: Heard) -> str:
     return verdict.sentence
 
 
-@dataclass(frozen=True, eq=False)
-class Dealt:
-    """The instance opened again, and the servers' blocks of W and A."""
-
-    instance: Instance
-    W: PerParty[Weights]
-    A: dict[int, Matrix]
-
-
-def _dealt(run: Recorded, *, required: bool) -> Dealt | str:
+def _dealt(run: Recorded, *, required: bool) -> Opened | str:
     """The input again, if it is the one that was played with; or why it cannot be had, unless it is required."""
     _require_sizes(run)
     try:
@@ -142,7 +140,7 @@ def _dealt(run: Recorded, *, required: bool) -> Dealt | str:
             return differs
         hands = deal(instance.shape[1], run.scenario.game)
         A = {i: instance.columns(columns) for i, columns in enumerate(hands.columns)}
-        return Dealt(instance, hands.weights(instance.weights), A)
+        return Opened(instance, hands, hands.weights(instance.weights), A)
     except InputError as error:
         if required:
             raise
@@ -174,12 +172,11 @@ def _input_differs(run: Recorded, instance: Instance) -> str | None:
     return None
 
 
-def _certificate(run: Recorded, heard: Heard, dealt: Dealt) -> str:
+def _certificate(run: Recorded, heard: Heard, dealt: Opened) -> str:
     """Loss, bounds and the instance's own checks, from A."""
     referee = Referee.of(dealt.instance, dealt.W, dealt.A, run.scenario.protocol.effort)
     certificate, checks = referee.judge(heard.solution)
     tolerance = EXACT if _alike(run) else Tolerance(ROUNDING, certificate.noise)
-    check_minor(run, heard)
     stated = run.claims.certificate
     if certificate.rank_claim == stated.rank_claim:  # another minor than is found here may do as well
         certificate = replace(certificate, rank_refuted=stated.rank_refuted)
@@ -187,6 +184,13 @@ def _certificate(run: Recorded, heard: Heard, dealt: Dealt) -> str:
     agree(f"{RECORD}: checks", run.claims.checks, plain(checks), tolerance)
     how = "bit for bit" if tolerance == EXACT else f"to {ROUNDING:.1g}, as this machine may round otherwise"
     return f"loss, lower bound and checks computed again from A, {how}"
+
+
+def _played_again(run: Recorded, dealt: Opened) -> str:
+    """The digest of the game that the scenario makes of this input."""
+    played = perform(run.scenario, dealt, Alone(), Stopwatch(lambda _: None))
+    assert played.account is not None, "rank 0 has it"
+    return played.account.digest
 
 
 def _alike(run: Recorded) -> bool:

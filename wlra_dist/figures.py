@@ -22,6 +22,7 @@ def check_figures(run: Recorded, heard: Heard) -> int:
     except HOSTILE as error:
         raise VerificationError(f"{RECORD}: no figures follow from what it claims: {error}") from error
     agree(RECORD, {key: run.figures[key] for key in expected if key in run.figures}, expected)
+    _check_minor(run, heard)
     return len(expected)
 
 
@@ -43,7 +44,7 @@ def _outcome(run: Recorded, heard: Heard) -> Outcome:
     )
 
 
-def check_minor(run: Recorded, heard: Heard) -> None:
+def _check_minor(run: Recorded, heard: Heard) -> None:
     """A refuted rank of W is refuted by the minor that the record names: one determinant, for which W is enough."""
     claim, stated, r = run.claims.certificate.rank_claim, run.claims.certificate.rank_refuted, heard.instance.r
     if (claim == "refuted") != (stated is not None):
