@@ -55,7 +55,8 @@ class ProtocolOptions:
         bounds: "all" lower bounds on OPT, or the "quick" ones alone: the better they are, the fewer bits are due.
         selector: a name of `wlra_dist.css.SELECTORS`, or a table of its options with that `name`.
         codec: the code of columns and coefficients.
-        constants: those of the theorem, or smaller ones that suffice on most inputs; for `bwz`, `frequent_directions`.
+        constants: those of the theorem (of `bwz` from memory, not confirmed), or smaller ones that suffice on most
+            inputs; for `bwz`, `frequent_directions`.
         iterations: how many there are at most; for `als`.
     """
 

@@ -42,11 +42,12 @@ def local_budget_words(n: int, d: int, s: int, m: int) -> int:
 
 
 def bwz_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
-    """Words of bwz with the theorem's constants: O(msrk/ε + rkd + m·poly(rk/ε)) with these, and repairs at their worst.
+    """Words of bwz with the constants named "theorem", which are from memory (see there), and repairs at their worst.
 
-    4K columns of each server, 4K of these told to all, 50K/ε drawn and told to all, c in all; energies, counts and a
-    triangle of c(c+1)/2 numbers of each server, and cK to each; then the c coefficients of each column. A server whose
-    share of the loss is missed adds columns; since that is at least (1+ε)·LB_i, `columns_for` of them will do.
+    That is O(msrk/ε + rkd + m·poly(rk/ε)): 4K columns of each server, 4K of these told to all, 50K/ε drawn and told to
+    all, c in all; energies, counts and a triangle of c(c+1)/2 numbers of each server, and cK to each; then the c
+    coefficients of each column. A server whose share of the loss is missed adds columns; since that is at least
+    (1+ε)·LB_i, `columns_for` of them will do.
     """
     K = r * k
     words_of_a_column = 1 + 2 * min(s, n)
@@ -143,7 +144,7 @@ SOURCES = {
     "local_budget": "Cor 1.3, dealt",
     "one_way": "Thm 3.1",
     "one_round": "Cor 1.3",
-    "bwz": "BWZ 2016",
+    "bwz": "BWZ 2016, from memory",
     "block_qrcp": "pivoted QR, agreed on",
     "sketch_qrcp": "sketches, columns once",
     "svd_factors": "Algorithm 1",

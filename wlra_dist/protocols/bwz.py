@@ -37,7 +37,7 @@ class Columns:
 
     @classmethod
     def on(cls, terms: Terms, K: int) -> "Columns":
-        """The theorem's constants, or what suffices on most inputs; no more are taken than there are."""
+        """The constants from memory, or what suffices on most inputs; no more are taken than there are."""
         if terms.columns:
             return cls(terms.columns, terms.columns, 0)
         if terms.constants == "theorem":

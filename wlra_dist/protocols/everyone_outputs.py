@@ -23,9 +23,9 @@ def everyone_outputs(
 ) -> tuple[Located[ReweightedSolution], Faceted[ReweightedSolution]]:
     """Any protocol in which the coordinator computes from what it heard: the solution there, and at each server.
 
-    Server i is told the words that the others said, N − N_i bits of N, and knows its own; so the total is
-    N + Σ_i (N − N_i) = m·N. On Thm 1.5's instances no protocol does with less than m(N − 2·log2(3/2)) for N = srk
-    (wlra_dist.bounds.everyone_bits). On a blackboard all was heard by all, and nothing is to be passed on. The
+    Of the b bits that the coordinator heard server i knows its own b_i, and is told the others; so the total is
+    b + Σ_i (b − b_i) = m·b. On Thm 1.5's instances no protocol does with less than m(N − 2·log2(3/2)), N = srk
+    (wlra_dist.bounds.lower.everyone_bits). On a blackboard all was heard by all, and nothing is to be passed on. The
     coordinator's own coins, if it flips any, must be public or said.
     """
     assert not game.spoken, "the game that is passed on begins here"

@@ -34,7 +34,7 @@ class Terms:
             software would send.
         iterations: of protocols that iterate, at most.
         coefficient: the bits of a plain coefficient that are tried first, ⌈log2(nd)⌉; a word if not given.
-        constants: of a protocol whose theorem has large ones: these, or what suffices on most inputs.
+        constants: of a protocol whose theorem has large ones: these (of bwz from memory), or what suffices on most.
     """
 
     k: int
