@@ -166,3 +166,15 @@ def test_the_columns_of_a_mask_are_sketched_block_by_block(W: Weights):
     hands = deal(20, GameOptions(servers=3))
     plan = Plan(hands.weights(W), drawn(0).on(k=2, r=4, epsilon=0.5).terms)
     assert [(len(part.place.rows), len(part.place.columns), part.K) for part in plan.parts] == [(10, 5, 2)] * 4
+
+
+def test_columns_that_are_sent_whole_are_rounded_as_the_level_allows():
+    """They took 43 bits a number."""
+    game = real_game(0, np.where(ORDER <= 3, 10.0, 0.3), 40, 60, 6, 3, 0.1)
+    (part,) = Plan(game.public_W, game.terms).parts
+    assert not part.rows
+    played, solution = in_one_process(game.body("sketch_qrcp"))
+    assert solution is not None
+    entries, _ = merged([played])
+    assert sum(entry.bits for entry in entries) <= 8 * game.A.size
+    assert game.loss(solution) <= game.tail_of_all()

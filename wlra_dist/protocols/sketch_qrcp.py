@@ -41,7 +41,7 @@ def sketch_qrcp(
     certain: a promise by estimate, which the referee may find broken. Use another protocol where it must be kept.
 
     Numbers are rounded by one level for all servers, which the coordinator tells after a coarse probe
-    (`sketched_level`). Parts of supp(W) whose columns are no longer than a sketch are sent whole, without any of this.
+    (`sketched_level`). Parts of supp(W) whose columns are no longer than a sketch are sent whole, rounded likewise.
     Where rank(W) ≤ r is not known, ‖B_{−rk}‖_F² is no bound, and the aim is (1+ε)·Σ_i LB_i.
     The columns are sent in at most BATCHES batches; the last one repairs what then still is too much, column by column.
     """
@@ -73,7 +73,10 @@ def sketch_qrcp(
 
 
 _COLUMN_SHARE = 0.1
-"""Of ε times the level: what the rounding of columns of B may cost if each column is made of them at full length."""
+"""Of ε times the level: what the rounding of columns of B may cost if each column is made of them at full length.
+
+Of the level itself where they are sent whole, and nothing else is left.
+"""
 
 
 def _ask(game: Game, wanted: Located[np.ndarray], server: Party, i: int, plan: Plan) -> Located[np.ndarray]:
@@ -103,7 +106,8 @@ def _answer(
     S = S[column_energies(B)[S] > 0]
     told = finest(B, S)
     for (part, own), level in zip(plan.held(i), levels, strict=True):
-        noise = _COLUMN_SHARE * min(plan.terms.epsilon, 1.0) * float(step(level)) ** 2 / len(part.place.rows)
+        share = _COLUMN_SHARE * (min(plan.terms.epsilon, 1.0) if part.rows else 1.0)
+        noise = share * float(step(level)) ** 2 / len(part.place.rows)
         if noise:
             here = np.isin(S, own)
             told.exponents[here] = np.maximum(told.exponents[here], exponent_below(np.sqrt(12 * noise)))

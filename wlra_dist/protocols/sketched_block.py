@@ -58,12 +58,13 @@ def describe(B: Matrix, i: int, seed: int, levels: list[int], *, plan: Plan) -> 
     return [
         _told(Block(part.of(B, own), part, i, seed, float(step(level)) ** 2), plan.terms.epsilon)
         for (part, own), level in zip(plan.held(i), levels, strict=True)
+        if part.rows
     ]
 
 
 def plainly(B: Matrix, i: int, seed: int, *, plan: Plan) -> list[BlockSketch]:
     """The same as numbers that are not rounded to any level."""
-    blocks = [Block(part.of(B, own), part, i, seed) for part, own in plan.held(i)]
+    blocks = [Block(part.of(B, own), part, i, seed) for part, own in plan.told(i)]
     exponents = np.zeros(3, dtype=np.int64)
     return [
         BlockSketch(np.zeros(3), exponents, no_directions(block.part.rows), block.SB, block.GB(block.part.checks))

@@ -55,7 +55,7 @@ class Heard:
         """What the servers' sketches and lower bounds tell."""
         by_part: dict[int, tuple[list[int], list[BlockSketch]]] = {part.number: ([], []) for part in plan.sketched}
         for i, sketches in enumerate(said):
-            for (part, _), sketch in zip(plan.held(i), sketches, strict=True):
+            for (part, _), sketch in zip(plan.told(i), sketches, strict=True):
                 servers, told = by_part[part.number]
                 servers.append(i)
                 told.append(sketch)

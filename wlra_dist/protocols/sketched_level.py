@@ -17,6 +17,7 @@ from wlra_dist.codecs.grid import LEAST, Exponent, exponent_below
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.sketch import count_sketch
 from wlra_dist.protocols.sketched_block import indices, step_of
+from wlra_dist.protocols.sketched_tail import scale
 from wlra_dist.protocols.sketches import Part, Plan
 from wlra_dist.weights import Matrix
 
@@ -36,7 +37,7 @@ def told_levels(
     seeds: Faceted[int],
     plan: Plan,
 ) -> Faceted[list[int]]:
-    """What each server hears: of each sketched part in which it has columns, the exponent of a step.
+    """What each server hears: of each part in which it has columns, the exponent of a step.
 
     The step's square is the noise of a column. Where none shows, it is the least step that there is.
     """
@@ -52,7 +53,7 @@ def told_levels(
 def _probed(plan: Plan, i: int) -> list[tuple[Part, np.ndarray]]:
     """The parts of which server i has columns for the probe, and these; of each part there are 2(K + SPARE) at most."""
     found: list[tuple[Part, np.ndarray]] = []
-    for part in plan.sketched:
+    for part in plan.parts:
         columns = part.place.columns
         some = columns[:: -(-len(columns) // (2 * (part.K + SPARE)))]
         own = some[(plan.starts[i] <= some) & (some < plan.starts[i + 1])] - plan.starts[i]
@@ -62,12 +63,16 @@ def _probed(plan: Plan, i: int) -> list[tuple[Part, np.ndarray]]:
 
 
 def _code(probed: Sequence[tuple[Part, np.ndarray]]) -> Codec[list[BlockSketch]]:
-    return Each([BlockSketchCode(part.K + SPARE, 0, 0, 0, len(own), None) for part, own in probed])
+    return Each([BlockSketchCode(_rows(part), 0, 0, 0, len(own), None) for part, own in probed])
 
 
 def _probe(B: Matrix, probed: Sequence[tuple[Part, np.ndarray]], seed: int) -> list[BlockSketch]:
     """What a server tells."""
-    return [_coarse(count_sketch(part.of(B, own), part.K + SPARE, part.coins(seed, 2))) for part, own in probed]
+    return [_coarse(count_sketch(part.of(B, own), _rows(part), part.coins(seed, 2))) for part, own in probed]
+
+
+def _rows(part: Part) -> int:
+    return min(part.K + SPARE, len(part.place.rows))
 
 
 def _coarse(SB: np.ndarray) -> BlockSketch:
@@ -79,15 +84,15 @@ def _coarse(SB: np.ndarray) -> BlockSketch:
 
 def _levels(heard: Sequence[Sequence[BlockSketch]], bounds: Sequence[float], *, plan: Plan) -> dict[int, float]:
     """‖B_{−K}‖_F² of each part, about; together no less than Σ_i LB_i, and no more where rank(W) ≤ r is not known."""
-    told: dict[int, list[BlockSketch]] = {part.number: [] for part in plan.sketched}
+    told: dict[int, list[BlockSketch]] = {part.number: [] for part in plan.parts}
     for i, probe in enumerate(heard):
         for (part, _), sketch in zip(_probed(plan, i), probe, strict=True):
             told[part.number].append(sketch)
-    seen = {part.number: _seen(part, told[part.number]) for part in plan.sketched}
+    seen = {part.number: _seen(part, told[part.number]) for part in plan.parts}
     total, known = sum(seen.values()), sum(bounds)
     if total and (total < known or plan.off is None):
         return {number: level * known / total for number, level in seen.items()}
-    return seen if total else {part.number: known * len(part.place.columns) / plan.starts[-1] for part in plan.sketched}
+    return seen if total else {part.number: known * len(part.place.columns) / plan.starts[-1] for part in plan.parts}
 
 
 def _seen(part: Part, sketches: Sequence[BlockSketch]) -> float:
@@ -95,12 +100,12 @@ def _seen(part: Part, sketches: Sequence[BlockSketch]) -> float:
     SB = np.hstack([sketch.shown for sketch in sketches])
     beyond = float(np.square(np.linalg.svd(SB, compute_uv=False)[part.K :]).sum())
     beyond -= sum(sketch.rounding for sketch in sketches)
-    return max(beyond, 0.0) * (part.K + SPARE) / SPARE * len(part.place.columns) / SB.shape[1]
+    return max(beyond, 0.0) * scale(len(part.place.rows), len(SB), part.K) * len(part.place.columns) / SB.shape[1]
 
 
 def _dealt(levels: dict[int, float], *, plan: Plan) -> list[list[int]]:
     """The exponents that each server hears."""
-    each = {part.number: _exponent(levels[part.number] / len(part.place.columns)) for part in plan.sketched}
+    each = {part.number: _exponent(levels[part.number] / len(part.place.columns)) for part in plan.parts}
     return [[each[part.number] for part, _ in plan.held(i)] for i in range(len(plan.W))]
 
 

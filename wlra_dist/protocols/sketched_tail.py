@@ -98,9 +98,12 @@ class Shown:
         return min(self.part.K, alive), alive
 
     def _scale(self, K: int) -> float:
-        """What the energy of a sketch beyond K directions stands for."""
-        n, rows = len(self.part.place.rows), len(self.Y)
-        return rows * (n - K) / (n * max(rows - K, 1))
+        return scale(len(self.part.place.rows), len(self.Y), K)
+
+
+def scale(n: int, rows: int, K: int) -> float:
+    """What the energy of so many sketched rows of n stands for beyond K directions."""
+    return rows * max(n - K, 0) / (n * max(rows - K, 1))
 
 
 def _shrunk(sketch: BlockSketch) -> np.ndarray:

@@ -102,8 +102,12 @@ class Plan:
         return columns[(self.starts[i] <= columns) & (columns < self.starts[i + 1])] - self.starts[i]
 
     def held(self, i: int) -> list[tuple[Part, np.ndarray]]:
-        """The sketched parts of which server i holds columns, and these columns."""
-        return [(part, own) for part in self.sketched if len(own := self.own(part, i))]
+        """The parts of which server i holds columns, and these columns."""
+        return [(part, own) for part in self.parts if len(own := self.own(part, i))]
+
+    def told(self, i: int) -> list[tuple[Part, np.ndarray]]:
+        """Those of them that are sketched."""
+        return [(part, own) for part, own in self.held(i) if part.rows]
 
     @property
     def coded(self) -> bool:
@@ -118,7 +122,7 @@ class Plan:
                 Each(
                     [
                         BlockSketchCode(part.rows, part.checks, part.turned, part.rank_of(len(own)), len(own), width)
-                        for part, own in self.held(i)
+                        for part, own in self.told(i)
                     ]
                 )
                 for i in range(len(self.W))
