@@ -1,6 +1,6 @@
 """What a game must not depend on: what stands where W is 0, by a bit; scale, but for powers of two in the result."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,11 @@ def seen(outcome: Outcome) -> tuple[Any, ...]:
     return outcome.account.entries, outcome.certificate, outcome.holds
 
 
+def counted(outcome: Outcome) -> list[Any]:
+    """The account, but for the checksums: steps and energies travel in bits of the same number."""
+    return [replace(entry, checksum=0) for entry in outcome.account.entries]
+
+
 def variants() -> list[Any]:
     protocols = [pytest.param(name, {}, id=name) for name in PROTOCOLS]
     selectors = [pytest.param("one_round", {"selector": name}, id=f"one_round, {name}") for name in SELECTORS]
@@ -74,3 +79,16 @@ def test_what_stands_where_w_is_0_is_not_seen(protocol: str, options: dict[str, 
     assert dirty.account.digest == clean.account.digest
     assert seen(dirty) == seen(clean)
     assert not clean.solution.dense()[given.W == 0].any() or protocol == "als"  # whose answer is of rank k itself
+
+
+@pytest.mark.parametrize(("power_of_A", "power_of_W"), [(1, 0), (170, 250), (-300, -60), (-400, 480)])
+@pytest.mark.parametrize(("protocol", "options"), variants())
+def test_powers_of_two_change_nothing_else(protocol: str, options: dict[str, Any], power_of_A: int, power_of_W: int):
+    given, both = drawn(1), power_of_A + power_of_W
+    plain = played(given, protocol, **options)
+    scaled = played(Given(np.ldexp(given.A, power_of_A), np.ldexp(given.W, power_of_W)), protocol, **options)
+    assert counted(scaled) == counted(plain)
+    assert np.array_equal(np.ldexp(plain.solution.dense(), power_of_A), scaled.solution.dense())
+    for name in ("loss", "lower_bound_opt", "noise"):
+        assert getattr(scaled.certificate, name) == np.ldexp(getattr(plain.certificate, name), 2 * both)
+    assert scaled.holds == plain.holds

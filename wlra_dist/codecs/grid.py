@@ -25,8 +25,9 @@ def step(exponent: int | np.ndarray) -> np.ndarray:
 
 def exponent_below(size: float) -> int:
     """The exponent of the largest step that is at most `size` > 0."""
-    exponent = int(np.clip(np.floor(FINENESS * np.log2(size)), LEAST, MOST))
-    return exponent if step(exponent) <= size else exponent - 1
+    share, octave = np.frexp(size)  # exact, so that twice the size has just one octave more
+    within = int(np.searchsorted(_ROOTS, 2 * share, side="right")) - 1
+    return int(np.clip(FINENESS * (int(octave) - 1) + within, LEAST, MOST))
 
 
 GRID_BOUND = 2**50

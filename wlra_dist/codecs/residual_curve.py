@@ -16,7 +16,7 @@ _STEPS = 4
 """Steps to an octave: the curve is for comparing servers, and promises nothing."""
 
 _LARGEST = 1000 * _STEPS
-"""Energies from 2^-1000 to 2^1000; below, they are as good as 0."""
+"""The first energy is from 2^-1000 to 2^1000, or 0; what is 2^-1000 of the first, or less, is as good as 0."""
 
 _DROP = 2 * _LARGEST
 
@@ -70,13 +70,17 @@ class CurveCode:
             first = Count(_DROP).read(bits)
             drops = Quantised((1, columns), _DROP).read(bits)[0]
         heights = first - np.concatenate([[0], np.cumsum(drops)])
-        if drops.min(initial=0) < 0 or heights[-1] < 0:
+        if drops.min(initial=0) < 0 or heights[-1] < first - _LARGEST:
             raise DecodeError("a residual curve was due, and what came is none")
         bits.count(1 + len(heights))
         return ResidualCurve(bound, entries, step((heights - _LARGEST) * (FINENESS // _STEPS)))
 
 
 def _heights(residuals: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):
-        octaves = np.log2(residuals)
-    return np.rint(np.clip(_STEPS * octaves, -_LARGEST, _LARGEST)).astype(np.int64) + _LARGEST
+    """The energies in steps above the least; from the first on, so that twice the block has the same drops."""
+    shown = residuals > 0
+    shares, octaves = np.frexp(np.where(shown, residuals, 1.0))
+    heights = np.rint(_STEPS * np.log2(shares)).astype(np.int64) + _STEPS * octaves.astype(np.int64)
+    heights = np.clip(heights, -_LARGEST, _LARGEST) + _LARGEST
+    first = heights[0] if shown[0] else 0
+    return np.where(shown, np.maximum(heights, first - _LARGEST), first - _LARGEST * bool(shown[0]))

@@ -14,12 +14,16 @@ from wlra_dist.css.selection import Selection, Selector, Stop
 from wlra_dist.given import given_matrix
 from wlra_dist.linalg.basis import energies_outside, extend_basis, project_out, surely_independent
 from wlra_dist.linalg.blocks import column_energies, dense_columns, inner, roundoff, shape_of
+from wlra_dist.linalg.scale import centred, scaled_energy
 from wlra_dist.weights import Matrix
 
 FIRST_BATCH = 64
 
 SMALL = 2**15
 """Entries up to which a sparse block is treated as a dense one: scipy's calls would cost more."""
+
+MODEST = 64
+"""Selectors work in float64, and fourth powers of entries are the largest numbers that they form."""
 
 REMAINDER = 2**24
 """Entries of the explicit remainder (128 MiB): where E is larger, only its longest columns are formed."""
@@ -55,6 +59,9 @@ def select(selector: Selector, B: Matrix, stop: Stop, rng: np.random.Generator) 
         return Selection(np.empty(0, dtype=np.int64))
     if not isinstance(B, np.ndarray) and np.prod(shape_of(B)) <= SMALL:
         B = B.toarray()
+    B, power = centred(B, MODEST)
+    if stop.residual is not None:
+        stop = Stop(stop.count, scaled_energy(stop.residual, -power))
     proposal = selector(B, Stop(stop.limit(B), stop.residual), rng).columns
     if stop.residual is None and len(proposal) == stop.limit(B) and surely_independent(B[:, proposal]):
         return Selection(proposal)

@@ -12,9 +12,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from wlra_dist.errors import InputError
 from wlra_dist.instances.family import Family
 from wlra_dist.weights import Matrix, Weights
-from wlra_dist.weights.border import supported, survey
+from wlra_dist.weights.border import LEAST, MOST, supported, survey
 
 Columns: TypeAlias = slice | np.ndarray
 """Some columns of A: a slice, or their indices."""
@@ -56,7 +57,11 @@ class Instance:
         """These columns of A as they are played: 0 where W is 0, the rest finite; InputError for an unfit entry."""
         W = self.weights.block(columns)
         A = supported(self.block(columns), W)
-        survey(A, W, indices(columns, self.shape[1]))
+        seen = survey(A, W, indices(columns, self.shape[1]))
+        for name, size in (("A", seen.entry), ("W", seen.weight)):
+            if size and not LEAST <= size**2 <= MOST:  # protocols look at either alone
+                limits = f"between {LEAST**0.5:.1g} and {MOST**0.5:.1g}"
+                raise InputError(f"expected the largest entry of {name} {limits}, found {size:.3g}: divide {name} by it")
         return A
 
 

@@ -44,6 +44,12 @@ def times_power(M: MatrixT, power: int) -> MatrixT:
     return cast(MatrixT, scaled)
 
 
+def centred(M: MatrixT, modest: int = MODEST) -> tuple[MatrixT, int]:
+    """M without its power of two, and that power; M itself and 0 where it is modest."""
+    power = power_to_take(largest(M), modest)
+    return times_power(M, -power), power
+
+
 def scaled_energy(energy: float, power: int) -> float:
     """The energy of M·2^power, from that of M: energy·4^power."""
     return float(np.ldexp(energy, 2 * power))

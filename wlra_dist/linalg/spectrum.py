@@ -8,6 +8,7 @@ import numpy as np
 
 from wlra_dist.linalg.basis import residual_energy
 from wlra_dist.linalg.blocks import column_energies, energy, gram, inner, roundoff, row_pieces, shape_of
+from wlra_dist.linalg.scale import centred, scaled_energy
 from wlra_dist.weights import Matrix
 
 VISIBLE = 1e-3
@@ -21,7 +22,8 @@ EPS = float(np.finfo(float).eps)
 
 def tail_energy(B: Matrix, K: int) -> float:
     """‖B_{−K}‖_F² = Σ_{i>K} σ_i² of B (n×d); 0 for K ≥ min(n, d)."""
-    return _tail(B, K)[0]
+    B, power = centred(B)
+    return scaled_energy(_tail(B, K)[0], power)
 
 
 def certified_tail_energy(B: Matrix, K: int) -> float:
@@ -33,9 +35,10 @@ def certified_tail_energy(B: Matrix, K: int) -> float:
     products and of the eigenvalues. Worst-case constants for the Gram matrix, probabilistic ones (Higham &
     Mary 2019) for QR. Large sparse blocks rest on ARPACK's convergence as well, which nothing here proves.
     """
+    B, power = centred(B)
     tail, error = _tail(B, K)
     shrunk = np.sqrt(max(0.0, tail - error)) - np.sqrt(roundoff_energy(B))
-    return float(max(0.0, shrunk)) ** 2
+    return scaled_energy(float(max(0.0, shrunk)) ** 2, power)
 
 
 def roundoff_energy(B: Matrix) -> float:
@@ -48,7 +51,7 @@ def roundoff_energy(B: Matrix) -> float:
 
 def leading_right_vectors(B: Matrix, K: int) -> np.ndarray:
     """V (d×K'): right singular vectors of the K largest singular values; K' < K where the rest is noise."""
-    n, d = shape_of(B)
+    B, (n, d) = centred(B)[0], shape_of(B)
     if _is_large(B, K):
         return _sparse_singular(B, K)[1]
     values, vectors = np.linalg.eigh(gram(B if d <= n else B.T))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wlra_dist.linalg.scale import centred, scaled_energy
 from wlra_dist.optimum.ascent import ascend
 from wlra_dist.optimum.fit import fit
 from wlra_dist.optimum.groups import group_bound, mask_bound
@@ -59,15 +60,17 @@ def lower_bounds(
         effort: what the bounds may cost.
     """
     bounds = {"tail": tail_bound(weigh(W, A), r, k, off)} if rank_proven or not k else {}
-    if isinstance(W, BlockMask):
-        return bounds | {"groups": mask_bound(A, W, k)}
     n, d = W.shape
-    if n * d > effort.largest:
+    if n * d > effort.largest and not isinstance(W, BlockMask):
         return bounds
-    squares, scale = _unit_squares(W)
-    bounds["groups"] = scale * group_bound(A, squares, k)
+    A, power = centred(A)
+    if isinstance(W, BlockMask):
+        return bounds | {"groups": scaled_energy(mask_bound(A, W, k), power)}
+    squares, power_of_W = _unit_squares(W)
+    power += power_of_W
+    bounds["groups"] = scaled_energy(group_bound(A, squares, k), power)
     if effort.terms and k:  # of rank 0 there is one matrix, and the tail is its loss
-        bounds["minorant"] = scale * _climbed(A, squares, k, effort)
+        bounds["minorant"] = scaled_energy(_climbed(A, squares, k, effort), power)
     return bounds
 
 
@@ -76,12 +79,12 @@ def best(bounds: dict[str, float]) -> tuple[str, float]:
     return max(bounds.items(), key=lambda item: item[1], default=("none", 0.0))
 
 
-def _unit_squares(W: Weights) -> tuple[np.ndarray, float]:
-    """W∘W divided so that it is at most 1, and by what."""
+def _unit_squares(W: Weights) -> tuple[np.ndarray, int]:
+    """W∘W for a W that a power of two has made at most 1, and that power."""
     weights = W.dense(slice(None))
-    # a power of two divides without rounding
-    largest = float(2.0 ** np.ceil(np.log2(weights.max(initial=0.0) or 1.0)))
-    return np.square(weights / largest), largest**2
+    share, power = np.frexp(weights.max(initial=0.0))
+    power = int(power) - (share == 0.5)  # 1 is at most 1
+    return np.square(np.ldexp(weights, -power)), power
 
 
 def _climbed(A: Matrix, squares: np.ndarray, k: int, effort: Effort) -> float:

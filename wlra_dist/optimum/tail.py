@@ -14,13 +14,16 @@ Proof. With E = W − V, W∘(A − A') = (B − V∘A') − E∘A + E∘(A − 
 import numpy as np
 
 from wlra_dist.linalg.blocks import energy
+from wlra_dist.linalg.scale import centred, scaled_energy
 from wlra_dist.linalg.spectrum import certified_tail_energy
 from wlra_dist.weights import Matrix
 
 
 def tail_bound(B: Matrix, r: int, k: int, off: float = 0.0) -> float:
     """A lower bound on OPT for a W as near as η = `off` to rank r, less its own rounding error; B = W∘A is n×d."""
-    return farther(certified_tail_energy(B, r * k), energy(B), off) if off else certified_tail_energy(B, r * k)
+    B, power = centred(B)
+    tail = certified_tail_energy(B, r * k)
+    return scaled_energy(farther(tail, energy(B), off) if off else tail, power)
 
 
 def farther(tail: float, whole: float, off: float) -> float:

@@ -25,6 +25,7 @@ from wlra_dist.forms.exact import QUANTUM
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.basis import project_out, residual_energy
 from wlra_dist.linalg.blocks import energy, inner, shape_of
+from wlra_dist.linalg.eigen import eigen
 from wlra_dist.linalg.spectrum import certified_tail_energy, roundoff_energy
 from wlra_dist.optimum.tail import farther
 from wlra_dist.protocols.answers import Answer, Plan, Seat, assemble, describe, heard_basis
@@ -140,7 +141,7 @@ def below(G: np.ndarray, missed: float, common: Common) -> Multiples:
     share = _GRAM_SHARE * missed / (max(c - common.K, 1) * np.sqrt(c))
     exponent = exponent_below(max(share, _GRAM_LEAST * largest))
     near = np.rint(G / step(exponent)).astype(np.int64)
-    above = max(float(np.linalg.eigvalsh(near * step(exponent) - G)[-1]), 0.0) + noise
+    above = max(float(eigen(near * step(exponent) - G)[0][-1]), 0.0) + noise
     return Multiples(exponent, near - int(np.ceil(above / step(exponent))) * np.eye(c, dtype=np.int64))
 
 
@@ -174,7 +175,7 @@ class Heard:
     def spectrum(self) -> tuple[np.ndarray, np.ndarray]:
         """The eigenvalues and eigenvectors of Σ_i G_i, largest first."""
         G = sum((square_of(report.triangle) for report in self.told), np.zeros(()))
-        values, vectors = np.linalg.eigh(G)
+        values, vectors = eigen(G)
         return values[::-1], vectors[:, ::-1]
 
     @cached_property

@@ -20,7 +20,7 @@ _LEVEL = 0.02
 is taken, since a curve is rough and what seems to be gained by leaving it would be noise."""
 
 _HALVINGS = 50
-"""Steps of the bisection of log2 D."""
+"""Steps of the bisection of log2(D/total)."""
 
 _OCTAVES = 80.0
 """D is sought so many octaves below the total."""
@@ -40,11 +40,11 @@ def shares(curves: Sequence[ResidualCurve], widths: np.ndarray, epsilon: float, 
     if total <= 0:
         return own
     model = _Model(curves, widths, own, exact_entries)
-    low, high = np.log2(total) - _OCTAVES, np.log2(total)
+    low, high = -_OCTAVES, 0.0  # of log2(D/total)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        low, high = (middle, high) if model.losses(2**middle).sum() <= total else (low, middle)
-    losses = model.losses(2**low)
+        low, high = (middle, high) if model.losses(total * 2**middle).sum() <= total else (low, middle)
+    losses = model.losses(total * 2**low)
     return losses * (total / losses.sum())
 
 

@@ -34,12 +34,14 @@ class Survey(NamedTuple):
 
     Attributes:
         entry: the largest |A_ij| where W is not 0.
+        weight: the largest entry of W.
         energy: ‖W∘A‖_F².
         outside: whether something stands in A where W is 0.
         A, W: the powers of two to take out of either; 0 where sizes are modest.
     """
 
     entry: float
+    weight: float
     energy: float
     outside: bool
     A: int
@@ -115,7 +117,7 @@ def survey(A: Matrix, W: Weights, columns: np.ndarray | None = None) -> Survey:
             f" beside {product:.3g} and {weight:.3g}: give the weight 0 to what counts for nothing"
         )
     W_power = power_to_take(weight)
-    return Survey(entry, energy, outside, power_to_take(float(np.ldexp(product, -W_power))), W_power)
+    return Survey(entry, weight, energy, outside, power_to_take(float(np.ldexp(product, -W_power))), W_power)
 
 
 def _pieces(A: Matrix, W: Weights) -> Iterator[tuple[np.ndarray, np.ndarray, Place]]:
