@@ -61,7 +61,7 @@ class Instance:
         for name, size in (("A", seen.entry), ("W", seen.weight)):
             if size and not LEAST <= size**2 <= MOST:  # protocols look at either alone
                 limits = f"between {LEAST**0.5:.1g} and {MOST**0.5:.1g}"
-                raise InputError(f"expected the largest entry of {name} {limits}, found {size:.3g}: divide {name} by it")
+                raise InputError(f"expected the largest of {name} {limits}, found {size:.3g}: divide {name} by it")
         return A
 
 
