@@ -94,7 +94,7 @@ class Case:
             f"{seconds:.1f} s": seconds > most,
             f"orphans {alive(place)}": bool(end_all(place)),
             f"left {left(place)}": bool(left(place)),
-            "shared memory left": bool(set(segments.stale()) - stale),
+            "shared memory left": bool(set(segments.stale()) - stale),  # other jobs beside it leave theirs, too
             "a whole run": (runs / "run").exists() and self.phase not in ("write", "Finalize"),
             f"said {said}": "Traceback" in said and self.fault not in ("raise", "SIGSTOP"),
         }

@@ -105,7 +105,7 @@ def patch_write(strike: Strike | None) -> None:
     from wlra_dist.world.launcher import launched
 
     if launched(os.environ).rank:
-        MpiWorld.leave = preceded(strike, MpiWorld.leave)
+        MpiWorld.worst = preceded(strike, MpiWorld.worst)
     else:
         record.draw = preceded(strike or (lambda: time.sleep(4 * IN_MPI)), record.draw)
 

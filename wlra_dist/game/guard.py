@@ -69,8 +69,10 @@ def _play_in_job(main: Main, launch: Launch, stall_limit: float) -> int:
             job.abort = world.abort
             code = _until_agreed(main, world, watchdog.beat)
             sys.stdout.flush()
-            with watchdog.waiting("the end of MPI"):
-                return world.leave(code)
+            worst = world.worst(code)
+            with watchdog.waiting("the end of the game"):
+                world.leave()
+            return worst
         except BaseException as error:
             job.end(ending_of(error, job.name))
 

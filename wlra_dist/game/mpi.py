@@ -151,15 +151,18 @@ class MpiWorld:
         assert isinstance(last_tag, int), "every MPI has this attribute"
         return MpiWire(self._frames, self.rank, rank_of, tags=last_tag + 1)
 
-    def leave(self, code: int) -> int:
-        """Waits for all ranks, ends MPI and returns the largest of their exit codes (collective)."""
-        self._leaving = True
-        self._signs.close()
+    def worst(self, code: int) -> int:
+        """The largest of all ranks' exit codes: each one's last word, for which the others wait (collective)."""
         codes = self.gather(bytes([code]))
         worst = self.broadcast(bytes([max(codes)[0]]) if codes else None)[0]
         self._frames.drain()
-        unlocked("MPI_Finalize")()
         return worst
+
+    def leave(self) -> None:
+        """Ends MPI (collective)."""
+        self._leaving = True
+        self._signs.close()
+        unlocked("MPI_Finalize")()
 
     def abort(self, code: int) -> NoReturn:
         """Ends the whole job now, without a word of MPI's own."""

@@ -56,9 +56,11 @@ class Sentry:
 
     def dismiss(self) -> None:
         """The rank's last word: it ends in order, or has said itself why not."""
-        with suppress(ProcessLookupError, ChildProcessError):
-            os.kill(self._process, signal.SIGKILL)
-            os.waitpid(self._process, 0)
+        process, self._process = self._process, 0
+        if process:
+            with suppress(ChildProcessError):  # whoever collects all children of this process was faster
+                os.kill(process, signal.SIGKILL)
+                os.waitpid(process, 0)
 
     def _tell(self, line: bytes) -> None:
         with suppress(OSError):  # it is gone, or stopped: the rank plays on
@@ -78,16 +80,16 @@ def posted(limit: float, job: Job) -> Iterator[Sentry]:
 
 
 def _keep_only(reader: int) -> None:
-    """Leaves the rank's session, signals and files, but for the pipe, stderr and the line to the launcher."""
+    """Leaves the rank's session, signals and files, but for the pipe and all by which Hydra would notice its end.
+
+    So Hydra, which would forget how the rank ended, asks the system for that only when the sentry has.
+    """
     os.setsid()
     signal.set_wakeup_fd(-1)
     for number in deadly_signals():
         signal.signal(number, signal.SIG_IGN)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
-    os.dup2(nowhere, 1)
-    kept = sorted({2, reader, int(os.environ.get("PMI_FD", 2))})
-    for below, above in pairwise([*kept, os.sysconf("SC_OPEN_MAX")]):
+    kept = {1, 2, reader, int(os.environ.get("PMI_FD", 2))}
+    for below, above in pairwise([-1, *sorted(kept), os.sysconf("SC_OPEN_MAX")]):
         os.closerange(below + 1, above)
 
 
