@@ -84,6 +84,7 @@ def test_ratio():
     assert Certificate(0.0, 0.0, "tail", "proven").ratio == 1.0
     assert Certificate(0.0, 0.0, "tail", "proven").exact
     assert Certificate(1e-30, 0.0, "tail", "proven").ratio is None
+    assert Certificate(1e-20, 1e-30, "tail", "proven", noise=1e-19).ratio is None
     assert not Certificate(1e-30, 0.0, "tail", "proven").exact
     assert not Certificate(1.0, 0.0, NONE, "refuted").proven
 
@@ -97,9 +98,14 @@ def test_ratio():
         (0.0, 0.0, 0.0, 0.1, True),
         (1e-20, 0.0, 0.0, 0.1, False),
         (1e-20, 0.0, 1e-19, 0.1, True),
+        (1e-20, 1e-30, 1e-19, 0.1, True),  # both are rounding, and have no ratio
+        (1.2, 1.0, 0.1, 0.1, None),  # beyond, but rounding may be why
+        (1.6, 1.0, 0.1, 0.1, False),
     ],
 )
-def test_an_accuracy_is_reached_up_to_rounding(loss: float, bound: float, noise: float, epsilon: float, reached: bool):
+def test_an_accuracy_is_reached_up_to_rounding(
+    loss: float, bound: float, noise: float, epsilon: float, reached: bool | None
+):
     assert Certificate(loss, bound, "tail", "proven", noise).reaches(epsilon) is reached
 
 

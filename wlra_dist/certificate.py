@@ -57,18 +57,26 @@ class Certificate:
 
     @property
     def ratio(self) -> float | None:
-        """loss/LB; 1 for a loss of 0; None where LB is 0 and the loss is not."""
+        """loss/LB; 1 for a loss of 0; None where LB is 0 and the loss is not, or both are rounding."""
         if self.exact:
             return 1.0
-        return self.loss / self.lower_bound_opt if self.lower_bound_opt else None
+        return self.loss / self.lower_bound_opt if self.lower_bound_opt and not self.is_rounding else None
+
+    @property
+    def is_rounding(self) -> bool:
+        """Whether neither the loss nor LB is more than the rounding of B explains, as where OPT = 0."""
+        return self.lower_bound_opt <= self.noise and self.loss <= _NOISE_ROOM * self.noise
 
     def reaches(self, epsilon: float) -> bool | None:
-        """Whether loss ≤ (1+ε)·LB, to relative rounding and _NOISE_ROOM times the rounding of B.
+        """Whether loss ≤ (1+ε)·LB, to relative rounding, or both are the rounding of B.
 
-        None where it is not, and somebody had to aim at what bounds nothing.
+        None where it is not, and rounding may be why, or somebody had to aim at what bounds nothing.
         """
-        within = self.loss <= (1 + epsilon) * self.lower_bound_opt * (1 + _SLACK) + _NOISE_ROOM * self.noise
-        return within or (False if self.aims_proven else None)
+        allowed = (1 + epsilon) * self.lower_bound_opt * (1 + _SLACK)
+        if self.loss <= allowed or self.is_rounding:
+            return True
+        explained = self.loss <= allowed + _NOISE_ROOM * self.noise
+        return False if self.aims_proven and not explained else None
 
 
 class Floor(NamedTuple):

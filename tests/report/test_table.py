@@ -100,7 +100,11 @@ def test_where_nothing_is_proven_the_table_says_so():
 def test_what_does_not_exist_is_none_and_says_why():
     reason = "for protocols that never err; this one goes by estimates"
     without = {"lower_bound_bits": None, "lower_bound_fails": reason, "held_against": None, "entry_power": None}
-    text = table(FACTS | without | {"ratio": None, "upper_bound_bits": None, "upper_bound_fails": "no theorem"})
+    text = table(
+        FACTS
+        | without
+        | {"ratio": None, "lower_bound_opt": 0.0, "upper_bound_bits": None, "upper_bound_fails": "no theorem"}
+    )
     assert f"none  {reason}" in row(text, "lower bound")
     assert "none  no theorem" in row(text, "upper bound")
     assert "this one may cost less" in text

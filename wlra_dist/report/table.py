@@ -136,8 +136,10 @@ def _accuracy(facts: Mapping[str, Any]) -> Iterable[Row]:
 
 
 def _promise_in_words(facts: Mapping[str, Any]) -> str:
-    if facts["holds"] is None:
+    if facts["holds"] is None and facts["promise"] is None:
         return "nothing was promised: no bound is proven of some server's block to aim at"
+    if facts["holds"] is None:
+        return "beyond what was promised, but by no more than rounding"
     match facts["promise"]:
         case "certain":
             return "whether Ã is as accurate as was asked, and passed all checks"
@@ -150,7 +152,7 @@ def _ratio_in_words(facts: Mapping[str, Any]) -> str:
     if facts["lower_bound_opt"] is None and not facts["exact"]:
         return "there is no LB to hold the loss against"
     if facts["ratio"] is None:
-        return "LB is 0, the loss is not"
+        return "both are rounding" if facts["lower_bound_opt"] else "LB is 0, the loss is not"
     asked = "" if facts["epsilon"] is None else f"; at most {1 + facts['epsilon']:g} was asked for"
     fewer = "below 1 as Ã has a rank above k" if facts["ratio"] < 1 else "the loss is at most this × the best"
     return fewer + asked
