@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.sparse import load_npz
 
 from tests.recorded_runs import refusal
 from wlra_dist.cli import main
@@ -42,6 +44,27 @@ def test_safetensors_hold_the_same(recorded: Recorded, tmp_path: Path):
     expand(run, tmp_path / "A.safetensors")
     (found,) = load_file(tmp_path / "A.safetensors").values()
     np.testing.assert_array_equal(found, heard(run).astype(np.float32))
+
+
+@pytest.mark.parametrize("name", ["lower_bound", "servers", "raw", "quickstart"])
+def test_a_sparse_file_holds_the_same(recorded: Recorded, tmp_path: Path, name: str):
+    run = recorded(name) / "run"
+    expand(run, tmp_path / "A.npz")
+    found = load_npz(tmp_path / "A.npz")
+    assert found.nnz == np.count_nonzero(heard(run))
+    np.testing.assert_array_equal(found.toarray(), heard(run).astype(found.dtype))
+
+
+def test_a_matrix_beyond_the_disk_is_refused_before_it_is_written(
+    recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(matrix_file, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    monkeypatch.setattr("wlra_dist.report.sparse_file.LARGEST", 10)
+    run = recorded("servers") / "run"
+    for ending, words in ((".npy", "found 1,000: write .npz, which holds"), (".npz", "more: write .npy")):
+        with pytest.raises(InputError, match=words):
+            expand(run, tmp_path / f"A{ending}")
+    assert not list(tmp_path.iterdir())
 
 
 def test_names_that_cannot_be_written_are_refused(recorded: Recorded, tmp_path: Path):

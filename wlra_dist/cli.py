@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     again.set_defaults(command=_replay)
 
     expand = _add_command_over_a_run(commands, "expand", "turn it into a matrix again: Ã from transcript and W")
-    expand.add_argument("file", type=Path, help="what to write: .npy or .safetensors")
+    expand.add_argument("file", type=Path, help="what to write: .npy, .safetensors, or .npz (scipy.sparse)")
     expand.set_defaults(command=_expand)
 
     audit = _add_command_over_a_run(commands, "audit", "compute it again and name the first thing that is off")

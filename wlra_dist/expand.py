@@ -13,7 +13,7 @@ def expand(directory: Path, file: Path, data: Path | None = None) -> str:
 
     Args:
         directory: of the run.
-        file: to write, .npy or .safetensors.
+        file: to write, .npy, .safetensors, or .npz for a sparse Ã.
         data: where W's file is now, if W is in one and it was moved.
 
     Raises:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wlra_dist.weights import BlockMask, Matrix, Weights
+from wlra_dist.weights import Matrix, Weights
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -59,7 +59,8 @@ class ReweightedBlock:
     @property
     def parameters(self) -> int:
         """How many numbers C and X are."""
-        return int(np.count_nonzero(dense(self.C))) + self.X.size
+        C = self.C if isinstance(self.C, np.ndarray) else self.C.data
+        return int(np.count_nonzero(C)) + self.X.size
 
     @cached_property
     def L(self) -> Matrix:
@@ -194,17 +195,6 @@ def column_runs(n: int, d: int) -> Iterator[slice]:
     return (slice(start, min(d, start + width)) for start in range(0, d, width))
 
 
-def shown_rows(W: Weights) -> np.ndarray:
-    """The rows in which W is not 0 throughout: all others are 0 in W∘A."""
-    if isinstance(W, BlockMask):  # a protocol asks for every server, and n×d numbers say no more
-        return np.flatnonzero(np.isin(W.row_blocks, W.column_blocks))
-    n, d = W.shape
-    shown = np.zeros(n, bool)
-    for run in column_runs(n, d):
-        shown |= W.dense(run).any(axis=1)
-    return np.flatnonzero(shown)
-
-
 def weigh(W: Weights, A: Matrix, S: np.ndarray | slice = slice(None)) -> Matrix:
     """B = W∘A for columns A that are the columns S of W; as sparse as A is."""
     return W.dense(S) * A if isinstance(A, np.ndarray) else _scaled(A, _weights_of_entries(W, A, S))
@@ -240,6 +230,8 @@ def weighted_loss(A: Matrix, block: ReweightedBlock) -> float:
     n, d = block.shape
     if isinstance(A, np.ndarray) or isinstance(block.C, np.ndarray) or n * d <= FEW_ENTRIES:
         return _loss_by_columns(A, block)
+    if len(block.S) == d and not block.weighted:
+        return _loss_of_columns_sent(A, block)
     # a row where C has no entry is 0 in Ã: of thousands of rows a few hundred are left to be formed
     touched = np.bincount(block.C.indices, minlength=n) > 0
     elsewhere = ~touched[A.indices]
@@ -247,6 +239,14 @@ def weighted_loss(A: Matrix, block: ReweightedBlock) -> float:
     rows = np.flatnonzero(touched)
     part = replace(block, W=block.W.rows(rows), C=block.C[rows])
     return float(np.vdot(B[elsewhere], B[elsewhere])) + _loss_by_columns(A[rows], part)
+
+
+def _loss_of_columns_sent(A: "csc_array", block: ReweightedBlock) -> float:
+    """The loss where all columns travelled, as rounded as they are: nothing but nonzeros is formed."""
+    order = np.argsort(block.S)
+    error: Any = (A - block.C[:, order]).tocsc()
+    error.data *= _weights_of_entries(block.W, error, slice(None))
+    return float(np.vdot(error.data, error.data))
 
 
 def _loss_by_columns(A: Matrix, block: ReweightedBlock) -> float:

@@ -22,6 +22,7 @@ from wlra_dist.errors import InputError
 from wlra_dist.instances import Files, FileWeights, Instance, alone
 from wlra_dist.instances.claims import readable
 from wlra_dist.instances.formats import open_matrix
+from wlra_dist.weights import SparseWeights
 
 safetensors_numpy = pytest.importorskip("safetensors.numpy", reason="safetensors is not installed")
 
@@ -152,7 +153,7 @@ def test_one_array_of_several_is_named(tmp_path: Path) -> None:
 def test_weights_are_read_as_they_are_asked_for(written: Callable[[np.ndarray], str]) -> None:
     path = written(np.abs(A))
     weights = opened(A=path, W=path, r=3).weights
-    assert isinstance(weights, FileWeights)
+    assert isinstance(weights, FileWeights | SparseWeights)
     assert (weights.shape, weights.rank, weights.claimed_rank) == ((23, 11), 11, 3)
     part = weights.block(slice(2, 10)).block(slice(1, 5))
     assert part.shape == (23, 4)
@@ -192,9 +193,8 @@ def test_negative_weights_are_refused(written: Callable[[np.ndarray], str]) -> N
     W = np.abs(A)
     W[22, 10] = -1
     path = written(W)
-    weights = opened(A=path, W=path, r=1).weights
     with pytest.raises(InputError, match="weight of at least 0 in row 22, column 10"):
-        weights.dense(np.array([0, 10]))
+        opened(A=path, W=path, r=1).weights.dense(np.array([0, 10]))  # sparse ones are read when they are opened
 
 
 def test_integers_without_an_exact_double_are_refused(tmp_path: Path) -> None:

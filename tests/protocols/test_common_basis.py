@@ -15,8 +15,8 @@ from wlra_dist.linalg.subspace import leading_subspace
 from wlra_dist.protocols.basis_plan import Plan, dealt, planned
 from wlra_dist.protocols.common_basis import spanned
 from wlra_dist.protocols.frequent_directions import sketch_sizes
-from wlra_dist.reweighted import shown_rows
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights
+from wlra_dist.weights.support import shown_rows
 
 ROUNDING = 1e-9
 

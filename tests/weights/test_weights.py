@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csc_array
 
-from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, SparseWeights, Weights
+from wlra_dist.weights.support import shown_rows, support_places, support_sizes
 
 seeds = st.integers(0, 2**32)
 
@@ -27,10 +29,16 @@ def dense(rng: np.random.Generator) -> Weights:
     return DenseWeights(rng.integers(0, 3, (n, d)).astype(rng.choice(["f4", "f8", "i8"])))
 
 
+def sparse(rng: np.random.Generator) -> Weights:
+    n, d = (int(size) for size in rng.integers(1, [9, 9]))
+    return SparseWeights(csc_array(rng.integers(0, 3, (n, d)) * rng.integers(0, 2, (n, d))))
+
+
 WEIGHTS: dict[str, Callable[[np.random.Generator], Weights]] = {
     "mask": mask,
     "low rank": low_rank,
     "dense": dense,
+    "sparse": sparse,
 }
 each_kind = pytest.mark.parametrize("kind", WEIGHTS)
 
@@ -69,6 +77,25 @@ def test_the_rank_that_the_structure_proves_is_no_smaller_than_the_rank(kind: st
     for W_i in (W, W.block(slice(0, int(rng.integers(0, W.shape[1] + 1))))):
         true = np.linalg.matrix_rank(W_i.dense(slice(None))) if W_i.shape[1] else 0
         assert true <= W_i.rank
+
+
+@each_kind
+@given(seed=seeds)
+def test_the_support_is_where_W_is_not_0(kind: str, seed: int):
+    rng = np.random.default_rng(seed)
+    W = WEIGHTS[kind](rng)
+    columns = rng.integers(0, W.shape[1], int(rng.integers(0, 6)))
+    support = W.dense(columns) > 0
+    assert np.array_equal(support_sizes(W, columns), support.sum(axis=0))
+    assert np.array_equal(support_places(W, columns), np.nonzero(support.T)[::-1])
+    assert np.array_equal(shown_rows(W), np.flatnonzero(W.dense(slice(None)).any(axis=1)))
+    rows = np.flatnonzero(rng.integers(0, 2, W.shape[0]))
+    assert np.array_equal(W.rows(rows).dense(slice(None)), W.dense(slice(None))[rows])
+
+
+def test_a_stored_zero_is_no_weight():
+    W = SparseWeights(csc_array((np.array([1.0, 0.0]), np.array([0, 1]), np.array([0, 1, 2])), shape=(2, 2)))
+    assert support_sizes(W, slice(None)).tolist() == [1, 0]
 
 
 def test_a_dense_matrix_proves_no_rank_by_singular_values():

@@ -14,7 +14,8 @@ from wlra_dist.codecs.bits import BitReader, BitWriter
 from wlra_dist.codecs.codec import Codec, DecodeError
 from wlra_dist.codecs.integers import Count, Indices, Integers
 from wlra_dist.codecs.reals import Coefficients, Floats
-from wlra_dist.weights import Matrix, Weights
+from wlra_dist.weights import Matrix, SparseWeights, Weights
+from wlra_dist.weights.support import support_places, support_sizes
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +38,27 @@ class SparseColumns:
 
     @cached_property
     def support(self) -> np.ndarray:
-        """Where W is not 0 on these columns (bool, n×c)."""
+        """Where W is not 0 on these columns (bool, n×c); formed only where all of its entries travel."""
         return self.W.dense(self.S) > 0
+
+    @cached_property
+    def columns(self) -> np.ndarray:
+        """S as indices (c)."""
+        return np.arange(self.W.shape[1])[self.S]
+
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """How many entries each column's support has (c)."""
+        return support_sizes(self.W, self.columns)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """n, c."""
+        return self.W.shape[0], len(self.columns)
 
     @property
     def limit(self) -> int:
-        return 1 + self._values(int(self.support.sum())).limit
+        return 1 + self._values(int(self.sizes.sum())).limit
 
     def bits(self, value: Matrix) -> int:
         nonzeros = self._shorter_listed(value)
@@ -67,18 +83,17 @@ class SparseColumns:
         if bits.uint(1):
             with bits.part("support of C"):
                 counts = self._row_counts.read(bits)
-                if (counts > self.support.sum(axis=0)).any():
+                if (counts > self.sizes).any():
                     raise DecodeError("a column came with more nonzeros than W has")
                 rows = self._rows(int(counts.sum())).read(bits)
             columns = np.repeat(np.arange(len(counts)), counts)
             self._check(rows, columns)
             bits.count(2 * len(rows))
             return self._matrix(rows, columns, self._read_values(len(rows), bits))
-        values = self._read_values(int(self.support.sum()), bits)
+        values = self._read_values(int(self.sizes.sum()), bits)
         bits.count(self._words(values))
         if self.sparse:
-            columns, rows = np.nonzero(self.support.T)
-            return self._matrix(rows, columns, values)
+            return self._matrix(*support_places(self.W, self.columns), values)
         C = np.zeros(self.support.shape)
         C.T[self.support.T] = values
         return C
@@ -105,11 +120,11 @@ class SparseColumns:
 
     @property
     def _row_counts(self) -> Indices:
-        n, c = self.support.shape
+        n, c = self.shape
         return Indices(c, n + 1)
 
     def _rows(self, size: int) -> Indices:
-        return Indices(size, self.support.shape[0])
+        return Indices(size, self.shape[0])
 
     def _values(self, size: int) -> Codec[Any]:
         return entries(size, self.bound, self.width)
@@ -119,26 +134,34 @@ class SparseColumns:
         return self._row_counts.limit + self._rows(size).limit + self._values(size).bits(nonzeros.values)
 
     def _bits_full(self, value: Matrix) -> int:
-        codec = self._values(int(self.support.sum()))
-        return codec.limit if self.bound is None else codec.bits(self._on_support(value))
+        size = int(self.sizes.sum())
+        codec = self._values(size)
+        if self.bound is None:
+            return codec.limit
+        if isinstance(value, np.ndarray):
+            return codec.bits(self._on_support(value))
+        return codec.bits(
+            np.append(value.data, np.zeros(int(value.nnz < size)))
+        )  # a range is one with any number of zeros
 
     def _on_support(self, value: Matrix) -> np.ndarray:
         """The entries on the support, column by column."""
-        dense = value if isinstance(value, np.ndarray) else value.toarray()
-        return dense.T[self.support.T]
+        if isinstance(value, np.ndarray):
+            return value.T[self.support.T]
+        return SparseWeights(value).entries(*support_places(self.W, self.columns))
 
     def _check(self, rows: np.ndarray, columns: np.ndarray) -> None:
-        if (np.diff(columns * len(self.support) + rows) <= 0).any():
+        if (np.diff(columns * self.shape[0] + rows) <= 0).any():
             raise DecodeError("the rows of a column do not ascend")
-        if not self.support[rows, columns].all():
+        if not self.W.entries(rows, self.columns[columns]).all():
             raise DecodeError("an entry came where W is 0")
 
     def _matrix(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> Matrix:
         if self.sparse:
             from scipy.sparse import csc_array
 
-            return csc_array((values, (rows, columns)), shape=self.support.shape)
-        C = np.zeros(self.support.shape)
+            return csc_array((values, (rows, columns)), shape=self.shape)
+        C = np.zeros(self.shape)
         C[rows, columns] = values
         return C
 

@@ -22,7 +22,7 @@ from wlra_dist.options import Rank, Seed
 from wlra_dist.reweighted import ReweightedBlock, dense
 from wlra_dist.scenario import InstanceOptions
 from wlra_dist.solvers import Approximation, LowRank, Solution
-from wlra_dist.weights import DenseWeights, Weights
+from wlra_dist.weights import DenseWeights, SparseWeights, Weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +124,7 @@ def problem(instance: Instance) -> tuple[np.ndarray, Weights, np.ndarray]:
     Where W lies in a file, which would be read at every look, the solvers get the entries.
     """
     weights, entries = instance.weights, instance.weights.dense(slice(None))
-    W = DenseWeights(entries, claimed_rank=instance.r) if isinstance(weights, FileWeights) else weights
+    W = DenseWeights(entries, claimed_rank=instance.r) if isinstance(weights, FileWeights | SparseWeights) else weights
     return np.ascontiguousarray(dense(instance.columns(slice(None)))), W, entries
 
 

@@ -1,7 +1,7 @@
 """A and W from files; a process reads only the columns that it is asked for."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, cast
 
 import numpy as np
 from annotated_types import Interval
@@ -13,9 +13,12 @@ from wlra_dist.instances.formats import open_matrix
 from wlra_dist.instances.instance import Columns, Instance, Share, indices, require_ranks
 from wlra_dist.instances.stored import Stored
 from wlra_dist.options import Rank
-from wlra_dist.weights import BlockMask, DenseWeights, Matrix, Weights
+from wlra_dist.weights import BlockMask, DenseWeights, Matrix, SparseWeights, Weights
 from wlra_dist.weights.border import supported
 from wlra_dist.weights.rank import MOST, least_rank
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array
 
 Bound = Annotated[int, Interval(ge=1, lt=EXACT)]
 
@@ -89,7 +92,10 @@ class Files:
         if W.shape != shape:
             raise InputError(f"expected W of the shape {shape} of A, found {W.shape} in {W.name}: is one transposed?")
         expected = Expected(nonnegative=True, integral=self.integer, bound=exact_bound(W))
-        return FileWeights(Reader(W, expected), np.arange(shape[1]), claimed_rank=self.r)
+        reader, columns = Reader(W, expected), np.arange(shape[1])
+        if W.sparse:
+            return SparseWeights(cast("csc_array", reader.columns(columns)), claimed_rank=self.r)
+        return FileWeights(reader, columns, claimed_rank=self.r)
 
     def expected(self, A: Stored) -> Expected:
         stated = float("inf") if self.bound is None else self.bound

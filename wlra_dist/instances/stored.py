@@ -32,6 +32,11 @@ class Stored(Protocol):
     def shape(self) -> tuple[int, int]: ...
 
     @property
+    def sparse(self) -> bool:
+        """Whether it is kept as its nonzeros."""
+        ...
+
+    @property
     def wide_integers(self) -> bool:
         """Whether an entry may be an integer that has no exact double."""
         ...
@@ -98,6 +103,10 @@ class Plain:
     shape: tuple[int, int]
     by_columns: bool = False
     bfloat16: bool = False
+
+    @property
+    def sparse(self) -> bool:
+        return False
 
     @property
     def wide_integers(self) -> bool:

@@ -26,9 +26,9 @@ from wlra_dist.optimum.tail import farther
 from wlra_dist.protocols.rounded_factors import rounded_within
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.protocols.water_filling import BySize, fewest_bits
-from wlra_dist.reweighted import shown_rows
 from wlra_dist.weights import Weights
 from wlra_dist.weights.rank import examine
+from wlra_dist.weights.support import shown_rows
 
 _SAFE = 1 - 1e-12
 """Sums of what is dealt round to no more than there is."""

@@ -11,9 +11,9 @@ import numpy as np
 
 from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.normal_equations import pair_products
-from wlra_dist.reweighted import shown_rows
 from wlra_dist.solvers.squares import DenseSquares, FactoredSquares, Squares, factors
 from wlra_dist.weights import Weights
+from wlra_dist.weights.support import shown_rows
 
 
 @dataclass(frozen=True, eq=False)

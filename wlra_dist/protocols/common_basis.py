@@ -27,8 +27,9 @@ from wlra_dist.protocols.raw import counted_entries
 from wlra_dist.protocols.rounded_factors import entries_of, exponent_for, rounded_within
 from wlra_dist.protocols.steps import choose, fit
 from wlra_dist.protocols.terms import Terms
-from wlra_dist.reweighted import ReweightedBlock, ReweightedSolution, shown_rows
+from wlra_dist.reweighted import ReweightedBlock, ReweightedSolution
 from wlra_dist.weights import Matrix, Weights
+from wlra_dist.weights.support import shown_rows
 
 _COMMON, _ALONE = 0, 1
 

@@ -1,14 +1,19 @@
-"""Ã in a file of its own: .npy, a run of columns at a time, or .safetensors."""
+"""Ã in a file of its own: .npy, a run of columns at a time, .safetensors, or the nonzeros of a sparse one as .npz."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
+from shutil import disk_usage
 
 import numpy as np
 
 from wlra_dist.errors import InputError, WlraDistError
+from wlra_dist.report.sparse_file import write_sparse
 from wlra_dist.report.unfinished import in_the_making, remove_left
 from wlra_dist.reweighted import ReweightedSolution, column_runs
+
+SPARSE = ".npz"
+"""scipy.sparse's ending."""
 
 NAME = "A"
 """Of the tensor in a .safetensors file."""
@@ -32,6 +37,7 @@ def write_matrix(solution: ReweightedSolution, file: Path, dtype: np.dtype) -> N
         WlraDistError: the disk is full, or something like it.
     """
     check_matrix_file(file)
+    _require_room(solution.shape, file, dtype)
     try:
         remove_left(file)
         with in_the_making(file) as unfinished:
@@ -39,6 +45,14 @@ def write_matrix(solution: ReweightedSolution, file: Path, dtype: np.dtype) -> N
             os.replace(unfinished / file.name, file)
     except OSError as error:
         raise WlraDistError(f"{file}: could not be written, {error.strerror or error}; nothing was kept") from error
+
+
+def _require_room(shape: tuple[int, int], file: Path, dtype: np.dtype) -> None:
+    """InputError if all n×d numbers are more than the disk has room for."""
+    needed, free = shape[0] * shape[1] * dtype.itemsize, disk_usage(file.parent).free
+    if file.suffix != SPARSE and needed > free:
+        expected = f"room for {needed:,} bytes, {shape[0]}×{shape[1]} numbers"
+        raise InputError(f"{file}: expected {expected}, found {free:,}: write {SPARSE}, which holds the nonzeros alone")
 
 
 def _write_npy(solution: ReweightedSolution, file: Path, dtype: np.dtype) -> None:
@@ -65,5 +79,6 @@ def _fill(A: np.ndarray, solution: ReweightedSolution) -> None:
 WRITERS: dict[str, Callable[[ReweightedSolution, Path, np.dtype], None]] = {
     ".npy": _write_npy,
     ".safetensors": _write_safetensors,
+    SPARSE: write_sparse,
 }
 """By the ending of the file's name."""

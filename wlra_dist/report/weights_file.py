@@ -16,7 +16,7 @@ from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.instances import FileWeights
 from wlra_dist.report.arrays_file import digests
 from wlra_dist.reweighted import column_runs
-from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, SparseWeights, Weights
 
 
 class Kept(NamedTuple):
@@ -66,7 +66,7 @@ class Fields:
 class InFile:
     """Weights that stay in a file of the user's: the scenario says where, the record which bytes."""
 
-    def keep(self, weights: FileWeights, options: Any) -> Kept:
+    def keep(self, weights: FileWeights | SparseWeights, options: Any) -> Kept:
         return Kept({"sha256": sha256_of(Path(options.W)), "shape": list(weights.shape)}, {})
 
     def restore(self, kept: Kept, options: Any) -> Weights:
@@ -83,6 +83,7 @@ FORMS: dict[str, Form] = {
     "DenseWeights": Fields(DenseWeights),
     "LowRankWeights": Fields(LowRankWeights),
     "FileWeights": InFile(),
+    "SparseWeights": InFile(),
 }
 
 

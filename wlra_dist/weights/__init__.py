@@ -11,6 +11,7 @@ import numpy as np
 from wlra_dist.weights.block_mask import BlockMask as BlockMask
 from wlra_dist.weights.dense import DenseWeights as DenseWeights
 from wlra_dist.weights.low_rank import LowRankWeights as LowRankWeights
+from wlra_dist.weights.sparse import SparseWeights as SparseWeights
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array

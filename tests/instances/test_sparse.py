@@ -1,0 +1,55 @@
+"""A sparse matrix stays sparse to the end: no step of a game on it, or of what comes after, forms n×d numbers."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.sparse import coo_array, load_npz, save_npz
+
+SHAPE, NONZEROS = (1_000_000, 600), 100_000
+
+ROOM = 600 * 2**20
+"""Bytes; two servers' halves of W would take 2.4e9 each, and Python with its libraries takes a third of this."""
+
+SCENARIO = """about = "sparse"
+[instance]
+kind = "files"
+A = "A.npz"
+k = 1
+{W}
+[game]
+servers = 2
+[protocol]
+name = "raw"
+"""
+
+PROGRAM = """
+import resource
+from pathlib import Path
+from wlra_dist.expand import expand
+from wlra_dist.game.world import Alone
+from wlra_dist.play import play
+from wlra_dist.record import write_record
+from wlra_dist.replay import replay
+from wlra_dist.scenario_file import load
+
+write_record(play(load(Path("s.toml")), Alone()), Path("run"))
+assert replay(Path("run")).same
+expand(Path("run"), Path("again.npz"))
+print(1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in KiB on Linux only")
+@pytest.mark.parametrize("W", ["", 'W = "A.npz"'], ids=["ones", "mask"])
+def test_a_game_its_record_its_replay_and_its_matrix(tmp_path: Path, W: str) -> None:
+    rng = np.random.default_rng(0)
+    places = rng.choice(SHAPE[0] * SHAPE[1], NONZEROS, replace=False)
+    A = coo_array((rng.integers(1, 9, NONZEROS).astype(float), divmod(places, SHAPE[1])), shape=SHAPE)
+    save_npz(tmp_path / "A.npz", A, compressed=False)
+    (tmp_path / "s.toml").write_text(SCENARIO.format(W=W))
+    run = subprocess.run([sys.executable, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert int(run.stdout) < ROOM
+    assert (load_npz(tmp_path / "again.npz") != A).nnz == 0

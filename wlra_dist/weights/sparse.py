@@ -1,0 +1,64 @@
+"""Weights that are mostly 0, such as the mask of what was observed: their nonzeros alone are kept."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wlra_dist.given import given_matrix
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array
+
+
+@dataclass(frozen=True, eq=False)
+class SparseWeights:
+    """W as its nonzeros, column by column.
+
+    Args:
+        W: n×d, a sparse matrix of any format; kept as a canonical csc_array.
+        claimed_rank: the r of the problem; what the claim is worth is for the certificate to say.
+    """
+
+    W: "csc_array"
+    claimed_rank: int | None = None
+
+    def __post_init__(self) -> None:
+        from scipy.sparse import csc_array
+
+        W: Any = csc_array(given_matrix(self.W, "W"))
+        if not W.data.all():
+            W = W.copy()
+            W.eliminate_zeros()
+        object.__setattr__(self, "W", W)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        n, d = self.W.shape  # pyright: ignore[reportGeneralTypeIssues]  # scipy's types leave it open
+        return n, d
+
+    @property
+    def rank(self) -> int:
+        """The number of rows or of columns that are not 0, whichever is less."""
+        return min(len(np.unique(self.W.indices)), int(np.count_nonzero(np.diff(self.W.indptr))))
+
+    def block(self, columns: slice | np.ndarray) -> "SparseWeights":
+        return SparseWeights(self.W[:, columns], self.claimed_rank)
+
+    def rows(self, rows: np.ndarray) -> "SparseWeights":
+        return SparseWeights(self.W[rows], self.claimed_rank)
+
+    def dense(self, columns: np.ndarray | slice) -> np.ndarray:
+        return np.asarray(self.W[:, columns].toarray(order="C"), dtype=float)
+
+    def entries(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        rows, columns = np.broadcast_arrays(rows, columns)
+        if not rows.size:
+            return np.zeros(rows.shape)
+        found: Any = self.W[rows.ravel(), columns.ravel()]
+        return np.asarray(found.toarray() if hasattr(found, "toarray") else found, dtype=float).reshape(rows.shape)
+
+    @property
+    def groups(self) -> np.ndarray:
+        """Every column for itself: nothing is known of them."""
+        return np.arange(self.shape[1])
