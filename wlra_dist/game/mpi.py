@@ -17,7 +17,7 @@ import os
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from ctypes import CDLL, byref, c_int
 from itertools import chain, repeat
 from pathlib import Path
@@ -179,38 +179,43 @@ class Signs:
     They are a thread's, beside whatever the main thread does in MPI; an MPI that cannot have that sends none.
     """
 
-    def __init__(self, comm: MPI.Comm) -> None:
+    LAST = b"."
+    """The sign after which no other comes from that rank."""
+
+    def __init__(self, comm: MPI.Intracomm) -> None:
         self._comm = comm
+        self._channel = Channel(comm)
+        self._peers = set(range(1) if comm.rank else range(1, comm.size))
         self._open = MPI.Query_thread() == MPI.THREAD_MULTIPLE
         self._turn = threading.Lock()
 
     def exchange(self, lively: bool) -> bool:
         """Sends signs, if there is anything to tell, and returns whether any came."""
         with self._turn:
-            if not self._open:
-                return False
-            heard = self._heard()
-            if self._comm.rank:
-                self._send(range(1) if lively else ())
-            elif lively or heard:
-                self._send(range(1, self._comm.size))
+            heard, status = False, MPI.Status()
+            while self._open and self._comm.Iprobe(status=status):
+                heard = True
+                self._receive(status.source)
+            if self._open and (lively or (heard and self._comm.rank == 0)):
+                self._send(b"")
             return heard
 
     def close(self) -> None:
-        """No more of them: MPI ends."""
+        """No more of them: says so, and hears so, as MPI must not end with one on its way (collective)."""
         with self._turn:
             self._open = False
+            self._send(self.LAST)
+            while self._peers:
+                self._receive(min(self._peers))
+            self._channel.drain()
 
-    def _send(self, receivers: Iterable[int]) -> None:
-        for receiver in receivers:
-            self._comm.Isend([b"", MPI.BYTE], receiver).Free()
+    def _send(self, sign: bytes) -> None:
+        for peer in range(1) if self._comm.rank else range(1, self._comm.size):
+            self._channel.send(sign, peer)
 
-    def _heard(self) -> bool:
-        heard = False
-        while message := self._comm.Improbe():
-            message.Recv([bytearray(), MPI.BYTE])
-            heard = True
-        return heard
+    def _receive(self, peer: int) -> None:
+        if self._channel.receive(peer) == self.LAST:
+            self._peers.discard(peer)
 
 
 def start() -> None:
