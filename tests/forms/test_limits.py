@@ -98,3 +98,13 @@ def test_better_lower_bounds_cost_fewer_bits() -> None:
     every, outcome = told(matrix, bounds="all")
     assert outcome.certificate.bound == "minorant"
     assert every <= quick / 1.5
+
+
+@pytest.mark.parametrize(("s", "r", "k"), [(1024, 16, 4), (1024, 1, 64)])
+def test_a_chain_is_told_at_its_entropy(s: int, r: int, k: int) -> None:
+    """N·H(.9) = .469 N: no code that is made for uniform bits gets there."""
+    instance = LowerBound(s=s, r=r, k=k, inputs="chain", repeat=0.9)
+    assert instance.family.entropy == pytest.approx(0.469 * s * r * k, rel=1e-3)
+    bits, outcome = told(instance, bounds="quick")
+    assert outcome.checks["decoded"]
+    assert bits <= 1.05 * instance.family.entropy

@@ -13,6 +13,7 @@ from wlra_dist.codecs.integers import Count, Integers
 from wlra_dist.codecs.layout import Layout
 from wlra_dist.codecs.neighbours import Neighbours
 from wlra_dist.codecs.row_patterns import RowPatterns
+from wlra_dist.codecs.turns import LARGEST_BOUND, Turns
 from wlra_dist.weights import Matrix, Weights
 
 
@@ -56,14 +57,14 @@ class IntegerColumns:
             tries.append(BitWriter())
             mode.write(values, tries[-1])
         best = min(range(len(tries)), key=lambda mode: tries[mode].bits)
-        _MODE.write(best, out)
+        self._mode.write(best, out)
         out.extend(tries[best])
         out.count(2 * int(np.count_nonzero(values)))
 
     def read(self, bits: BitReader) -> Matrix:
         if not self._layout.places:
             return self._layout.put(np.zeros(0, dtype=np.int64), sparse=self.sparse)
-        values = self._modes[_MODE.read(bits)].read(bits)
+        values = self._modes[self._mode.read(bits)].read(bits)
         bits.count(2 * int(np.count_nonzero(values)))
         return self._layout.put(values, sparse=self.sparse)
 
@@ -73,12 +74,14 @@ class IntegerColumns:
 
     @cached_property
     def _modes(self) -> list[Mode]:
-        return [mode(self._layout, self.bound) for mode in (Hull, RowPatterns, Neighbours)]
+        few = (Turns,) if self.bound <= LARGEST_BOUND else ()
+        return [mode(self._layout, self.bound) for mode in (Hull, RowPatterns, Neighbours, *few)]
 
-
-_MODE = Count(2)
+    @property
+    def _mode(self) -> Count:
+        return Count(len(self._modes) - 1)
 
 
 def most_bits(places: int, bound: int) -> int:
     """The most bits of columns that have so many places: those of a hull around all, which others must beat."""
-    return _MODE.limit + 2 * Count(places).limit + Integers(places, bound).limit + places // 512 + 64
+    return 2 + 2 * Count(places).limit + Integers(places, bound).limit + places // 512 + 64
