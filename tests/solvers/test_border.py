@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from wlra_dist.errors import InputError
 from wlra_dist.solvers import SOLVERS, Solution, solve
 from wlra_dist.weights import DenseWeights, LowRankWeights
 
@@ -88,3 +89,35 @@ def test_a_memory_map_is_read_as_an_array_is(tmp_path: Path, method: str):
 def test_a_mask_of_nothing_is_none():
     A, W = problem()
     assert same(solve(A, W, k), solve(np.ma.masked_invalid(A), np.ma.masked_invalid(W), k))
+
+
+@pytest.mark.parametrize("method", ["svd_w+als", "svd_w+em"])
+def test_a_wild_reading_that_hardly_counts_does_not_spoil_the_start(method: str):
+    """It is all that svd_w sees; the loss is that without it, and its own."""
+    rng = np.random.default_rng(0)
+    A = rng.standard_normal((40, k)) @ rng.standard_normal((k, 30)) + 0.1 * rng.standard_normal((40, 30))
+    W = np.ones((40, 30))
+    A[3, 4], W[3, 4] = 1e12, 1e-12
+    numbers: list[int] = []
+    found = solve(A, W, k, method, certify=False, progress=lambda number, _: numbers.append(number))
+    W[3, 4] = 0
+    assert found.loss <= 1 + 1.01 * solve(A, W, k, method, certify=False).loss
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("method", METHODS)
+def test_numbers_of_any_size_are_solved_or_refused(method: str):
+    rng = np.random.default_rng(0)
+    N, ones = rng.standard_normal((n, d)), np.ones((n, d))
+    wild, faint = 10 ** rng.uniform(-150, 150, (n, d)), 10 ** rng.uniform(-300, 0, (n, d))
+    column = 1e150 ** (np.arange(d) == 3)
+    for A, W in [(wild, ones), (N, faint), (faint, ones), (N * column, ones), (N * 1e160, ones * 1e-160), (N, wild)]:
+        try:
+            found = solve(A, W, k, method)
+        except InputError as error:
+            assert "expected" in str(error)  # noqa: PT017  either is right
+            continue
+        assert found.loss <= found.energy * (1 + 1e-6) or method in ("svd", "sample+adam", "adam", "svd+em")
+        direct = np.square(W * (A - found.approximation.columns(np.arange(d)))).sum()
+        assert direct == pytest.approx(found.loss, rel=1e-6, abs=1e-25 * found.energy)

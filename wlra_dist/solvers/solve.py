@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import count
+from operator import itemgetter
 from time import perf_counter
 from typing import Any, Literal
 
@@ -18,6 +21,7 @@ from wlra_dist.solvers.inputs import checked_rank, checked_weights
 from wlra_dist.solvers.loss import squared_loss
 from wlra_dist.solvers.methods import stages
 from wlra_dist.solvers.rank_of_weights import WeightsRank, rank_of
+from wlra_dist.solvers.svd_w import SVDW, misled
 from wlra_dist.weights.rank import RankClaim
 
 Stopped = Literal["finished", "by progress", "interrupted"]
@@ -80,7 +84,8 @@ def solve(
         W: n×d, nonnegative; as A, or structured weights. A zero says that the entry of A does not exist, and so does
             a mask of `numpy.ma` in either.
         k: the rank; with a tolerance the largest that is tried, by default min(n, d).
-        method: a name of SOLVERS, or "a+b": a start and what improves on it.
+        method: a name of SOLVERS, or "a+b": a start and what improves on it. Where svd_w is a start and misled, b tries
+            one of its own as well, and the better of the two is the answer.
         r: rank(W), for the bound and for reweighted_svd; by default what W says of itself, or an estimate.
         rtol: the smallest rank is searched for with loss ≤ rtol²·‖W∘A‖²; by bisection, in log k solutions.
         rng: a seed, or a generator.
@@ -111,21 +116,40 @@ class _Job:
     rng: int | np.random.Generator
     progress: Progress | None
 
+    @cached_property
+    def chains(self) -> list[list[Solver]]:
+        """The stages; then those behind an svd_w that looks at what hardly counts, from a start of their own."""
+        first, *others = self.solvers
+        doubtful = others and isinstance(first, SVDW) and misled(self.problem.A, self.problem.W)
+        return [self.solvers, others] if doubtful else [self.solvers]
+
     def at_rank(self, k: int) -> Solution:
-        begun, problem = perf_counter(), self.problem
+        begun, problem, numbers = perf_counter(), self.problem, count(1)
+        ends: list[tuple[float, Approximation]] = []
+        stopped: Stopped = "finished"
         with serial_blas():
-            last, stopped = self._run(k)
+            for chain in self.chains:
+                try:
+                    last, stopped = self._run(chain, k, numbers)
+                except KeyboardInterrupt:
+                    if not ends:
+                        raise
+                    stopped = "interrupted"
+                    break
+                ends.append((squared_loss(problem.A, problem.W, last), last))
+                if stopped != "finished":
+                    break
         seconds = perf_counter() - begun
-        loss = problem.restored_energy(squared_loss(problem.A, problem.W, last))
-        found = problem.restored(last)
+        least, best = min(ends, key=itemgetter(0))
+        loss, found = problem.restored_energy(least), problem.restored(best)
         return Solution(
             found, self.method, k, loss, problem.seen.energy, None, None, None, found.parameters, seconds, stopped
         )
 
-    def _run(self, k: int) -> tuple[Approximation, Stopped]:
+    def _run(self, chain: list[Solver], k: int, numbers: Iterator[int]) -> tuple[Approximation, Stopped]:
         last: Approximation | None = None
         try:
-            for number, last in enumerate(self._iterates(k), start=1):
+            for last, number in zip(self._iterates(chain, k), numbers, strict=False):
                 if self.progress and self.progress(number, self.problem.restored(last)):
                     return last, "by progress"
         except KeyboardInterrupt:
@@ -135,10 +159,10 @@ class _Job:
         assert last is not None, "a solver yields at least one iterate"
         return last, "finished"
 
-    def _iterates(self, k: int) -> Iterator[Approximation]:
+    def _iterates(self, chain: list[Solver], k: int) -> Iterator[Approximation]:
         """All stages' iterates, each stage from the last one of the stage before."""
         rng, A, W = np.random.default_rng(self.rng), self.problem.A, self.problem.W
-        first, *others = self.solvers
+        first, *others = chain
         last: Approximation | None = None
         for iterate in first(A, W, k, rng):
             last = iterate

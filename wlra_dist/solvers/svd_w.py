@@ -17,12 +17,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.linalg.rows import row_runs, weight_rows, weighted
+from wlra_dist.linalg.rows import mapped_rows, row_runs, weight_rows, weighted
 from wlra_dist.linalg.truncated import Method, truncated_svd
 from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.inverse import inverse_of
 from wlra_dist.solvers.options import Count
 from wlra_dist.weights import DenseWeights, LowRankWeights, Weights
+
+FAINT = 1 / 16
+"""A weight of less than this part of what its row and column suggest."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,23 @@ def marginals(W: Weights) -> tuple[np.ndarray, np.ndarray]:
         u[run] = rows @ ones[:d]  # three times as fast as rows.sum(axis=1)
         v += ones[: len(rows)] @ rows
     return u / (u.max(initial=0.0) or 1.0), v / (v.max(initial=0.0) or 1.0)
+
+
+def misled(A: np.ndarray, W: Weights) -> bool:
+    """Whether most of ‖W̃∘A‖² is where W is faint beside W̃: what the answer is fitted to then hardly counts.
+
+    A reading of 10¹² with the weight 10⁻¹² is all that W̃∘A shows; `solve` tries another start as well.
+    """
+    u, v = marginals(W)
+    total = sum(float(weight_rows(W, run).sum(dtype=float)) for run in row_runs(*W.shape))
+    scale = total / max(float(u.sum() * v.sum()), float(np.finfo(float).tiny))
+    seen = faint = 0.0
+    for run in row_runs(*W.shape):
+        expected = scale * np.multiply.outer(u[run], v)
+        energies = np.square(expected * mapped_rows(A, run))
+        seen += float(energies.sum())
+        faint += float(energies[weight_rows(W, run) < FAINT * expected].sum())
+    return faint > seen / 2
 
 
 def _divided(factor: np.ndarray, sums: np.ndarray) -> np.ndarray:

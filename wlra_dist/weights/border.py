@@ -19,7 +19,7 @@ from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Matrix, W
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
 
-LEAST, MOST = 2.0**-900, 2.0**1000
+LEAST, MOST = 2.0**-900, 2.0**1008
 """Of ‖W∘A‖_F²: at the one end losses of 2^-104 of it are normal numbers, at the other m of them add up."""
 
 FAR = 240
