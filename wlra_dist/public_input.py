@@ -2,14 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from wlra_dist.instances import Columns, Instance, indices
+from wlra_dist.instances.family import Family
 from wlra_dist.options import Size
 from wlra_dist.report.summary import plain
 from wlra_dist.weights import Matrix, Weights
+
+
+@dataclass(frozen=True)
+class PublicFamily:
+    """A `Family` in JSON's own types: a kappa of ∞ is None."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    entropy: int | float
+    choices: int | float
+    kappa: int | float | None
+
+    @classmethod
+    def of(cls, family: Family) -> "PublicFamily":
+        return cls(**plain(family._asdict()))
+
+    def family(self) -> Family:
+        return Family(self.entropy, self.choices, inf if self.kappa is None else self.kappa)
 
 
 @dataclass(frozen=True)
@@ -24,6 +44,7 @@ class PublicInput:
         sparse: whether blocks of A are sparse.
         width: bits of a real entry of A as it is held.
         facts: what the instance tells beside this.
+        family: the hard inputs from which A is drawn, if it is.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -38,6 +59,7 @@ class PublicInput:
     sparse: bool
     width: Literal[32, 64]
     facts: dict[str, Any]
+    family: PublicFamily | None
 
     @classmethod
     def of(cls, instance: Instance) -> "PublicInput":
@@ -52,6 +74,7 @@ class PublicInput:
             sparse=not isinstance(nothing, np.ndarray),
             width=32 if nothing.dtype == np.float32 else 64,
             facts=plain(instance.facts),
+            family=None if instance.family is None else PublicFamily.of(instance.family),
         )
 
     def instance(self, weights: Weights) -> Instance:
@@ -66,6 +89,7 @@ class PublicInput:
             bound=self.bound,
             sparsity=self.sparsity,
             facts=self.facts,
+            family=None if self.family is None else self.family.family(),
         )
 
     def _block(self, columns: Columns) -> Matrix:
