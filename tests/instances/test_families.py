@@ -3,14 +3,18 @@
 from collections import Counter
 from itertools import product
 from math import ceil, floor, inf, log2
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.instances import LowerBound, alone
+from wlra_dist.errors import InputError
+from wlra_dist.instances import LowerBound, Matching, alone
+from wlra_dist.instances.family import Family
 from wlra_dist.instances.hard.drawn import Chain, Scattered
+from wlra_dist.weights import BlockMask
 
 
 def whole(kind: LowerBound) -> np.ndarray:
@@ -97,3 +101,16 @@ def test_under_positive_weights_accurate_outputs_are_right(kind: LowerBound):
 def test_a_mask_knows_no_limit():
     assert LowerBound(s=2, r=3, k=1).kappa == LowerBound(s=2, r=1, k=1, weight=5).kappa == inf
     assert LowerBound(s=2, r=3, k=1, weight=100).kappa == 100**2 / (4 * 2 * 2 * 3)
+
+
+def test_a_given_w_is_written_on_where_its_blocks_see_nothing_of_each_other(tmp_path: Path):
+    rng = np.random.default_rng(0)
+    W = BlockMask.even(30, 40, 5).dense(slice(None))[rng.permutation(30)][:, rng.permutation(40)] * 3
+    np.save(tmp_path / "W.npy", W)
+    instance = Matching(W=str(tmp_path / "W.npy"), s=4, k=3).open(alone)
+    assert instance.r == 5
+    assert instance.family == Family(4 * 5 * 3, 4 * 5 * 3)
+    assert instance.integer
+    np.save(tmp_path / "W.npy", 0 * W)
+    with pytest.raises(InputError, match="a column of 4 positive weights"):
+        Matching(W=str(tmp_path / "W.npy"), s=4, k=3).open(alone)

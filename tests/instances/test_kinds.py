@@ -24,6 +24,7 @@ SMALL: list[tuple[str, dict[str, Any]]] = [
     ("lower_bound", {"s": 3, "r": 3, "k": 2, "pad": 2, "inputs": "scattered", "magnitude": 5}),
     ("lower_bound", {"s": 3, "r": 4, "k": 2, "d": 9, "weight": 50}),
     ("lower_bound", {"s": 3, "r": 4, "k": 2, "d": 3}),
+    ("matching", {"s": 2, "k": 2, "r": 2}),
     ("synthetic", {"n": 12, "d": 20, "k": 3, "r": 2}),
     ("synthetic", {"n": 12, "d": 20, "k": 3, "s": 6, "weights": "ones"}),
     ("synthetic", {"n": 12, "d": 20, "k": 3, "s": 3, "r": 4, "weights": "mask", "integer": True}),
@@ -55,6 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def options(kind: str, keys: dict[str, Any], folder: Path) -> dict[str, Any]:
     places = {
         "files": {"A": str(folder / "A.npy"), "W": str(folder / "W.npy")},
+        "matching": {"W": str(folder / "W.npy")},
         "idx_fisher": {"data": str(folder)},
     }
     return keys | places.get(kind, {})

@@ -7,21 +7,15 @@ they differ in W, in which rows and columns they write on, and in what they writ
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wlra_dist.instances.instance import Columns, Entries, indices
+from wlra_dist.weights.components import Component
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
-
-
-class Corner(NamedTuple):
-    """The rows and the columns of A that one block of W has written on, each ascending."""
-
-    rows: np.ndarray
-    columns: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +24,12 @@ class Written:
 
     Args:
         shape: n, d.
-        corners: one for each block of W.
+        corners: the rows and the columns that are written on, for each block of W.
         draw: draw(J) is what stands in the last of a corner's first columns J, a number for each of its rows.
     """
 
     shape: tuple[int, int]
-    corners: Sequence[Corner]
+    corners: Sequence[Component]
     draw: Callable[[np.ndarray], np.ndarray]
 
     def block(self, columns: Columns) -> "csc_array":
@@ -63,7 +57,7 @@ class Written:
         """Whether rounding an output gives back what was written, entry by entry."""
         return {"decoded": all(self.decodes(corner, entries) for corner in self.corners if len(corner.columns))}
 
-    def decodes(self, corner: Corner, entries: Entries) -> bool:
+    def decodes(self, corner: Component, entries: Entries) -> bool:
         rows, columns = corner
         truth = np.stack([self.draw(columns[: place + 1]) for place in range(len(columns))], axis=1)
         i, j = np.meshgrid(rows, columns, indexing="ij")
@@ -83,10 +77,10 @@ class Written:
         return places
 
 
-def even_corners(n: int, d: int, r: int, height: int, k: int) -> list[Corner]:
+def even_corners(n: int, d: int, r: int, height: int, k: int) -> list[Component]:
     """The first `height` rows and the first k columns, if there are so many, of each block of `BlockMask.even`."""
     first = -(np.arange(r + 1) * -d // r)  # column j is in block ⌊jr/d⌋
     return [
-        Corner(block * n // r + np.arange(height), np.arange(first[block], min(first[block] + k, first[block + 1])))
+        Component(block * n // r + np.arange(height), np.arange(first[block], min(first[block] + k, first[block + 1])))
         for block in range(r)
     ]
