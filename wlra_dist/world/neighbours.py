@@ -21,7 +21,7 @@ LOOK = 0.25
 ALL_STARTED = 1.5
 """Seconds of this process's life after which the launcher has started the others too: it takes milliseconds."""
 
-FAREWELL = 1.0
+FAREWELL = 0.5
 """Seconds that a process which saw a neighbour end gets to find that it was in order: all end then."""
 
 LOCAL_SIZES = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE", "MV2_COMM_WORLD_LOCAL_SIZE")
