@@ -33,6 +33,12 @@ def verification() -> None:
     raise VerificationError("the loss is above its bound")
 
 
+def compute(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        sum(range(1000))
+
+
 def in_a_thread() -> None:
     threading.Thread(target=fail, args=("in a thread",)).start()
     time.sleep(FOR_EVER)
@@ -50,6 +56,8 @@ FAULTS: dict[str, Callable[[], object]] = {
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "segv": lambda: os.kill(os.getpid(), signal.SIGSEGV),
     "interrupt": lambda: os.kill(os.getpid(), signal.SIGINT),
+    "terminate": lambda: os.kill(os.getpid(), signal.SIGTERM),
+    "stop": lambda: os.kill(os.getpid(), signal.SIGSTOP),
     "hang": lambda: time.sleep(FOR_EVER),
 }
 
@@ -67,6 +75,11 @@ def main(world: World, beat: Callable[[str], None]) -> int:
             fail("no such column")
         case "bad-input":
             together(world, lambda: bad_input() if world.rank == min(1, world.size - 1) else None)
+        case "slow":
+            if world.rank == 1:
+                compute(4.5)
+            world.gather(b"")
+            return 0
         case "wait":
             print("waiting", flush=True)
             wait_in_pull(world)

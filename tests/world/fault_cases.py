@@ -65,11 +65,11 @@ class Case:
             return self._complaints(Path(place))
 
     def _complaints(self, place: Path) -> list[str]:
-        struck, scenario, runs = place / "struck", place / "fault.toml", place / "runs"
+        struck, scenario, runs = place / f"struck.{self.rank}", place / "fault.toml", place / "runs"
         runs.mkdir()
         scenario.write_text(SCENARIO)
         stale = set(segments.stale())
-        fault = self.phase, self.fault, str(self.rank), str(struck)
+        fault = self.phase, self.fault, str(self.rank), str(place / "struck")
         command = "run", str(scenario), "--out", str(runs / "run"), "--stall-limit", str(self.stall_limit)
         job = subprocess.Popen(
             [str(mpiexec()), "-n", str(self.ranks), sys.executable, str(PROGRAM), *fault, *command],
@@ -103,8 +103,8 @@ class Case:
 
 def left(place: Path) -> list[str]:
     """Names of temporaries: all that is not ours, and not the run."""
-    ours = {"struck", "fault.toml", "runs", "run"}
-    return sorted({path.name for path in (*place.iterdir(), *(place / "runs").iterdir())} - ours)
+    found = {path.name for path in (*place.iterdir(), *(place / "runs").iterdir())}
+    return sorted(found - {"fault.toml", "runs", "run", *(f"struck.{rank}" for rank in range(8))})
 
 
 def alive(place: Path) -> list[int]:

@@ -1,6 +1,6 @@
 """`wlra-dist` with a fault: python faulty_cli.py PHASE FAULT RANK FILE ARGUMENT… goes wrong on that rank in that phase.
 
-The moment of the fault is the modification time of FILE. Phases are found by the names of what is patched here.
+RANK may be "all". The moment of the fault is the modification time of FILE.rank.
 """
 
 import os
@@ -16,18 +16,22 @@ from typing import Any, TypeAlias
 
 Strike: TypeAlias = Callable[[], object]
 
+GO = "WLRA_DIST_TEST_GO"
+"""The environment variable that names the file which the fault "wait" awaits."""
+
 FAULTS: dict[str, Strike] = {
     "raise": lambda: int("no number"),
     "exit 0": lambda: sys.exit(0),
     "exit 3": lambda: sys.exit(3),
     "os._exit(0)": lambda: os._exit(0),
+    "wait": lambda: await_file(Path(os.environ[GO])),
     **{
         f"SIG{name}": partial(lambda number: os.kill(os.getpid(), number), signal.Signals[f"SIG{name}"])
         for name in ("KILL", "STOP", "INT", "TERM", "SEGV")
     },
 }
 
-RAISING = ("raise", "exit 0", "exit 3")
+RAISING = ("raise", "exit 0", "exit 3", "wait")
 """Those that only the main thread can commit."""
 
 PHASES = ("start", "before Init", "Init", "open", "load", "play", "settle", "write", "Finalize")
@@ -36,17 +40,24 @@ IN_MPI = 0.3
 """Seconds from the call into MPI to a fault inside, and from there to the other ranks' arrival."""
 
 
+def await_file(file: Path) -> None:
+    while not file.exists():
+        time.sleep(0.05)
+
+
 def main() -> int:
     phase, fault, rank, file = sys.argv[1:5]
     del sys.argv[1:5]
     from wlra_dist.__main__ import main as wlra_dist
     from wlra_dist.world.launcher import launched
 
+    here = launched(os.environ).rank
+
     def strike() -> None:
-        Path(file).touch()
+        Path(f"{file}.{here}").touch()
         FAULTS[fault]()
 
-    patch(phase, fault, strike if launched(os.environ).rank == int(rank) else None)
+    patch(phase, fault, strike if rank in ("all", str(here)) else None)
     return wlra_dist()
 
 
