@@ -20,13 +20,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from wlra_dist.codecs import Codec, decode, encode
-from wlra_dist.codecs.compound import Pair
-from wlra_dist.codecs.factor import Factor
-from wlra_dist.codecs.histogram import Counted
-from wlra_dist.codecs.scaled import LARGEST, Scaled
-from wlra_dist.codecs.scales import Hints
-from wlra_dist.codecs.subset import Subset
+from wlra_dist.codecs.base.codec import Codec, decode, encode
+from wlra_dist.codecs.base.compound import Pair
+from wlra_dist.codecs.entropy.histogram import Counted
+from wlra_dist.codecs.entropy.subset import Subset
+from wlra_dist.codecs.trellis.factor import Factor
+from wlra_dist.codecs.trellis.scaled import LARGEST, Scaled
+from wlra_dist.codecs.trellis.scales import Hints
 from wlra_dist.forms.trellised import PRICE
 
 ROWS, DENSITY = 9216, 0.05

@@ -32,8 +32,8 @@ from wlra_dist.css.swaps import Swaps
 from wlra_dist.instances.synthetic import Synthetic
 from wlra_dist.linalg.basis import orthonormal_basis, residual_energy
 from wlra_dist.linalg.blocks import shape_of
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.spectrum import tail_energy
-from wlra_dist.weights import Matrix
 
 COUNT = 40
 """c of the timings."""

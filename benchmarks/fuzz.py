@@ -26,7 +26,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # for the tests' own valu
 
 from tests.codecs.drawn import DRAWN, Drawn
 from tests.codecs.test_hostile import LARGE, mutations
-from wlra_dist.codecs import Codec, DecodeError, decode, encode
+from wlra_dist.codecs.base.bits import DecodeError
+from wlra_dist.codecs.base.codec import Codec, decode, encode
 
 Hostile = tuple[Codec[Any], bytes, int]
 """A codec, and a payload of so many bits that nobody wrote with it."""

@@ -22,11 +22,11 @@ from time import perf_counter, process_time
 from typing import Any
 
 from wlra_dist.game import stopwatch
-from wlra_dist.game.guard import guarded
-from wlra_dist.game.world import World
 from wlra_dist.instances.synthetic import Synthetic
-from wlra_dist.play import Outcome, play
-from wlra_dist.scenario import GameOptions, ProtocolOptions, Scenario
+from wlra_dist.playing.play import Outcome, play
+from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario
+from wlra_dist.world.guard import guarded
+from wlra_dist.world.world import World
 
 RANKS = 4
 ROWS, COLUMNS = 500, 100
@@ -133,7 +133,7 @@ def share(own: dict[str, float], work: dict[str, float]) -> float:
 
 def print_start(repeats: int = 7) -> None:
     """What importing costs, and the wall time of a game that is over at once."""
-    modules = ("numpy", "wlra_dist", "wlra_dist.play")
+    modules = ("numpy", "wlra_dist", "wlra_dist.playing.play")
     seconds: dict[str, list[float]] = {module: [] for module in modules}
     for _ in range(repeats):
         for module in modules:  # in turns: what else the machine does then falls on all alike

@@ -22,10 +22,10 @@ from time import perf_counter, process_time
 import numpy as np
 
 from wlra_dist.linalg.partitioned import svd_by_columns, svd_by_rows
-from wlra_dist.linalg.rows import Weighted, weighted
 from wlra_dist.linalg.truncated import truncated_svd
-from wlra_dist.partitioned import WorldSum
 from wlra_dist.weights import DenseWeights
+from wlra_dist.weights.weighted_rows import Weighted, weighted
+from wlra_dist.world.world_sum import WorldSum
 
 K = 20
 
@@ -91,7 +91,7 @@ def tell(seconds: Seconds | None) -> None:
 
 def measured(shape: str, dtype: str) -> Seconds | None:
     """On rank 0."""
-    from wlra_dist.game.mpi import all_ranks
+    from wlra_dist.world.mpi import all_ranks
 
     together = WorldSum(all_ranks())
     n, d = (int(side) for side in shape.split("x"))

@@ -17,21 +17,24 @@ from typing import Any, Literal
 
 import numpy as np
 
-from wlra_dist.bounds import word_bits
-from wlra_dist.codecs import RoundedFactors, encode
+from wlra_dist.codecs.base.codec import encode
 from wlra_dist.css import SELECTORS, Stop, select
 from wlra_dist.forms import Rounded
-from wlra_dist.forms.basis import oriented_basis
+from wlra_dist.forms.rounded_code import RoundedFactors
 from wlra_dist.instances import Instance
 from wlra_dist.instances.fisher import DigitsFisher, IdxFisher
 from wlra_dist.instances.instance import alone
 from wlra_dist.instances.synthetic import Synthetic
 from wlra_dist.linalg.blocks import dense_columns
-from wlra_dist.optimum import QUICK, Effort
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.oriented_basis import oriented_basis
+from wlra_dist.optima import QUICK, Effort
+from wlra_dist.protocols.bounds import word_bits
 from wlra_dist.protocols.steps import choose, fit, goal, weighted_block
 from wlra_dist.protocols.terms import Terms
-from wlra_dist.reweighted import others, weighted_loss
-from wlra_dist.weights import LowRankWeights, Matrix, Weights
+from wlra_dist.weights import LowRankWeights, Weights
+from wlra_dist.weights.reweighted import weighted_loss
+from wlra_dist.weights.weighing import others
 
 ROWS, COLUMNS, FISHER_RANK = 784, 128, 20
 

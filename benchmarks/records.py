@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # for the tests' own small runs and edits
 
-from tests.lies import COMMANDS, WHO, Asked, apply, ask, edited, edits, taken_in
-from tests.recorded_runs import SMALL, figures, record_small
+from tests.record.lies import COMMANDS, WHO, Asked, apply, ask, edited, edits, taken_in
+from tests.record.recorded_runs import SMALL, figures, record_small
 
 
 def examine(name: str, place: Path, count: int, seed: int) -> tuple[Counter[str], list[str]]:

@@ -24,13 +24,13 @@ import numpy as np
 import textbook  # pyright: ignore[reportMissingImports]  # beside this file
 from threadpoolctl import threadpool_limits
 
-from wlra_dist.linalg.rows import weighted
 from wlra_dist.linalg.threads import serial_blas
 from wlra_dist.linalg.truncated import METHODS, truncated_svd
 from wlra_dist.solvers import SOLVERS, Approximation, LowRank
 from wlra_dist.solvers.loss import squared_loss, weighted_energy
 from wlra_dist.solvers.methods import stages
 from wlra_dist.weights import DenseWeights
+from wlra_dist.weights.weighted_rows import weighted
 
 K = 20
 

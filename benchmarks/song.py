@@ -13,7 +13,6 @@ from time import process_time
 
 import numpy as np
 
-from wlra_dist.game.blas import fix_blas_threads
 from wlra_dist.solvers.als import Alternating, fit_rows
 from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.problem import Problem
@@ -21,6 +20,7 @@ from wlra_dist.solvers.regression import Correction, NormalEquations
 from wlra_dist.solvers.sketched import SketchedGradient
 from wlra_dist.solvers.squares import DenseSquares
 from wlra_dist.weights import DenseWeights
+from wlra_dist.world.blas import fix_blas_threads
 
 ROWS, COLUMNS, RANK = 40, 1000, 20
 """The regressions: so many, each of so many equations in so many unknowns."""

@@ -23,7 +23,7 @@ import pytest
 from wlra_dist.world.launcher import launched
 
 if TYPE_CHECKING:
-    from wlra_dist.game.mpi import MpiWorld
+    from wlra_dist.world.mpi import MpiWorld
 
 REPORTS = "WLRA_DIST_TEST_REPORTS"
 """The environment variable that tells a rank that it is one, and the directory for its report."""
@@ -100,15 +100,15 @@ def world() -> "MpiWorld | None":
     """In a test marked mpi, the ranks that run it."""
     if REPORTS not in os.environ:
         return None  # pytest's own process, which waits for the job
-    from wlra_dist.game.mpi import all_ranks
+    from wlra_dist.world.mpi import all_ranks
 
     return all_ranks()
 
 
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """recorded(name): the place of a small run of tests.recorded_runs, which is played once for all tests."""
-    from tests.recorded_runs import record_small
+    """recorded(name): the place of a small run of tests.record.recorded_runs, which is played once for all tests."""
+    from tests.record.recorded_runs import record_small
 
     return cache(lambda name: record_small(name, tmp_path_factory.mktemp(name)).parent)
 
@@ -116,7 +116,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.fixture
 def users_place(recorded: Callable[[str], Path]) -> Iterator[Path]:
     """The place of the run `files`, where a test may move and change the user's files: they are put back."""
-    from tests.recorded_runs import put_users_files
+    from tests.record.recorded_runs import put_users_files
 
     yield recorded("files")
     put_users_files(recorded("files"))

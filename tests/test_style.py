@@ -24,13 +24,15 @@ def imported_by(program: str) -> set[str]:
     return set(child.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["wlra_dist", "wlra_dist.cli", "wlra_dist.__main__", "wlra_dist.game.world"])
+@pytest.mark.parametrize(
+    "module", ["wlra_dist", "wlra_dist.commands.main", "wlra_dist.__main__", "wlra_dist.world.world"]
+)
 def test_the_start_imports_nothing_heavy(module: str):
     assert not imported_by(f"import {module}") & HEAVY
 
 
 def test_neither_does_what_plays():
-    assert not imported_by("import wlra_dist.play, wlra_dist.scenario") & HEAVY
+    assert not imported_by("import wlra_dist.playing.play, wlra_dist.scenario.options") & HEAVY
 
 
 def test_a_dense_game_needs_no_scipy():

@@ -9,7 +9,9 @@ from wlra_dist.world import early
 def main() -> int:
     """Runs `wlra-dist` on the command line's arguments; its exit code."""
     early.attend()
-    from wlra_dist import cli  # from here on, so that what takes time to load is loaded where signals are attended to
+    from wlra_dist.commands import (
+        main as cli,  # from here on, so that what takes time to load is loaded where signals are attended to
+    )
     from wlra_dist.world.alerts import signals_end
     from wlra_dist.world.ending import Job
     from wlra_dist.world.launcher import launched

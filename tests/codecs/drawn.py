@@ -6,44 +6,32 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csc_array
 
-from wlra_dist.codecs import (
-    BitWriter,
-    Codec,
-    Coefficients,
-    ColumnsAndX,
-    Count,
-    CurveCode,
-    DescribedColumns,
-    Energy,
-    Fixed,
-    Floats,
-    Indices,
-    IntegerColumnsAndY,
-    Integers,
-    ListOf,
-    OneOf,
-    Pair,
-    ResidualCurve,
-    RoundedCode,
-    RoundedFactors,
-    SelectedColumns,
-    SparseColumns,
-    received,
-)
-from wlra_dist.codecs.block_sketch import BlockSketch, BlockSketchCode
-from wlra_dist.codecs.column_set import ColumnSet, Places
-from wlra_dist.codecs.exponents import Exponents
-from wlra_dist.codecs.grid import Exponent, step
-from wlra_dist.codecs.integer_columns import IntegerColumns
-from wlra_dist.codecs.labels import Labels
+from wlra_dist.codecs.base.bits import BitWriter
+from wlra_dist.codecs.base.choice import OneOf
+from wlra_dist.codecs.base.codec import Codec, received
+from wlra_dist.codecs.base.compound import ListOf, Pair
+from wlra_dist.codecs.base.energy import Energy
+from wlra_dist.codecs.base.grid import Exponent, step
+from wlra_dist.codecs.base.integers import Count, Indices, Integers
+from wlra_dist.codecs.base.named import Named
+from wlra_dist.codecs.base.reals import Coefficients, Fixed, Floats
+from wlra_dist.codecs.base.relayed import Relayed, Words
+from wlra_dist.codecs.columns.column_set import ColumnSet, Places
+from wlra_dist.codecs.columns.columns import ColumnsAndX, SelectedColumns, SparseColumns
+from wlra_dist.codecs.columns.integer_columns import IntegerColumns
 from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode, have_a_step
-from wlra_dist.codecs.named import Named
-from wlra_dist.codecs.relayed import Relayed, Words
-from wlra_dist.codecs.skeleton import Skeleton, SkeletonCode
-from wlra_dist.codecs.table import Table, TableCode
-from wlra_dist.codecs.told_columns import ToldColumns, ToldColumnsCode
-from wlra_dist.reweighted import others
-from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Matrix, Weights
+from wlra_dist.forms.exact_code import DescribedColumns, IntegerColumnsAndY
+from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
+from wlra_dist.forms.skeleton_code import Skeleton, SkeletonCode
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.protocols.als.exponents import Exponents
+from wlra_dist.protocols.common_columns.told_columns import ToldColumns, ToldColumnsCode
+from wlra_dist.protocols.distinct.labels import Labels
+from wlra_dist.protocols.distinct.table import Table, TableCode
+from wlra_dist.protocols.one_round.residual_curve import CurveCode, ResidualCurve
+from wlra_dist.protocols.sketched.block_sketch import BlockSketch, BlockSketchCode
+from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+from wlra_dist.weights.weighing import others
 
 Drawn = tuple[Codec[Any], Any]
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.codecs import BitReader, BitWriter, DecodeError
-from wlra_dist.codecs.bits import pack, unpack
+from wlra_dist.codecs.base.bits import BitReader, BitWriter, DecodeError, pack, unpack
 
 WIDTHS = st.integers(0, 64)
 

@@ -9,21 +9,12 @@ from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
 from tests.codecs.drawn import DRAWN
-from wlra_dist.codecs import (
-    BitReader,
-    BitWriter,
-    Codec,
-    Coefficients,
-    Count,
-    DecodeError,
-    Fixed,
-    Floats,
-    SelectedColumns,
-    decode,
-    encode,
-    received,
-)
-from wlra_dist.codecs.grid import GRID_BOUND
+from wlra_dist.codecs.base.bits import BitReader, BitWriter, DecodeError
+from wlra_dist.codecs.base.codec import Codec, decode, encode, received
+from wlra_dist.codecs.base.grid import GRID_BOUND
+from wlra_dist.codecs.base.integers import Count
+from wlra_dist.codecs.base.reals import Coefficients, Fixed, Floats
+from wlra_dist.codecs.columns.columns import SelectedColumns
 from wlra_dist.codecs.multiples import Multiples, MultiplesCode
 
 each_codec = pytest.mark.parametrize("name", DRAWN)

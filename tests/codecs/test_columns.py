@@ -5,20 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from wlra_dist.codecs import (
-    BitWriter,
-    Codec,
-    ColumnsAndX,
-    Count,
-    DecodeError,
-    Floats,
-    Indices,
-    Integers,
-    SelectedColumns,
-    SparseColumns,
-    decode,
-    encode,
-)
+from wlra_dist.codecs.base.bits import BitWriter, DecodeError
+from wlra_dist.codecs.base.codec import Codec, decode, encode
+from wlra_dist.codecs.base.integers import Count, Indices, Integers
+from wlra_dist.codecs.base.reals import Floats
+from wlra_dist.codecs.columns.columns import ColumnsAndX, SelectedColumns, SparseColumns
 from wlra_dist.weights import DenseWeights
 
 W = DenseWeights(np.array([[1.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 0.0]]))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.codecs import DecodeError, decode, encode, received
-from wlra_dist.codecs.digits import Digits, Spread
+from wlra_dist.codecs.base.bits import DecodeError
+from wlra_dist.codecs.base.codec import decode, encode, received
+from wlra_dist.codecs.base.digits import Digits, Spread
 
 BASES = [1, 2, 3, 5, 15, 16, 63, 64, 65, 1000, 4095, 4097, 2**20 + 1, 2**31 - 1, 2**62 - 1, 2**62]
 

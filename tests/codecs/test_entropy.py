@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.codecs import BitReader, BitWriter, DecodeError
-from wlra_dist.codecs.entropy import (
+from wlra_dist.codecs.base.bits import BitReader, BitWriter, DecodeError
+from wlra_dist.codecs.entropy.entropy import (
     END_LIMIT,
     PRECISION,
     ROUNDING,

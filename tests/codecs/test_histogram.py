@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.codecs import BitReader, BitWriter, encode, received
-from wlra_dist.codecs.cells import Cells
-from wlra_dist.codecs.histogram import Counted, Histogram
+from wlra_dist.codecs.base.bits import BitReader, BitWriter
+from wlra_dist.codecs.base.codec import encode, received
+from wlra_dist.codecs.entropy.cells import Cells
+from wlra_dist.codecs.entropy.histogram import Counted, Histogram
 
 CELLS = [Cells(7, 2), Cells(5, 4), Cells(4, 0), Cells(3, 2)]
 

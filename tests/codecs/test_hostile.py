@@ -8,20 +8,12 @@ import numpy as np
 import pytest
 
 from tests.codecs.drawn import DRAWN
-from wlra_dist.codecs import (
-    Codec,
-    Coefficients,
-    ColumnsAndX,
-    DecodeError,
-    Fixed,
-    Floats,
-    Indices,
-    Integers,
-    ListOf,
-    SparseColumns,
-    decode,
-    encode,
-)
+from wlra_dist.codecs.base.bits import DecodeError
+from wlra_dist.codecs.base.codec import Codec, decode, encode
+from wlra_dist.codecs.base.compound import ListOf
+from wlra_dist.codecs.base.integers import Indices, Integers
+from wlra_dist.codecs.base.reals import Coefficients, Fixed, Floats
+from wlra_dist.codecs.columns.columns import ColumnsAndX, SparseColumns
 from wlra_dist.weights import BlockMask
 
 MUTATIONS = 1000

@@ -6,15 +6,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wlra_dist.codecs import BitReader, Codec, DecodeError, decode, encode
-from wlra_dist.codecs.digits import Digits, Spread
-from wlra_dist.codecs.factor import Factor
-from wlra_dist.codecs.histogram import Counted, Histogram
-from wlra_dist.codecs.quantised import Quantised
-from wlra_dist.codecs.scaled import Scaled
-from wlra_dist.codecs.scales import Hints
-from wlra_dist.codecs.subset import Subset
-from wlra_dist.codecs.universal import Natural
+from wlra_dist.codecs.base.bits import BitReader, DecodeError
+from wlra_dist.codecs.base.codec import Codec, decode, encode
+from wlra_dist.codecs.base.digits import Digits, Spread
+from wlra_dist.codecs.base.universal import Natural
+from wlra_dist.codecs.entropy.histogram import Counted, Histogram
+from wlra_dist.codecs.entropy.quantised import Quantised
+from wlra_dist.codecs.entropy.subset import Subset
+from wlra_dist.codecs.trellis.factor import Factor
+from wlra_dist.codecs.trellis.scaled import Scaled
+from wlra_dist.codecs.trellis.scales import Hints
 
 RNG = np.random.default_rng(11)
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
 
-from wlra_dist.codecs import decode, encode, received
-from wlra_dist.codecs.entropy import shares
-from wlra_dist.codecs.mixtures import SHAPES, masses, two_sided
-from wlra_dist.codecs.quantised import Quantised
+from wlra_dist.codecs.base.codec import decode, encode, received
+from wlra_dist.codecs.entropy.entropy import shares
+from wlra_dist.codecs.entropy.mixtures import SHAPES, masses, two_sided
+from wlra_dist.codecs.entropy.quantised import Quantised
 
 Cdf = Callable[[np.ndarray], np.ndarray]
 Draw = Callable[[np.random.Generator, int], np.ndarray]

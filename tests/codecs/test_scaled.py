@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wlra_dist.codecs import BitReader, decode, encode
-from wlra_dist.codecs.entropy import shares
-from wlra_dist.codecs.factor import Factor
-from wlra_dist.codecs.mixtures import two_sided
-from wlra_dist.codecs.scale_fit import estimated_bits
-from wlra_dist.codecs.scaled import LARGEST, Scaled
-from wlra_dist.codecs.scales import MOST_RAW, Hints, quarters
-from wlra_dist.codecs.trellis_tables import masses
+from wlra_dist.codecs.base.bits import BitReader
+from wlra_dist.codecs.base.codec import decode, encode
+from wlra_dist.codecs.entropy.entropy import shares
+from wlra_dist.codecs.entropy.mixtures import two_sided
+from wlra_dist.codecs.trellis.factor import Factor
+from wlra_dist.codecs.trellis.scale_fit import estimated_bits
+from wlra_dist.codecs.trellis.scaled import LARGEST, Scaled
+from wlra_dist.codecs.trellis.scales import MOST_RAW, Hints, quarters
+from wlra_dist.codecs.trellis.trellis_tables import masses
 
 BOUND = 2**40
 PRICE = 0.25

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.codecs import DecodeError, decode, encode, received
-from wlra_dist.codecs.bits import BitWriter
-from wlra_dist.codecs.subset import Subset
-from wlra_dist.codecs.universal import Natural
+from wlra_dist.codecs.base.bits import BitWriter, DecodeError
+from wlra_dist.codecs.base.codec import decode, encode, received
+from wlra_dist.codecs.base.universal import Natural
+from wlra_dist.codecs.entropy.subset import Subset
 
 
 @given(st.integers(0, 400), st.data())

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from wlra_dist.codecs.trellis import MOST, NEXT, RUN, multiples, path, positions, quantised, rounded
+from wlra_dist.codecs.trellis.trellis import MOST, NEXT, RUN, multiples, path, positions, quantised, rounded
 
 FREE = np.zeros((1, MOST + 1))
 """Rates of a sender that does not mind bits."""

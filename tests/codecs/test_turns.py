@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.codecs.bits import BitReader, BitWriter
-from wlra_dist.codecs.layout import Layout
+from wlra_dist.codecs.base.bits import BitReader, BitWriter
+from wlra_dist.codecs.columns.layout import Layout
 from wlra_dist.codecs.turns import Turns
 from wlra_dist.weights import BlockMask, DenseWeights, Weights
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.codecs import BitReader, BitWriter, DecodeError, decode, encode
-from wlra_dist.codecs.universal import Natural
+from wlra_dist.codecs.base.bits import BitReader, BitWriter, DecodeError
+from wlra_dist.codecs.base.codec import decode, encode
+from wlra_dist.codecs.base.universal import Natural
 
 NUMBERS = st.one_of(st.integers(0, 20), st.integers(0, 2**63 - 2))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from tests.test_given import DIALECTS, SMALL
+from tests.inputs.test_given import DIALECTS, SMALL
 from wlra_dist.estimators import WeightedColumnSelector, WeightedLowRank
 
 DENSE = [dialect for dialect in DIALECTS if not dialect.startswith("sparse")]

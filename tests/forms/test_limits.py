@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from scipy.sparse import csc_array
 
-from wlra_dist.game.world import Alone
 from wlra_dist.instances import Instance, LowerBound, Share, Synthetic
-from wlra_dist.play import Outcome, play
-from wlra_dist.scenario import GameOptions, InstanceOptions, ProtocolOptions, Scenario
+from wlra_dist.playing.play import Outcome, play
+from wlra_dist.scenario.options import GameOptions, InstanceOptions, ProtocolOptions, Scenario
 from wlra_dist.weights import BlockMask
+from wlra_dist.world.world import Alone
 
 LIMITS = {4096: 1.02, 16_384: 1.005, 65_536: 1.002}
 """bits/N from this N on."""

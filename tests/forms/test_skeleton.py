@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
 from tests.protocols.small import weights
-from wlra_dist.codecs import received
-from wlra_dist.codecs.skeleton import Skeleton
+from wlra_dist.codecs.base.codec import received
 from wlra_dist.forms import ColumnsAndRows, Exact, Sent
+from wlra_dist.forms.skeleton_code import Skeleton
 from wlra_dist.instances import Synthetic
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.modular import PRIME, leading_columns, residues
-from wlra_dist.reweighted import dense, on_support, weigh
-from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Matrix, Weights
+from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+from wlra_dist.weights.weighing import dense, on_support, weigh
 
 seeds = st.integers(0, 2**32 - 1)
 NO_COLUMNS = np.zeros(0, dtype=np.int64)

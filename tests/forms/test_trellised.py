@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from wlra_dist.codecs import decode, encode
+from wlra_dist.codecs.base.codec import decode, encode
 from wlra_dist.forms import Rounded, Sent
-from wlra_dist.forms.basis import oriented_basis
 from wlra_dist.linalg.blocks import energy
+from wlra_dist.linalg.oriented_basis import oriented_basis
 from wlra_dist.weights import DenseWeights
 
 n, d, RANK = 240, 64, 6

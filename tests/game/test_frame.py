@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.codecs import DecodeError
+from wlra_dist.codecs.base.bits import DecodeError
 from wlra_dist.game.frame import HEADER_BYTES, Frame, checksum, seal, split, unseal
 
 

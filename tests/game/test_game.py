@@ -10,7 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.game.playing import in_one_process, merged, one_party_a_thread
-from wlra_dist.codecs import BitReader, BitWriter, Count, Fixed, Indices, Integers, ListOf, received
+from wlra_dist.codecs.base.bits import BitReader, BitWriter
+from wlra_dist.codecs.base.codec import received
+from wlra_dist.codecs.base.compound import ListOf
+from wlra_dist.codecs.base.integers import Count, Indices, Integers
+from wlra_dist.codecs.base.reals import Fixed
 from wlra_dist.game import Entry, Faceted, Game, Located, Party, PerParty
 from wlra_dist.game.ledger import bits_by, bits_by_part, charged, rounds
 from wlra_dist.game.wires import Hub, Loopback, Threaded

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.game.playing import in_one_process
-from wlra_dist.codecs import Count, DecodeError
+from wlra_dist.codecs.base.bits import DecodeError
+from wlra_dist.codecs.base.integers import Count
 from wlra_dist.errors import VerificationError
 from wlra_dist.game import Game, Located, Party
 from wlra_dist.game.frame import Frame, seal, unseal

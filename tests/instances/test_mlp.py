@@ -3,17 +3,7 @@
 import numpy as np
 import pytest
 
-from wlra_dist.instances.mlp import (
-    Data,
-    Network,
-    Training,
-    accuracy,
-    fisher,
-    gradient,
-    initial,
-    softmax,
-    train,
-)
+from wlra_dist.instances.mlp import Data, Network, Training, accuracy, fisher, gradient, initial, softmax, train
 
 STEP = np.finfo(float).eps ** (1 / 3)
 """The best step of a central difference."""

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from wlra_dist.linalg.row_products import gram, sweep, transposed_times
 from wlra_dist.linalg.row_sketch import sketch_rows
-from wlra_dist.linalg.rows import FLOAT64, Rows, pieces, plain, weight_rows, weighted
+from wlra_dist.linalg.rows import FLOAT64, Rows, pieces, plain
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+from wlra_dist.weights.weighted_rows import weight_rows, weighted
 
 seeds = st.integers(0, 2**32 - 1)
 types = st.sampled_from([np.float32, np.float64, np.int8])

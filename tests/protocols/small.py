@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csc_array
 
-from tests.optimum.weighted_als import als_loss
-from wlra_dist.bounds import word_bits
+from tests.optima.weighted_als import als_loss
 from wlra_dist.css import SELECTORS
-from wlra_dist.deal import deal
 from wlra_dist.game import Game, Party, PerParty
 from wlra_dist.instances import Columns
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.playing.deal import deal
 from wlra_dist.protocols import PROTOCOLS, Terms
-from wlra_dist.reweighted import ReweightedSolution
-from wlra_dist.scenario import GameOptions
-from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Matrix, Weights
+from wlra_dist.protocols.bounds import word_bits
+from wlra_dist.scenario.options import GameOptions
+from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+from wlra_dist.weights.reweighted import ReweightedSolution
 
 coordinator = Party("coordinator", 0)
 

@@ -10,21 +10,21 @@ from hypothesis import strategies as st
 
 from tests.game.playing import in_one_process, merged
 from tests.protocols.small import Small, drawn
-from wlra_dist.bounds.upper import als_words
 from wlra_dist.game import Entry
-from wlra_dist.game.world import Alone
 from wlra_dist.instances.synthetic import Synthetic
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.normal_equations import pair_products
-from wlra_dist.play import Outcome, play
-from wlra_dist.protocols.block_squares import BlockSquares, times, turned
-from wlra_dist.reweighted import ReweightedSolution
-from wlra_dist.scenario import GameOptions, ProtocolOptions, Scenario
+from wlra_dist.playing.play import Outcome, play
+from wlra_dist.protocols.als.block_squares import BlockSquares, times, turned
+from wlra_dist.protocols.bounds.upper import als_words
+from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario
 from wlra_dist.solvers.als import Alternating, fit_columns
 from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.problem import Problem
 from wlra_dist.solvers.regression import NormalEquations
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+from wlra_dist.weights.reweighted import ReweightedSolution
+from wlra_dist.world.world import Alone
 
 seeds = st.integers(0, 2**32)
 ROUNDING = 1e-6

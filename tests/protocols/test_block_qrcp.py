@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.game.playing import in_one_process
 from tests.protocols.small import Small, coordinator, drawn
 from wlra_dist.game import Game
-from wlra_dist.protocols.block_qrcp import agreed_pivots, longest
-from wlra_dist.protocols.common_columns import Common
+from wlra_dist.protocols.common_columns.block_qrcp import agreed_pivots, longest
+from wlra_dist.protocols.common_columns.common_columns import Common
 from wlra_dist.protocols.steps import weighted_block
 
 seeds = st.integers(0, 2**32)

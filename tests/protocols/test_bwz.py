@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from tests.game.playing import in_one_process, merged
 from tests.protocols.small import Small, drawn
 from wlra_dist.codecs.multiples import Multiples
-from wlra_dist.codecs.told_columns import ToldColumns
 from wlra_dist.game.ledger import charged
-from wlra_dist.protocols.bwz import Columns, drawn_by, draws
-from wlra_dist.protocols.common_columns import Common, Span, offer
-from wlra_dist.protocols.projections import Heard, Report, below, dealt, square_of, survey
-from wlra_dist.reweighted import ReweightedSolution
+from wlra_dist.protocols.common_columns.bwz import Columns, drawn_by, draws
+from wlra_dist.protocols.common_columns.common_columns import Common, Span, offer
+from wlra_dist.protocols.common_columns.projections import Heard, Report, below, dealt, square_of, survey
+from wlra_dist.protocols.common_columns.told_columns import ToldColumns
+from wlra_dist.weights.reweighted import ReweightedSolution
 
 seeds = st.integers(0, 2**32)
 

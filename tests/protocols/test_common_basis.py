@@ -12,9 +12,9 @@ from tests.protocols.small import Small, drawn
 from wlra_dist.codecs.multiples import Multiples
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.subspace import leading_subspace
-from wlra_dist.protocols.basis_plan import Plan, dealt, planned
-from wlra_dist.protocols.common_basis import spanned
-from wlra_dist.protocols.frequent_directions import sketch_sizes
+from wlra_dist.protocols.common_basis.basis_plan import Plan, dealt, planned
+from wlra_dist.protocols.common_basis.common_basis import spanned
+from wlra_dist.protocols.common_basis.frequent_directions import sketch_sizes
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights
 from wlra_dist.weights.support import shown_rows
 

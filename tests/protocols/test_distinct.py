@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.game.playing import in_one_process, merged
 from tests.protocols.small import Small, drawn
-from wlra_dist.protocols.distinct import who_tells
+from wlra_dist.protocols.distinct.distinct import who_tells
 from wlra_dist.weights import DenseWeights
 
 seeds = st.integers(0, 2**32)

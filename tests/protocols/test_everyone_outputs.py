@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from tests.game.playing import ThreadWorld, in_one_process, merged, on_ranks, one_party_a_thread
 from tests.protocols.small import Small, coordinator, drawn, servers_for
-from wlra_dist.bounds.lower import everyone_bits
 from wlra_dist.game import Entry, Game
 from wlra_dist.game.ledger import charged
-from wlra_dist.game.world import Alone
 from wlra_dist.instances import LowerBound
-from wlra_dist.play import Outcome, play
+from wlra_dist.playing.play import Outcome, play
 from wlra_dist.protocols import PROTOCOLS, everyone_outputs
-from wlra_dist.report.summary import summary
-from wlra_dist.reweighted import ReweightedSolution
-from wlra_dist.scenario import GameOptions, ProtocolOptions, Scenario
+from wlra_dist.protocols.bounds.lower import everyone_bits
+from wlra_dist.record.summary import summary
+from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario
+from wlra_dist.weights.reweighted import ReweightedSolution
+from wlra_dist.world.world import Alone
 
 seeds = st.integers(0, 2**32)
 each_protocol = pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 
 from tests.game.playing import in_one_process, merged
 from tests.protocols.small import Small, drawn, servers_for
-from wlra_dist import bounds
 from wlra_dist.css import SELECTORS
-from wlra_dist.protocols import NO_PROMISE, PROTOCOLS
-from wlra_dist.reweighted import ReweightedSolution
+from wlra_dist.protocols import NO_PROMISE, PROTOCOLS, bounds
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights
+from wlra_dist.weights.reweighted import ReweightedSolution
 
 seeds = st.integers(0, 2**32)
 each_protocol = pytest.mark.parametrize("protocol", PROTOCOLS)

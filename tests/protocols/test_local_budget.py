@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from tests.game.playing import in_one_process, merged
 from tests.protocols.small import Small, drawn
-from wlra_dist.bounds import word_bits
 from wlra_dist.css import SELECTORS
 from wlra_dist.protocols import Terms
+from wlra_dist.protocols.bounds import word_bits
 from wlra_dist.weights import LowRankWeights
 
 seeds = st.integers(0, 2**32)

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from tests.game.playing import in_one_process, merged, one_party_a_thread
 from tests.protocols.small import Small, coordinator, drawn, servers_for
-from wlra_dist.codecs import decode
+from wlra_dist.codecs.base.codec import decode
 from wlra_dist.css import SELECTORS
 from wlra_dist.game import Game
 from wlra_dist.game.frame import unseal
 from wlra_dist.game.replayed import Replayed
 from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.protocols.steps import assemble
-from wlra_dist.reweighted import ReweightedSolution
+from wlra_dist.weights.reweighted import ReweightedSolution
 
 seeds = st.integers(0, 2**32)
 each_protocol = pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.codecs import ResidualCurve
-from wlra_dist.protocols.shares import shares
+from wlra_dist.protocols.one_round.residual_curve import ResidualCurve
+from wlra_dist.protocols.one_round.shares import shares
 
 
 def decaying(bound: float, rate: float, columns: int = 20, entries: int = 30, scale: float = 1e3) -> ResidualCurve:

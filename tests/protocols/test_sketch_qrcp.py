@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 
 from tests.game.playing import in_one_process, merged
 from tests.protocols.small import Small, drawn
-from wlra_dist.bounds import sketch_rows, word_bits
-from wlra_dist.codecs.block_sketch import BlockSketch, sizes
-from wlra_dist.codecs.grid import FINENESS
-from wlra_dist.deal import deal
-from wlra_dist.protocols.sketched_block import describe
-from wlra_dist.protocols.sketched_tail import Shown
-from wlra_dist.protocols.sketches import Part, Plan
+from wlra_dist.codecs.base.grid import FINENESS
+from wlra_dist.playing.deal import deal
+from wlra_dist.protocols.bounds import sketch_rows, word_bits
+from wlra_dist.protocols.sketched.block import describe
+from wlra_dist.protocols.sketched.block_sketch import BlockSketch, sizes
+from wlra_dist.protocols.sketched.sketches import Part, Plan
+from wlra_dist.protocols.sketched.tail import Shown
 from wlra_dist.protocols.steps import lower_bound
-from wlra_dist.scenario import GameOptions
+from wlra_dist.scenario.options import GameOptions
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 from wlra_dist.weights.components import Component, components
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from tests.protocols.small import drawn
 from wlra_dist.linalg.blocks import energy
+from wlra_dist.protocols.common_basis.water_filling import BySize, entropy, fewest_bits
 from wlra_dist.protocols.rounded_factors import exponent_for, rounded_within
-from wlra_dist.protocols.water_filling import BySize, entropy, fewest_bits
 
 seeds = st.integers(0, 2**32)
 

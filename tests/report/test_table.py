@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from wlra_dist.game.world import Alone
-from wlra_dist.play import play
+from wlra_dist.playing.play import play
 from wlra_dist.protocols import PROTOCOLS
-from wlra_dist.report.summary import summary
+from wlra_dist.record.summary import summary
 from wlra_dist.report.table import PARTS, table
-from wlra_dist.scenario_file import load
+from wlra_dist.scenario.toml import load
+from wlra_dist.world.world import Alone
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
-from tests.optimum.weighted_als import als_loss
+from tests.optima.weighted_als import als_loss
 from wlra_dist.solvers.reduced import reduced
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 

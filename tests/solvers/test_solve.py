@@ -10,7 +10,7 @@ import pytest
 
 from tests.solvers.weighted import dense, layer, never_rises
 from wlra_dist.errors import InputError
-from wlra_dist.optimum import QUICK, Effort
+from wlra_dist.optima import QUICK, Effort
 from wlra_dist.solvers import SOLVERS, Approximation, LowRank, Solution, solve
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.reweighted import ReweightedBlock, weighted_loss
 from wlra_dist.solvers import Approximation, LowRank, Solver
 from wlra_dist.solvers.loss import squared_loss, weighted_energy
 from wlra_dist.solvers.reweighted_svd import ReweightedSVD
 from wlra_dist.solvers.svd import SVD
 from wlra_dist.solvers.svd_w import SVDW, marginals
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+from wlra_dist.weights.reweighted import ReweightedBlock, weighted_loss
 
 seeds = st.integers(0, 2**32 - 1)
 sides = st.integers(1, 12)

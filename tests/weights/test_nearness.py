@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.certificate import NONE, best_lower_bound
 from wlra_dist.linalg.modular import PRIMES
-from wlra_dist.optimum import QUICK
-from wlra_dist.optimum.tail import tail_bound
+from wlra_dist.optima import QUICK
+from wlra_dist.optima.certificate import NONE, best_lower_bound
+from wlra_dist.optima.tail import tail_bound
 from wlra_dist.weights import DenseWeights
 from wlra_dist.weights.nearness import EPS, nearness
 

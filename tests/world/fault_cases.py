@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conftest import OPEN_MPI, end_group
-from wlra_dist.doctor import mpiexec
+from wlra_dist.commands.doctor import mpiexec
 from wlra_dist.world import segments
 
 PROGRAM = Path(__file__).with_name("faulty_cli.py")

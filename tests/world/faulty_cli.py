@@ -65,7 +65,7 @@ def patch(phase: str, fault: str, strike: Strike | None) -> None:
     """Has the phase begin with the strike, where there is one."""
     match phase:
         case "start":
-            from wlra_dist import cli
+            from wlra_dist.commands import main as cli
 
             cli.main = preceded(strike, cli.main)
         case "before Init":
@@ -93,7 +93,7 @@ def preceded(strike: Strike | None, function: Callable[..., Any]) -> Callable[..
 
 def patch_mpi(call: str, strike: Strike | None, in_main_thread: bool) -> None:
     """Strikes before the call into MPI, if the main thread has to, and else while it waits there for the others."""
-    from wlra_dist.game import mpi
+    from wlra_dist.world import mpi
 
     unlocked = mpi.unlocked
 
@@ -111,9 +111,9 @@ def patch_mpi(call: str, strike: Strike | None, in_main_thread: bool) -> None:
 
 def patch_write(strike: Strike | None) -> None:
     """Strikes while rank 0 writes the record: there in the middle of it, elsewhere while the others wait."""
-    from wlra_dist import record
-    from wlra_dist.game.mpi import MpiWorld
+    from wlra_dist.record import write as record
     from wlra_dist.world.launcher import launched
+    from wlra_dist.world.mpi import MpiWorld
 
     if launched(os.environ).rank:
         MpiWorld.worst = preceded(strike, MpiWorld.worst)

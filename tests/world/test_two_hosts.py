@@ -14,8 +14,8 @@ import pytest
 from tests.conftest import end_group
 from tests.world.fault_cases import MARK, SCENARIO, SOON, alive, end_all
 from tests.world.faulty_cli import GO
-from wlra_dist.cli import main
-from wlra_dist.doctor import mpiexec
+from wlra_dist.commands.doctor import mpiexec
+from wlra_dist.commands.main import main
 
 PROGRAM = Path(__file__).with_name("faulty_cli.py")
 ADDRESSES = "10.198.51.1", "10.198.51.2"

@@ -5,12 +5,12 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from wlra_dist.codecs.bits import BitReader, BitWriter
-from wlra_dist.codecs.codec import Codec, DecodeError, encode
-from wlra_dist.codecs.grid import GRID_BOUND, Exponent, step
-from wlra_dist.codecs.integers import Count, Integers
-from wlra_dist.codecs.quantised import Quantised
-from wlra_dist.codecs.reals import Floats
+from wlra_dist.codecs.base.bits import BitReader, BitWriter
+from wlra_dist.codecs.base.codec import Codec, DecodeError, encode
+from wlra_dist.codecs.base.grid import GRID_BOUND, Exponent, step
+from wlra_dist.codecs.base.integers import Count, Integers
+from wlra_dist.codecs.base.reals import Floats
+from wlra_dist.codecs.entropy.quantised import Quantised
 
 Entries = Literal["coded", "words", "float32", "float64"]
 """How numbers travel: at their entropy, at the width of the largest, or in floating point, where no step is needed."""

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.codecs.bits import BitReader, BitWriter
-from wlra_dist.codecs.codec import DecodeError, received
-from wlra_dist.codecs.entropy import Model, reading_block, writing_block
-from wlra_dist.codecs.histogram import Histogram, histogram_model
-from wlra_dist.codecs.integers import Count
-from wlra_dist.codecs.layout import Layout
+from wlra_dist.codecs.base.bits import BitReader, BitWriter
+from wlra_dist.codecs.base.codec import DecodeError, received
+from wlra_dist.codecs.base.integers import Count
+from wlra_dist.codecs.columns.layout import Layout
+from wlra_dist.codecs.entropy.entropy import Model, reading_block, writing_block
+from wlra_dist.codecs.entropy.histogram import Histogram, histogram_model
 
 LARGEST_BOUND = 1 << 8
 """More different values take too long to learn."""

@@ -5,14 +5,14 @@ import json
 from typing import Any
 
 from wlra_dist.commands.entry import Beat, enter, read_for_all, settings
-from wlra_dist.compare import Comparison, load_comparison, play_games, selector_of
 from wlra_dist.errors import Exit
-from wlra_dist.game.world import World
-from wlra_dist.play import Outcome
+from wlra_dist.playing.play import Outcome
+from wlra_dist.record.summary import plain, summary
 from wlra_dist.report.columns import Column
 from wlra_dist.report.comparison_table import columns, figures, headline, line, row, title, unfit
-from wlra_dist.report.summary import plain, summary
-from wlra_dist.scenario import Scenario
+from wlra_dist.scenario.options import Scenario
+from wlra_dist.studies.compare import Comparison, load_comparison, play_games, selector_of
+from wlra_dist.world.world import World
 
 Facts = dict[str, Any]
 
@@ -40,7 +40,7 @@ def _compare(options: argparse.Namespace, world: World, beat: Beat) -> int:
 
 def _read(options: argparse.Namespace) -> bytes:
     """The games; tries whether their results can be kept."""
-    from wlra_dist.scenario_file import find
+    from wlra_dist.scenario.toml import find
 
     comparison = load_comparison(find(options.scenario), settings(options), options.protocols, options.selectors)
     if options.out:

@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Callable
 from typing import TypeAlias
 
-from wlra_dist.alike import tell_unlike_ranks
-from wlra_dist.game.guard import guarded
-from wlra_dist.game.world import World, together
+from wlra_dist.playing.alike import tell_unlike_ranks
+from wlra_dist.world.guard import guarded
+from wlra_dist.world.world import World, together
 
 Beat: TypeAlias = Callable[[str], None]
 

@@ -7,7 +7,7 @@ from time import perf_counter
 
 from wlra_dist.commands.entry import Beat, enter
 from wlra_dist.errors import Exit, InputError
-from wlra_dist.game.world import World, together
+from wlra_dist.world.world import World, together
 
 STALL_LIMIT = 86_400.0
 """Seconds that one method at one rank may take: there is nobody to wait for, and Ctrl-C ends it."""
@@ -21,10 +21,10 @@ def experiment(options: argparse.Namespace) -> int:
 
 def _experiment(options: argparse.Namespace, world: World, beat: Beat) -> int:
     together(world, lambda: _require_alone(world))
-    from wlra_dist.experiments import load_experiment
     from wlra_dist.report.experiment_files import check_place, write_experiment
     from wlra_dist.report.experiment_table import record, table
-    from wlra_dist.scenario_file import find
+    from wlra_dist.scenario.toml import find
+    from wlra_dist.studies.experiments import load_experiment
 
     asked = load_experiment(find(options.scenario), options.set)
     if options.out:

@@ -7,13 +7,13 @@ from pathlib import Path
 from wlra_dist.commands.entry import Beat, enter, read_for_all, settings
 from wlra_dist.commands.sweep import play_sweep
 from wlra_dist.errors import Exit
-from wlra_dist.game.world import World
-from wlra_dist.play import Outcome, play
+from wlra_dist.playing.play import Outcome, play
+from wlra_dist.record.summary import summary
 from wlra_dist.report.progress import Progress
-from wlra_dist.report.summary import summary
 from wlra_dist.report.table import table
-from wlra_dist.scenario import Scenario
-from wlra_dist.sweep import Sweep, load_sweep
+from wlra_dist.scenario.options import Scenario
+from wlra_dist.studies.sweep import Sweep, load_sweep
+from wlra_dist.world.world import World
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,7 +30,7 @@ def _run(options: argparse.Namespace, world: World, beat: Beat) -> int:
 
 def _read(options: argparse.Namespace) -> bytes:
     """The games; tries whether their results can be kept."""
-    from wlra_dist.scenario_file import find
+    from wlra_dist.scenario.toml import find
 
     sweep = load_sweep(find(options.scenario), settings(options))
     if options.out:
@@ -42,7 +42,7 @@ def _check_place(directory: Path, of_sweep: bool) -> None:
     if of_sweep:
         from wlra_dist.report.sweep_directory import check_place as check
     else:
-        from wlra_dist.record import check_writable as check
+        from wlra_dist.record.write import check_writable as check
     check(directory)
 
 
@@ -60,7 +60,7 @@ def _play(scenario: Scenario, options: argparse.Namespace, world: World, beat: B
 def _report(outcome: Outcome, options: argparse.Namespace) -> int:
     facts = summary(outcome)
     if options.out:
-        from wlra_dist.record import SEAL, write_record
+        from wlra_dist.record.write import SEAL, write_record
 
         facts[SEAL] = write_record(outcome, options.out)
     print(json.dumps(facts) if options.json else table(facts))

@@ -7,13 +7,13 @@ import argparse
 import json
 from typing import Any
 
-from wlra_dist import finished
 from wlra_dist.commands.entry import Beat
 from wlra_dist.errors import Exit
-from wlra_dist.game.world import World
 from wlra_dist.report.columns import Column
 from wlra_dist.report.sweep_table import columns, headline, line, point_facts, widths
-from wlra_dist.sweep import Point, Sweep, play_point
+from wlra_dist.studies import sweep_points as finished
+from wlra_dist.studies.sweep import Point, Sweep, play_point
+from wlra_dist.world.world import World
 
 Facts = dict[str, Any]
 
@@ -60,7 +60,7 @@ def _recalled(sweep: Sweep, options: argparse.Namespace) -> dict[int, Facts]:
 
 def point_values(point: Point, facts: Facts) -> Facts:
     """The facts under this sweep's names: an earlier one may have swept the same game by others."""
-    from wlra_dist.report.summary import plain
+    from wlra_dist.record.summary import plain
 
     return facts | {"scenario": point.scenario.name, "swept": plain(point.values)}
 

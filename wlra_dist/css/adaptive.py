@@ -10,7 +10,7 @@ from wlra_dist.css.norm_sampling import draw
 from wlra_dist.css.selection import Selection, Stop
 from wlra_dist.linalg.basis import extend_basis, residual_energies
 from wlra_dist.linalg.blocks import column_energies, roundoff, shape_of
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 FIRST_ROUND = 8
 """Columns of the first round when a residual is given; later rounds choose as many as all before them."""

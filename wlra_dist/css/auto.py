@@ -9,7 +9,7 @@ from wlra_dist.css.selection import Selection, Selector, Stop
 from wlra_dist.css.sketched_qr import SketchedQR
 from wlra_dist.css.swaps import Swaps
 from wlra_dist.linalg.blocks import shape_of
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 GRAM_IS_CHEAP = 2000
 """Up to this many columns, a Gram matrix is small, and greedy selection with swaps leaves the least."""

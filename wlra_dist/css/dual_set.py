@@ -11,10 +11,10 @@ import numpy as np
 
 from wlra_dist.css.gram_qr import in_pivoted_order, take_longest
 from wlra_dist.css.selection import Selection, Stop
+from wlra_dist.inputs.numbers import Rank
 from wlra_dist.linalg.gram_remainder import GramRemainder
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.subspace import Subspace, leading_subspace, subspace_for
-from wlra_dist.options import Rank
-from wlra_dist.weights import Matrix
 
 COLUMNS_A_DIMENSION = 4
 """c/K where K is not given: 1 + (1 − √(1/4))^{-2} = 5 times the tail."""

@@ -8,7 +8,7 @@ import numpy as np
 from wlra_dist.css.selection import Selection, Stop
 from wlra_dist.linalg.blocks import column_energies, shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 LARGE = 4096
 """Sparse blocks of more columns are worth an attempt on half of them."""

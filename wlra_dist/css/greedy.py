@@ -12,7 +12,7 @@ import numpy as np
 
 from wlra_dist.css.selection import Selection, Stop
 from wlra_dist.linalg.blocks import gram, shape_of
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 EPS = float(np.finfo(float).eps)
 

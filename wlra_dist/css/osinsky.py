@@ -15,8 +15,8 @@ from wlra_dist.css.gram_qr import in_pivoted_order
 from wlra_dist.css.selection import Selection, Stop
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.subspace import Subspace, leading_subspace, subspace_for
-from wlra_dist.weights import Matrix
 
 EPS = float(np.finfo(float).eps)
 

@@ -13,7 +13,7 @@ from annotated_types import Interval
 
 from wlra_dist.css.selection import Selection, Stop
 from wlra_dist.linalg.gram_remainder import GramRemainder
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 
 @dataclass(frozen=True)

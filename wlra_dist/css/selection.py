@@ -5,9 +5,9 @@ from typing import Protocol
 
 import numpy as np
 
-from wlra_dist.given import given_integer
+from wlra_dist.inputs.given import given_integer
 from wlra_dist.linalg.blocks import shape_of
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 
 @dataclass(frozen=True)

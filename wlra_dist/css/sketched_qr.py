@@ -12,9 +12,9 @@ from annotated_types import Interval
 
 from wlra_dist.css.selection import Selection, Stop
 from wlra_dist.linalg.blocks import shape_of
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.pivoted import leading_pivots
 from wlra_dist.linalg.sketch import count_sketch
-from wlra_dist.weights import Matrix
 
 FIRST_GUESS = 32
 """Columns tried first when only the residual is given."""

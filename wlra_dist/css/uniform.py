@@ -6,7 +6,7 @@ import numpy as np
 
 from wlra_dist.css.selection import Selection, Stop
 from wlra_dist.linalg.blocks import column_energies
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 
 @dataclass(frozen=True)

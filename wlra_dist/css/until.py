@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.css.selection import Selection, Selector, Stop
-from wlra_dist.given import given_matrix
+from wlra_dist.inputs.given import given_matrix
 from wlra_dist.linalg.basis import energies_outside, extend_basis, project_out, surely_independent
 from wlra_dist.linalg.blocks import column_energies, dense_columns, inner, roundoff, shape_of
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.scale import centred, scaled_energy
-from wlra_dist.weights import Matrix
 
 FIRST_BATCH = 64
 
@@ -49,7 +49,7 @@ class _Chosen:
 
 
 def select(selector: Selector, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:
-    """The columns of B (n×d, of any type of `wlra_dist.given`) by `selector` that meet `stop`, measured on B itself.
+    """The columns of B (n×d, of any type of `inputs.given`) by `selector` that meet `stop`, measured on B itself.
 
     They are linearly independent, in the order chosen, and the fewest of that order which meet the target.
     Ends also when what is left is `roundoff_energy(B)` or when no remaining column adds to the span.

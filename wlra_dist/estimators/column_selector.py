@@ -13,8 +13,8 @@ from wlra_dist.estimators.entries import entries
 from wlra_dist.estimators.types import checked_k
 from wlra_dist.linalg.basis import orthonormal_basis, residual_energy
 from wlra_dist.linalg.blocks import energy
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.scale import largest, power_to_take, scaled_energy, times_power
-from wlra_dist.weights import Matrix
 
 
 class WeightedColumnSelector(SelectorMixin, BaseEstimator):

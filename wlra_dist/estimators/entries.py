@@ -13,7 +13,7 @@ from sklearn.utils.validation import validate_data
 
 from wlra_dist.estimators.types import numbers
 from wlra_dist.estimators.weights import weight_factors
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 
 def entries(

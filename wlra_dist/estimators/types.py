@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from wlra_dist.errors import InputError
-from wlra_dist.given import given_array, given_integer
+from wlra_dist.inputs.given import given_array, given_integer
 
 
 def numbers(X: Any, name: str = "X") -> Any:

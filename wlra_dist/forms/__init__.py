@@ -8,14 +8,14 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from wlra_dist.codecs import Codec
+from wlra_dist.codecs.base.codec import Codec
 from wlra_dist.forms.exact import Exact as Exact
 from wlra_dist.forms.plain import Plain as Plain
 from wlra_dist.forms.rounded import Rounded as Rounded
 from wlra_dist.forms.sent import Sent as Sent
 from wlra_dist.forms.skeleton import ColumnsAndRows as ColumnsAndRows
-from wlra_dist.reweighted import ReweightedBlock
 from wlra_dist.weights import Weights
+from wlra_dist.weights.reweighted import ReweightedBlock
 
 Code = Literal["auto", "paper", "float32", "float64"]
 

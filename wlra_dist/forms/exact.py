@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.codecs import DescribedColumns, IntegerColumnsAndY
-from wlra_dist.codecs.grid import exponent_below, step
-from wlra_dist.forms.basis import oriented_basis
+from wlra_dist.codecs.base.grid import exponent_below, step
+from wlra_dist.forms.exact_code import DescribedColumns, IntegerColumnsAndY
 from wlra_dist.forms.search import bisected, coarsest, lengths, shortest
 from wlra_dist.forms.sent import Sent
 from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, inner, shape_of
-from wlra_dist.reweighted import ReweightedBlock, on_support, others, weigh
+from wlra_dist.linalg.oriented_basis import oriented_basis
 from wlra_dist.weights import Weights
+from wlra_dist.weights.reweighted import ReweightedBlock
+from wlra_dist.weights.weighing import on_support, others, weigh
 
 QUANTUM = 1.0
 """The least loss but 0 of an integer Ã, as weights are integers too: below it, only rounding to integers will do."""

@@ -6,11 +6,14 @@ from typing import Literal
 
 import numpy as np
 
-from wlra_dist.codecs import Coefficients, ColumnsAndX, SelectedColumns, SparseColumns, received
+from wlra_dist.codecs.base.codec import received
+from wlra_dist.codecs.base.reals import Coefficients
+from wlra_dist.codecs.columns.columns import ColumnsAndX, SelectedColumns, SparseColumns
 from wlra_dist.forms.sent import Sent
 from wlra_dist.linalg.basis import least_squares
-from wlra_dist.reweighted import ReweightedBlock, on_support, others, weigh
 from wlra_dist.weights import Weights
+from wlra_dist.weights.reweighted import ReweightedBlock
+from wlra_dist.weights.weighing import on_support, others, weigh
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.codecs.grid import FINENESS, GRID_BOUND, exponent_below, step
-from wlra_dist.codecs.rounded import FINEST, RoundedCode, RoundedFactors
-from wlra_dist.forms.basis import independent, oriented_basis
+from wlra_dist.codecs.base.grid import FINENESS, GRID_BOUND, exponent_below, step
+from wlra_dist.forms.rounded_code import FINEST, RoundedCode, RoundedFactors
 from wlra_dist.forms.search import coarsest, lengths, shortest
 from wlra_dist.forms.sent import Sent
 from wlra_dist.forms.trellised import Factored, trellised
 from wlra_dist.linalg.blocks import dense_columns, energy
+from wlra_dist.linalg.oriented_basis import independent, oriented_basis
 from wlra_dist.linalg.spectrum import leading_right_vectors
-from wlra_dist.reweighted import ReweightedBlock, others
 from wlra_dist.weights import Weights
+from wlra_dist.weights.reweighted import ReweightedBlock
+from wlra_dist.weights.weighing import others
 
 _CANCELLED = 1e-6
 """The cheap bound is a difference of energies: by so much of the goal it may be too large."""

@@ -5,10 +5,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from wlra_dist.codecs.grid import FINENESS
-from wlra_dist.forms.basis import oriented_basis
+from wlra_dist.codecs.base.grid import FINENESS
 from wlra_dist.forms.sent import Sent
 from wlra_dist.linalg.blocks import energy, inner, shape_of
+from wlra_dist.linalg.oriented_basis import oriented_basis
 
 T = TypeVar("T")
 

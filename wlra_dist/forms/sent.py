@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from wlra_dist.reweighted import ReweightedBlock, weighted_loss
-from wlra_dist.weights import Matrix, Weights
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.weights import Weights
+from wlra_dist.weights.reweighted import ReweightedBlock, weighted_loss
 
 
 @dataclass(frozen=True, eq=False)

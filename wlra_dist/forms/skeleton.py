@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.codecs.skeleton import Skeleton, SkeletonCode
 from wlra_dist.forms.sent import Sent
+from wlra_dist.forms.skeleton_code import Skeleton, SkeletonCode
 from wlra_dist.linalg.blocks import column_energies, dense_columns
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.modular import PRIME, inverse, leading_columns, lifted, product, residues
-from wlra_dist.reweighted import ReweightedBlock, column_runs, dense, on_support, others, weigh
-from wlra_dist.weights import Matrix, Weights
+from wlra_dist.weights import Weights
+from wlra_dist.weights.reweighted import ReweightedBlock
+from wlra_dist.weights.weighing import column_runs, dense, on_support, others, weigh
 
 SPARE = 8
 """Beyond twice the columns that the accuracy asks for, and so many, a rank is not worth its exactness."""

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wlra_dist.codecs.grid import step
-from wlra_dist.codecs.rounded import RoundedCode, RoundedFactors
-from wlra_dist.forms.basis import independent, oriented_basis
+from wlra_dist.codecs.base.grid import step
+from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
 from wlra_dist.forms.search import coarsest
+from wlra_dist.linalg.oriented_basis import independent, oriented_basis
 
 PRICE = 0.25
 """What a bit may cost, in squared steps of a trellis: its rate falls by a bit for 2·ln 2 of its error, of 0.2 or so."""

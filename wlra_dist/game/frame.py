@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import google_crc32c
 
-from wlra_dist.codecs import DecodeError
+from wlra_dist.codecs.base.bits import DecodeError
 
 _HEADER = struct.Struct(">4sBBHQQI")  # magic, version, kind, reserved, step, bits, checksum of the payload
 _CHECKSUM = struct.Struct(">I")  # of the header before it

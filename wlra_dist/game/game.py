@@ -16,9 +16,10 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from wlra_dist.codecs import Codec, Count, decode, encode
-from wlra_dist.codecs.bits import BitWriter
-from wlra_dist.codecs.relayed import Words
+from wlra_dist.codecs.base.bits import BitWriter
+from wlra_dist.codecs.base.codec import Codec, decode, encode
+from wlra_dist.codecs.base.integers import Count
+from wlra_dist.codecs.base.relayed import Words
 from wlra_dist.game.frame import HEADER_BYTES, Frame, seal, unseal
 from wlra_dist.game.ledger import Entry, Ledger
 from wlra_dist.game.located import ABSENT, Faceted, Located, Party, PerParty

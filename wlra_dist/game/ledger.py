@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from wlra_dist.codecs import BitReader, BitWriter
+from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.errors import VerificationError
 from wlra_dist.game.frame import HEADER_BYTES, checksum
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wlra_dist.codecs.relayed import Words
+from wlra_dist.codecs.base.relayed import Words
 from wlra_dist.game.frame import Frame, seal
 from wlra_dist.game.game import Coins, Game
 from wlra_dist.game.located import Located, Party

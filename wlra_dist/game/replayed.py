@@ -5,7 +5,7 @@ Nobody else is hosted, so no step of another party is computed and no input of t
 
 from collections.abc import Iterable
 
-from wlra_dist.codecs import DecodeError
+from wlra_dist.codecs.base.bits import DecodeError
 from wlra_dist.errors import VerificationError
 from wlra_dist.game.located import Party
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from wlra_dist.errors import InputError
-from wlra_dist.given import require_real
+from wlra_dist.inputs.given import require_real
 from wlra_dist.instances.stored import Plain
 
 LARGEST_SIDE = 10_000_000

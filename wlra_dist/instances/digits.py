@@ -10,8 +10,8 @@ import numpy as np
 from annotated_types import Interval
 
 from wlra_dist.errors import InputError
+from wlra_dist.inputs.numbers import Rank
 from wlra_dist.instances.instance import Columns, Instance, Share, require_ranks
-from wlra_dist.options import Rank
 from wlra_dist.weights import LowRankWeights
 
 PIXELS = 64

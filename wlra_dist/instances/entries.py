@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wlra_dist.errors import InputError
-from wlra_dist.given import EXACT
+from wlra_dist.inputs.given import EXACT
 from wlra_dist.instances.stored import Stored
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array

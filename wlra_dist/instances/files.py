@@ -7,13 +7,14 @@ import numpy as np
 from annotated_types import Interval
 
 from wlra_dist.errors import InputError
-from wlra_dist.given import EXACT
+from wlra_dist.inputs.given import EXACT
+from wlra_dist.inputs.numbers import Rank
 from wlra_dist.instances.entries import Expected
 from wlra_dist.instances.formats import open_matrix
 from wlra_dist.instances.instance import Columns, Instance, Share, indices, require_ranks
 from wlra_dist.instances.stored import Stored
-from wlra_dist.options import Rank
-from wlra_dist.weights import BlockMask, DenseWeights, Matrix, SparseWeights, Weights
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.weights import BlockMask, DenseWeights, SparseWeights, Weights
 from wlra_dist.weights.border import supported
 from wlra_dist.weights.rank import MOST, least_rank
 

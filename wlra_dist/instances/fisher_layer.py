@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from wlra_dist.inputs.numbers import Rank, Seed
 from wlra_dist.instances.fisher import (
     HELD_OUT,
     Batch,
@@ -21,7 +22,6 @@ from wlra_dist.instances.fisher import (
 )
 from wlra_dist.instances.instance import Instance, Share
 from wlra_dist.instances.mlp import Data, Training
-from wlra_dist.options import Rank, Seed
 
 
 @dataclass(frozen=True)

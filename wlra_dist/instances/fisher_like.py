@@ -13,12 +13,12 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Interval
 
+from wlra_dist.inputs.numbers import Noise, Rank, Seed, Size
 from wlra_dist.instances.fisher import fisher_facts
 from wlra_dist.instances.instance import Columns, Instance, Share, indices, require_ranks
 from wlra_dist.instances.noisy_columns import combine
 from wlra_dist.instances.streams import Purpose, stream
 from wlra_dist.linalg.blocks import runs
-from wlra_dist.options import Noise, Rank, Seed, Size
 from wlra_dist.weights import DenseWeights
 
 DARK = 0.1

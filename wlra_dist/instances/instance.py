@@ -14,7 +14,8 @@ import numpy as np
 
 from wlra_dist.errors import InputError
 from wlra_dist.instances.family import Family
-from wlra_dist.weights import Matrix, Weights
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.weights import Weights
 from wlra_dist.weights.border import LEAST, MOST, supported, survey
 
 Columns: TypeAlias = slice | np.ndarray

@@ -17,7 +17,7 @@ from wlra_dist.instances.claims import brief, readable, refuse_name
 from wlra_dist.instances.market_header import Header, Line, meaningful, read_header
 from wlra_dist.instances.stored import Whole
 from wlra_dist.instances.unpacked import text_lines, unpacked_size
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 FORTRAN = str.maketrans("dD", "eE")
 """1d5 is how Fortran writes 1e5."""

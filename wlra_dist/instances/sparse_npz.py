@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from wlra_dist.errors import InputError
-from wlra_dist.given import require_real
+from wlra_dist.inputs.given import require_real
 from wlra_dist.instances.claims import matrix_shape, readable
 from wlra_dist.instances.npy import LARGEST_HEADER, parse_header
 from wlra_dist.instances.stored import Whole
 from wlra_dist.instances.unpacked import LARGEST_PACKED
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 SPARSE = {"format", "shape", "data"}
 """The members that tell it."""

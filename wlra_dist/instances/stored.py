@@ -14,7 +14,7 @@ from typing import BinaryIO, Protocol
 import numpy as np
 
 from wlra_dist.errors import InputError
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 READ_AT_ONCE = 2**22
 """Bytes; less pays for system calls, more for cache misses."""

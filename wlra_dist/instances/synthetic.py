@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from wlra_dist.inputs.numbers import Noise, Rank, Seed, Size
 from wlra_dist.instances.instance import Columns, Instance, Share, indices, require_ranks
 from wlra_dist.instances.noisy_columns import NoisyColumns
 from wlra_dist.instances.streams import Purpose, stream
-from wlra_dist.options import Noise, Rank, Seed, Size
-from wlra_dist.weights import BlockMask, LowRankWeights, Matrix, Weights
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.weights import BlockMask, LowRankWeights, Weights
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array

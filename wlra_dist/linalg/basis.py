@@ -7,7 +7,7 @@ noise of the size of eps·‖B‖², and a certificate must not rest on noise.
 import numpy as np
 
 from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, gram, inner, roundoff, runs, shape_of
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 CANCELS = float(np.finfo(float).eps) ** 0.25
 """‖b‖² − ‖Qᵀb‖² below this fraction of ‖b‖² is computed from b − QQᵀb instead.

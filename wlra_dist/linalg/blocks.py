@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 PIECE = 2**19
 """Entries in a piece: 4 MiB, so that it is still in the cache when it is used."""

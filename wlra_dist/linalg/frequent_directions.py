@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.linalg.blocks import dense_columns, shape_of
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.subspace import leading_subspace
-from wlra_dist.weights import Matrix
 
 
 @dataclass(frozen=True, eq=False)

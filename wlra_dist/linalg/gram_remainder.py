@@ -12,7 +12,7 @@ import numpy as np
 
 from wlra_dist.linalg.blocks import MAGNIFIED
 from wlra_dist.linalg.gram_rows import GramRows, KnownGram, gram_rows
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 ROOM = 64
 """Rows of L that are reserved at first, and doubled when they are used up; memory is only taken as they are written."""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from wlra_dist.linalg.blocks import column_energies
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.rows import FAINT
-from wlra_dist.weights import Matrix
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array

@@ -10,7 +10,7 @@ import numpy as np
 
 from wlra_dist.linalg.basis import CANCELS, extend_basis
 from wlra_dist.linalg.blocks import column_energies, dense_columns, inner, roundoff, runs, shape_of
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,6 @@ from typing import Protocol
 
 import numpy as np
 
-from wlra_dist.weights import DenseWeights, LowRankWeights, Weights
-
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
 FAINT = 2.0**-64
@@ -93,60 +91,9 @@ class PlainColumns:
         return self.T.A[:, run].astype(self.dtype, copy=False).T
 
 
-@dataclass(frozen=True, eq=False)
-class Weighted:
-    """B = W∘A, formed piece by piece."""
-
-    A: np.ndarray
-    W: Weights
-    dtype: np.dtype
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        n, d = self.A.shape
-        return n, d
-
-    @property
-    def T(self) -> "WeightedColumns":
-        return WeightedColumns(self)
-
-    def typed(self, dtype: np.dtype) -> "Weighted":
-        return Weighted(self.A, self.W, dtype)
-
-    def rows(self, run: slice) -> np.ndarray:
-        return product(mapped_rows(self.A, run), weight_rows(self.W, run, self.dtype), self.dtype)
-
-
-@dataclass(frozen=True, eq=False)
-class WeightedColumns:
-    """Bᵀ = (W∘A)ᵀ, formed piece by piece."""
-
-    T: Weighted
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        n, d = self.T.shape
-        return d, n
-
-    @property
-    def dtype(self) -> np.dtype:
-        return self.T.dtype
-
-    def typed(self, dtype: np.dtype) -> "WeightedColumns":
-        return WeightedColumns(self.T.typed(dtype))
-
-    def rows(self, run: slice) -> np.ndarray:
-        return product(self.T.A[:, run], self.T.W.dense(run), self.dtype).T
-
-
 def plain(A: np.ndarray) -> Plain:
     """A, in float32 if that is its type, else in float64."""
     return Plain(A, computed_in(A))
-
-
-def weighted(A: np.ndarray, W: Weights) -> Weighted:
-    """W∘A, in float32 if that is A's type, else in float64."""
-    return Weighted(A, W, computed_in(A))
 
 
 def computed_in(A: np.ndarray) -> np.dtype:
@@ -167,22 +114,6 @@ def row_runs(n: int, d: int, itemsize: int = 8, least: int = 1) -> Iterator[slic
     """n rows of d entries in runs that fit in the cache or are of `least` rows."""
     step = max(least, CACHED // max(1, d * itemsize))
     return (slice(start, min(n, start + step)) for start in range(0, n, step))
-
-
-def product(A: np.ndarray, W: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """W∘A, rounded to the type at the end; integers are multiplied as floats."""
-    return np.multiply(A, W, out=np.empty(A.shape, dtype), casting="same_kind", dtype=np.result_type(A, W, dtype))
-
-
-def weight_rows(W: Weights, run: slice, dtype: np.dtype = FLOAT64) -> np.ndarray:
-    """W[run]; of dense weights in their own type, else in this one, and formed for these rows only."""
-    match W:
-        case DenseWeights():
-            return mapped_rows(W.W, run)
-        case LowRankWeights():
-            U, V = W.U[run].astype(dtype), W.V.astype(dtype)
-            return np.multiply.outer(U[:, 0], V[0]) if len(V) == 1 else U @ V  # a GEMM of rank one is slow
-    return W.rows(np.arange(W.shape[0])[run]).dense(slice(None)).astype(dtype)
 
 
 def mapped_rows(A: np.ndarray, run: slice) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 import numpy as np
 
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 MatrixT = TypeVar("MatrixT", bound=Matrix)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wlra_dist.linalg.blocks import shape_of
-from wlra_dist.weights import Matrix
+from wlra_dist.linalg.matrix import Matrix
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array

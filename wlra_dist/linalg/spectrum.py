@@ -8,8 +8,8 @@ import numpy as np
 
 from wlra_dist.linalg.basis import residual_energy
 from wlra_dist.linalg.blocks import column_energies, energy, gram, inner, roundoff, row_pieces, shape_of
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.scale import centred, scaled_energy
-from wlra_dist.weights import Matrix
 
 VISIBLE = 1e-3
 """The Gram matrix is believed while the bound on its rounding error is below this fraction of the tail."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.linalg.blocks import column_energies, inner, shape_of
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.spectrum import leading_right_vectors
-from wlra_dist.weights import Matrix
 
 FIRST_GUESS = 32
 """Dimensions tried first when only the tail's size is given."""

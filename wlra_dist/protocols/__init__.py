@@ -1,18 +1,18 @@
 """The protocols, one file each; a new one is a file, a line here, and lines in `bounds.UPPER_BOUNDS` and `SOURCES`."""
 
-from wlra_dist.protocols.als import als
-from wlra_dist.protocols.block_qrcp import block_qrcp
-from wlra_dist.protocols.bwz import bwz
-from wlra_dist.protocols.distinct import distinct
+from wlra_dist.protocols.als.als import als
+from wlra_dist.protocols.common_basis.frequent_directions import frequent_directions
+from wlra_dist.protocols.common_basis.svd_factors import svd_factors
+from wlra_dist.protocols.common_columns.block_qrcp import block_qrcp
+from wlra_dist.protocols.common_columns.bwz import bwz
+from wlra_dist.protocols.distinct.distinct import distinct
 from wlra_dist.protocols.everyone_outputs import everyone_outputs as everyone_outputs
-from wlra_dist.protocols.frequent_directions import frequent_directions
-from wlra_dist.protocols.local_budget import local_budget
-from wlra_dist.protocols.one_round import one_round
-from wlra_dist.protocols.one_way import one_way
+from wlra_dist.protocols.one_round.local_budget import local_budget
+from wlra_dist.protocols.one_round.one_round import one_round
+from wlra_dist.protocols.one_round.one_way import one_way
 from wlra_dist.protocols.protocol import Protocol as Protocol
 from wlra_dist.protocols.raw import raw
-from wlra_dist.protocols.sketch_qrcp import sketch_qrcp
-from wlra_dist.protocols.svd_factors import svd_factors
+from wlra_dist.protocols.sketched.sketch_qrcp import sketch_qrcp
 from wlra_dist.protocols.terms import Terms as Terms
 
 PROTOCOLS: dict[str, Protocol] = {

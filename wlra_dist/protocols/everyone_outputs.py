@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from functools import partial
 
-from wlra_dist.codecs.relayed import Relayed, Words
+from wlra_dist.codecs.base.relayed import Relayed, Words
 from wlra_dist.game import Coins, Faceted, Game, Located, Party, PerParty
 from wlra_dist.game.relay import play_again
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols.protocol import Protocol
 from wlra_dist.protocols.terms import Terms
-from wlra_dist.reweighted import ReweightedSolution
-from wlra_dist.weights import Matrix, Weights
+from wlra_dist.weights import Weights
+from wlra_dist.weights.reweighted import ReweightedSolution
 
 
 def everyone_outputs(
@@ -25,7 +26,7 @@ def everyone_outputs(
 
     Of the b bits that the coordinator heard server i knows its own b_i, and is told the others; so the total is
     b + Σ_i (b − b_i) = m·b. On Thm 1.5's instances no protocol does with less than m(N − 2·log2(3/2)), N = srk
-    (wlra_dist.bounds.lower.everyone_bits). On a blackboard all was heard by all, and nothing is to be passed on. The
+    (`bounds.lower.everyone_bits`). On a blackboard all was heard by all, and nothing is to be passed on. The
     coordinator's own coins, if it flips any, must be public or said.
     """
     assert not game.spoken, "the game that is passed on begins here"

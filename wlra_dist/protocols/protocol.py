@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Protocol as Callback
 
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols.terms import Terms
-from wlra_dist.reweighted import ReweightedSolution
-from wlra_dist.weights import Matrix, Weights
+from wlra_dist.weights import Weights
+from wlra_dist.weights.reweighted import ReweightedSolution
 
 
 class Protocol(Callback):

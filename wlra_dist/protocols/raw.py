@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols.terms import Terms
-from wlra_dist.reweighted import ReweightedBlock, ReweightedSolution, on_support
-from wlra_dist.weights import Matrix, Weights
+from wlra_dist.weights import Weights
+from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution
+from wlra_dist.weights.weighing import on_support
 
 
 def raw(

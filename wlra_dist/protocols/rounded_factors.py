@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wlra_dist.codecs.grid import FINENESS, GRID_BOUND, exponent_below
+from wlra_dist.codecs.base.grid import FINENESS, GRID_BOUND, exponent_below
 from wlra_dist.codecs.multiples import Entries, Multiples, have_a_step
 from wlra_dist.forms.search import coarsest
 from wlra_dist.linalg.blocks import energy

@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from wlra_dist.certificate import floor
 from wlra_dist.css import Stop, select
 from wlra_dist.forms import Sent
 from wlra_dist.game.located import PerParty
+from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.spectrum import roundoff_energy
+from wlra_dist.optima.certificate import floor
 from wlra_dist.protocols.terms import Terms
-from wlra_dist.reweighted import ReweightedSolution, weigh
-from wlra_dist.weights import Matrix, Weights
+from wlra_dist.weights import Weights
+from wlra_dist.weights.reweighted import ReweightedSolution
+from wlra_dist.weights.weighing import weigh
 
 
 def weighted_block(A: Matrix, W: Weights) -> Matrix:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from wlra_dist.codecs import OneOf
+from wlra_dist.codecs.base.choice import OneOf
 from wlra_dist.css import Selector
 from wlra_dist.forms import Code, ColumnsAndRows, Exact, Form, Plain, Rounded
-from wlra_dist.optimum import QUICK, Effort
+from wlra_dist.optima import QUICK, Effort
 from wlra_dist.weights import Weights
 
 _PLAIN_SHARE, _COARSE_SHARE = 0.01, 0.5

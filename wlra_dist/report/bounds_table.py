@@ -1,7 +1,7 @@
 """`wlra-dist bounds`: every theorem's number for given sizes, in bits."""
 
-from wlra_dist import bounds
-from wlra_dist.bounds import Bound, Rules
+from wlra_dist.protocols import bounds
+from wlra_dist.protocols.bounds import Bound, Rules
 
 
 def bounds_table(n: int, d: int, s: int, r: int, k: int, m: int, epsilon: float, bound: int | None = None) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from wlra_dist.record.format import FORMAT
+from wlra_dist.record.run_directory import appearing, check_replaceable
 from wlra_dist.report.comparison_picture import draw
-from wlra_dist.report.format import FORMAT
 from wlra_dist.report.rows_file import write_csv, write_parquet
-from wlra_dist.report.run_directory import appearing, check_replaceable
 
 TABLE, EXPORT, PICTURE, RECORD = "comparison.csv", "comparison.parquet", "comparison.png", "comparison.json"
 FILES = (TABLE, EXPORT, PICTURE, RECORD)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from wlra_dist.record.summary import summary
 from wlra_dist.report.columns import Column, cells, on_screen, titles
 from wlra_dist.report.links import links
 from wlra_dist.report.rank_words import rank_in_words
-from wlra_dist.report.summary import summary
 
 if TYPE_CHECKING:
-    from wlra_dist.play import Outcome
+    from wlra_dist.playing.play import Outcome
 
 COLUMNS = (
     Column("bits", "bits", ",d", 13),

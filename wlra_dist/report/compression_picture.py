@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from wlra_dist.experiments.compression import CompressionResult
 from wlra_dist.report.canvas import logarithmic, sheet
 from wlra_dist.report.method_lines import lines, titled
+from wlra_dist.studies.experiments.compression import CompressionResult
 
 WIDTH, HEIGHT = 1500, 640
 """Pixels."""

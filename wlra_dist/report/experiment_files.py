@@ -3,13 +3,13 @@
 import json
 from pathlib import Path
 
-from wlra_dist.experiments import Experiment, Result
-from wlra_dist.experiments.compression import CompressionResult
+from wlra_dist.record.format import FORMAT
+from wlra_dist.record.run_directory import appearing, check_replaceable
 from wlra_dist.report import compression_picture, rank_sweep_pictures
 from wlra_dist.report.experiment_table import record
-from wlra_dist.report.format import FORMAT
 from wlra_dist.report.rows_file import write_csv, write_parquet
-from wlra_dist.report.run_directory import appearing, check_replaceable
+from wlra_dist.studies.experiments import Experiment, Result
+from wlra_dist.studies.experiments.compression import CompressionResult
 
 RECORD = "experiment.json"
 TABLES = ("losses", "spectrum", "refinement", "accuracies")

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from wlra_dist.experiments import Experiment, Result
-from wlra_dist.experiments.compression import CompressionResult
-from wlra_dist.experiments.rank_sweep import RankSweepResult
-from wlra_dist.experiments.tables import FLOAT_BYTES, Row, Rows
+from wlra_dist.studies.experiments import Experiment, Result
+from wlra_dist.studies.experiments.compression import CompressionResult
+from wlra_dist.studies.experiments.rank_sweep import RankSweepResult
+from wlra_dist.studies.experiments.tables import FLOAT_BYTES, Row, Rows
 
 NAME, WIDTH = 28, 10
 """Characters of a method's name and of a figure."""

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from wlra_dist.game.ledger import charged
 
 if TYPE_CHECKING:
-    from wlra_dist.play import Outcome
+    from wlra_dist.playing.play import Outcome
 
 
 def links(outcome: "Outcome") -> dict[str, int]:
     """up_bits + down_bits + between_bits are the bits of the message-passing model, whatever the scenario's is."""
-    from wlra_dist.play import parties
+    from wlra_dist.playing.play import parties
 
     entries = outcome.account.entries
     hub = parties(outcome.scenario)[1].name

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from wlra_dist.experiments.tables import Row, Rows
 from wlra_dist.report.canvas import color, shape
 from wlra_dist.report.picture import COLORS
+from wlra_dist.studies.experiments.tables import Row, Rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wlra_dist.experiments.rank_sweep import RankSweepResult
-from wlra_dist.experiments.tables import Row
 from wlra_dist.report.canvas import color, logarithmic, shape, sheet, short
 from wlra_dist.report.method_lines import by_method, lines, titled
+from wlra_dist.studies.experiments.rank_sweep import RankSweepResult
+from wlra_dist.studies.experiments.tables import Row
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from wlra_dist.errors import InputError, WlraDistError
-from wlra_dist.report.format import FORMAT
+from wlra_dist.record.format import FORMAT
+from wlra_dist.record.run_directory import check_replaceable
 from wlra_dist.report.rows_file import write_csv, write_parquet
-from wlra_dist.report.run_directory import check_replaceable
 from wlra_dist.report.sweep_picture import pictures
 from wlra_dist.report.sweep_table import row
 from wlra_dist.world.leftovers import passing

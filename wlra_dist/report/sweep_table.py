@@ -4,13 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from wlra_dist.record.summary import plain, summary
+from wlra_dist.record.theory import LOWER_BOUNDS
 from wlra_dist.report.columns import Column, cells, on_screen, titles
 from wlra_dist.report.links import links
-from wlra_dist.report.summary import plain, summary
-from wlra_dist.report.theory import LOWER_BOUNDS
 
 if TYPE_CHECKING:
-    from wlra_dist.play import Outcome
+    from wlra_dist.playing.play import Outcome
 
 STAGES = ("open", "load", "play", "settle", "referee")
 """The phases of a run that follow one another; all others are parts of them."""

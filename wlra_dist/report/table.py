@@ -6,9 +6,9 @@ Plain text on a terminal and in a pipe alike.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from wlra_dist.bounds import SOURCES
+from wlra_dist.protocols.bounds import SOURCES
+from wlra_dist.record.theory import FAILS
 from wlra_dist.report.rank_words import rank_in_words
-from wlra_dist.report.theory import FAILS
 
 Row: TypeAlias = tuple[str, str, str]
 """name, figure, explanation."""

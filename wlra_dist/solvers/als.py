@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Interval
 
-from wlra_dist.linalg.rows import row_runs, weighted
+from wlra_dist.linalg.rows import row_runs
 from wlra_dist.linalg.truncated import truncated_svd
 from wlra_dist.solvers.approximation import Approximation, LowRank
 from wlra_dist.solvers.options import Count, Positive
@@ -26,6 +26,7 @@ from wlra_dist.solvers.sketched import SketchedGradient
 from wlra_dist.solvers.start import factors
 from wlra_dist.solvers.subspace import Subspace
 from wlra_dist.weights import Weights
+from wlra_dist.weights.weighted_rows import weighted
 
 MIXED = 1e-2
 """Length of what is random in the rows of the initial V. Singular vectors of a block-diagonal W∘W∘A lie in single

@@ -10,7 +10,7 @@ from wlra_dist.weights import Weights
 
 
 class Approximation(Protocol):
-    """Ã ≈ A, n×d, as factors; `wlra_dist.reweighted.ReweightedBlock` is one, too."""
+    """Ã ≈ A, n×d, as factors; `wlra_dist.weights.reweighted.ReweightedBlock` is one, too."""
 
     @property
     def shape(self) -> tuple[int, int]: ...

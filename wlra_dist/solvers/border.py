@@ -9,16 +9,16 @@ from typing import Any, cast
 
 import numpy as np
 
-from wlra_dist.certificate import Certificate
 from wlra_dist.errors import InputError
-from wlra_dist.given import given_dense
-from wlra_dist.linalg.bordered import Bordered
+from wlra_dist.inputs.given import given_dense
 from wlra_dist.linalg.rows import FLOAT32, FLOAT64, computed_in
 from wlra_dist.linalg.scale import largest, power_of, scaled_energy, times_power
-from wlra_dist.reweighted import ReweightedBlock
+from wlra_dist.optima.certificate import Certificate
 from wlra_dist.solvers.approximation import Approximation, LowRank
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 from wlra_dist.weights.border import Survey, survey
+from wlra_dist.weights.bordered import Bordered
+from wlra_dist.weights.reweighted import ReweightedBlock
 
 SINGLE = 40
 """Octaves above 1 that entries of A may have in float32, whose squares end at 128."""

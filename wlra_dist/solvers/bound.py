@@ -2,15 +2,16 @@
 
 import numpy as np
 
-from wlra_dist.certificate import NONE, Certificate, best_lower_bound
 from wlra_dist.linalg.blocks import roundoff
-from wlra_dist.linalg.bordered import Bordered
 from wlra_dist.linalg.row_products import gram
-from wlra_dist.linalg.rows import FLOAT64, Rows, Weighted
-from wlra_dist.optimum import Effort
-from wlra_dist.optimum.tail import farther
+from wlra_dist.linalg.rows import FLOAT64, Rows
+from wlra_dist.optima import Effort
+from wlra_dist.optima.certificate import NONE, Certificate, best_lower_bound
+from wlra_dist.optima.tail import farther
 from wlra_dist.solvers.rank_of_weights import WeightsRank
 from wlra_dist.weights import Weights
+from wlra_dist.weights.bordered import Bordered
+from wlra_dist.weights.weighted_rows import Weighted
 
 EPS = float(np.finfo(float).eps)
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from wlra_dist.errors import InputError
-from wlra_dist.given import given_dense, given_integer
+from wlra_dist.inputs.given import given_dense, given_integer
 from wlra_dist.weights import DenseWeights, Weights
 
 

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from wlra_dist.linalg.rows import computed_in, mapped_rows, product, row_runs, weight_rows
-from wlra_dist.reweighted import ReweightedBlock, column_runs
+from wlra_dist.linalg.rows import computed_in, mapped_rows, row_runs
 from wlra_dist.solvers.approximation import Approximation, LowRank
 from wlra_dist.weights import Weights
+from wlra_dist.weights.reweighted import ReweightedBlock
+from wlra_dist.weights.weighing import column_runs
+from wlra_dist.weights.weighted_rows import product, weight_rows
 
 
 def squared_loss(A: np.ndarray, W: Weights, approximation: Approximation) -> float:

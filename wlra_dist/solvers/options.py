@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from annotated_types import Interval
 
-from wlra_dist.given import integer_of
+from wlra_dist.inputs.given import integer_of
 
 Count = Annotated[int, Interval(ge=1, le=1_000_000)]
 Positive = Annotated[float, Interval(gt=0, lt=float("inf"))]

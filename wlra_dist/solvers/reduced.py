@@ -16,9 +16,10 @@ from functools import cached_property
 import numpy as np
 
 from wlra_dist.linalg.blocks import dense_columns
-from wlra_dist.linalg.distinct import both, equal_columns, equal_rows, equal_weights, first_of
-from wlra_dist.reweighted import on_support
-from wlra_dist.weights import DenseWeights, Matrix, Weights
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.weights import DenseWeights, Weights
+from wlra_dist.weights.distinct import both, equal_columns, equal_rows, equal_weights, first_of
+from wlra_dist.weights.weighing import on_support
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.linalg.rows import weighted
 from wlra_dist.linalg.truncated import Method, truncated_svd
-from wlra_dist.reweighted import ReweightedBlock
 from wlra_dist.solvers.options import Count
 from wlra_dist.solvers.rank_of_weights import rank_of
 from wlra_dist.weights import Weights
+from wlra_dist.weights.reweighted import ReweightedBlock
+from wlra_dist.weights.weighted_rows import weighted
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from wlra_dist.certificate import Certificate
-from wlra_dist.given import given_dense, given_integer
+from wlra_dist.inputs.given import given_dense, given_integer
 from wlra_dist.linalg.threads import serial_blas
-from wlra_dist.optimum import Effort
+from wlra_dist.optima import Effort
+from wlra_dist.optima.certificate import Certificate
 from wlra_dist.solvers.approximation import Approximation, Solver
 from wlra_dist.solvers.border import Posed, posed, unmasked
 from wlra_dist.solvers.bound import certificate
@@ -43,7 +43,7 @@ class Solution:
         certificate: loss and lower bound on the optimum of rank k; None if it was not asked for, or interrupted.
         r: the rank of W that was used; None if nothing needed it.
         rank_claim: what is known of rank(W) ≤ r (`wlra_dist.weights.rank`). Where it is refuted or unknown, as it may
-            be of an estimate, the tail beyond rank rk is no bound; others (`wlra_dist.optimum`) hold for any r.
+            be of an estimate, the tail beyond rank rk is no bound; others (`wlra_dist.optima`) hold for any r.
         parameters: how many numbers Ã is stored as, beside W where it is reweighted.
         seconds: of the solver, without loss and bounds.
         stopped: why it ended.
@@ -78,7 +78,7 @@ def solve(
     """Ã ≈ A with a small ‖W∘(A − Ã)‖_F².
 
     Args:
-        A: n×d, finite where W is not 0, anything elsewhere, of any type of `wlra_dist.given`: an array, sparse matrix,
+        A: n×d, finite where W is not 0, anything elsewhere, of any type of `inputs.given`: an array, sparse matrix,
             frame or tensor. float32 is computed in float32 where that is exact enough. A memory map is read in row
             pieces by svd, svd_w and reweighted_svd, which keep next to nothing of it.
         W: n×d, nonnegative; as A, or structured weights. A zero says that the entry of A does not exist, and so does

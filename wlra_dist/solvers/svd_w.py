@@ -17,12 +17,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.linalg.rows import mapped_rows, row_runs, weight_rows, weighted
+from wlra_dist.linalg.rows import mapped_rows, row_runs
 from wlra_dist.linalg.truncated import Method, truncated_svd
 from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.inverse import inverse_of
 from wlra_dist.solvers.options import Count
 from wlra_dist.weights import DenseWeights, LowRankWeights, Weights
+from wlra_dist.weights.weighted_rows import weight_rows, weighted
 
 FAINT = 1 / 16
 """A weight of less than this part of what its row and column suggest."""

@@ -4,7 +4,7 @@ W is public: every party knows it. What the game asks of a weight matrix is the 
 structured ones never form n×d numbers unless asked for that many columns.
 """
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias, Union
+from typing import Protocol
 
 import numpy as np
 
@@ -12,12 +12,6 @@ from wlra_dist.weights.block_mask import BlockMask as BlockMask
 from wlra_dist.weights.dense import DenseWeights as DenseWeights
 from wlra_dist.weights.low_rank import LowRankWeights as LowRankWeights
 from wlra_dist.weights.sparse import SparseWeights as SparseWeights
-
-if TYPE_CHECKING:
-    from scipy.sparse import csc_array
-
-Matrix: TypeAlias = Union[np.ndarray, "csc_array"]
-"""A block of A or of B = W∘A: a dense array or scipy.sparse columns."""
 
 
 class Weights(Protocol):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.given import given_dense
+from wlra_dist.inputs.given import given_dense
 
 
 @dataclass(frozen=True, eq=False)
@@ -12,7 +12,7 @@ class DenseWeights:
     """W as an n×d array of nonnegative numbers.
 
     Args:
-        W: the array, also a memory map, or what `wlra_dist.given` makes one of.
+        W: the array, also a memory map, or what `wlra_dist.inputs.given` makes one of.
         claimed_rank: the r of the problem. A Fisher matrix has full rank by the letter and rank 1 to 3 in
             spirit; what the claim is worth is for the certificate to say.
     """

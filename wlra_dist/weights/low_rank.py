@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.given import given_dense
+from wlra_dist.inputs.given import given_dense
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 Singular values tell of the largest entries only, and A may be large where W is small: a W whose rows of size 10⁻¹⁸ are
 of full rank has the numerical rank of the other rows, and the tail beyond it may exceed OPT. What the tail needs is a
-V of rank r with |W − V| ≤ η·W everywhere (`wlra_dist.optimum.tail`): 0 where W is 0, and as near in small entries as in
+V of rank r with |W − V| ≤ η·W everywhere (`wlra_dist.optima.tail`): 0 where W is 0, and as near in small entries as in
 large ones. V = CX with r columns C of W is one for any X, however X was come by; so η is measured and never estimated.
 """
 

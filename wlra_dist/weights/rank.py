@@ -12,8 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from wlra_dist.linalg.distinct import equal_columns, equal_rows, first_of
 from wlra_dist.weights import Weights
+from wlra_dist.weights.distinct import equal_columns, equal_rows, first_of
 from wlra_dist.weights.nearness import NEAR, SPARE, evenly, nearness
 from wlra_dist.weights.refutation import LARGEST, Minor, combined_minor, minor, sampled_minor
 

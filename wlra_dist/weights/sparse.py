@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wlra_dist.given import given_matrix
+from wlra_dist.inputs.given import given_matrix
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array

@@ -1,1 +1,1 @@
-"""The processes that play together: who started them, and how each of them ends. Nothing here is slow to import."""
+"""Processes: MPI, and all that can go wrong with them."""

@@ -101,7 +101,7 @@ class Job:
     def end_by_stall(self, last: str) -> NoReturn:
         """For the watchdog: shows what every thread does, and ends the job."""
         seen = stacks()
-        if " in softly" in seen:  # game/mpi.py waits there
+        if " in softly" in seen:  # world/mpi.py waits there
             time.sleep(DEFERENCE)
         sentence = f"{self.name} stalled: no message and no new phase within the stall limit after {last!r}"
         self.end(Ending(Exit.STALL, sentence.strip(), seen))

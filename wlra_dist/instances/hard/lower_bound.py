@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Interval
 
+from wlra_dist.inputs.numbers import Rank, Seed, Size
 from wlra_dist.instances.family import Family
 from wlra_dist.instances.hard.drawn import Bits, Chain, Drawn, Scattered
 from wlra_dist.instances.hard.written import Written, even_corners
 from wlra_dist.instances.instance import Instance, Share
-from wlra_dist.options import Rank, Seed, Size
 from wlra_dist.weights import BlockMask, LowRankWeights, Weights
 
 LARGEST_SIDE = 10_000_000

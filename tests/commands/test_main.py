@@ -1,0 +1,70 @@
+"""Commands that play nothing: bad words end in one sentence, and neither Ctrl-C nor a closed pipe in a traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from wlra_dist.commands.main import main
+from wlra_dist.errors import Exit
+from wlra_dist.protocols import bounds
+from wlra_dist.record import audit
+
+
+def interrupted(*_: object) -> Iterator[str]:
+    yield "record       whole"
+    raise KeyboardInterrupt
+
+
+def test_an_interrupted_command_ends_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(audit, "audit", interrupted)
+    assert main(["audit", str(tmp_path)]) == 128 + signal.SIGINT
+    assert capsys.readouterr() == ("record       whole\n", "")
+
+
+def test_a_reader_who_has_seen_enough_is_no_error():
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "w") as pipe:
+        listing = [sys.executable, "-m", "wlra_dist", "scenarios"]
+        job = subprocess.run(listing, stdout=pipe, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert (job.returncode, job.stderr) == (128 + signal.SIGPIPE, "")
+
+
+@pytest.mark.parametrize("size", ["n", "d", "s", "r", "k", "m"])
+@pytest.mark.parametrize("value", ["0", "-5", "2.5", "many"])
+def test_bounds_are_of_whole_sizes(size: str, value: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["bounds", f"--{size}={value}"]) == Exit.INPUT
+    said = capsys.readouterr()
+    expected = f"wlra-dist: argument --{size}: expected a whole number from 1 up, got {value!r}; try"
+    assert said.out == ""
+    assert said.err.startswith(expected)
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "small"])
+def test_bounds_are_of_accuracies_that_a_game_may_have(value: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["bounds", f"--epsilon={value}"]) == Exit.INPUT
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"expected a number from 1e-09 to 1000, got {value!r}" in said.err
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "soon"])
+def test_nobody_waits_for_no_time_or_for_ever(value: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["run", "quickstart", f"--stall-limit={value}"]) == Exit.INPUT
+    assert f"expected a number of seconds above 0 and at most a year, got {value!r}" in capsys.readouterr().err
+
+
+def test_a_protocol_whose_bound_names_no_source_has_its_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.delitem(bounds.SOURCES, "raw")
+    assert main(["bounds"]) == Exit.OK
+    assert any(line.split()[:3] == ["raw", "the", "theorem"] for line in capsys.readouterr().out.splitlines())

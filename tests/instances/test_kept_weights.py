@@ -1,0 +1,104 @@
+"""W comes back from a record as it was, bit for bit, whatever it is made of."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from wlra_dist import weights
+from wlra_dist.errors import InputError, VerificationError
+from wlra_dist.instances import Files, FileWeights, alone
+from wlra_dist.instances.kept_weights import FORMS, Kept, keep_weights, restore_weights
+from wlra_dist.linalg.digests import digests
+from wlra_dist.record.arrays_file import read_arrays, write_arrays
+from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+
+NOTHING = SimpleNamespace()
+"""The options of an instance whose W is in no file."""
+
+sides = st.integers(1, 6)
+entries = st.floats(0, 1e300) | st.sampled_from([5e-324, 1 / 3])
+
+
+@st.composite
+def made(draw: st.DrawFn) -> Weights:
+    n, d, r = draw(sides), draw(sides), draw(sides)
+    match draw(st.sampled_from(["mask", "dense", "float32", "by columns", "low rank"])):
+        case "mask":
+            return BlockMask.wide(n * r, r, draw(sides), d, draw(st.integers(0, 3)))
+        case "dense":
+            return DenseWeights(draw(arrays(float, (n, d), elements=entries)), draw(st.none() | sides))
+        case "float32":
+            return DenseWeights(draw(arrays(np.float32, (n, d), elements=st.floats(0, 1, width=32))))
+        case "by columns":
+            return DenseWeights(np.asfortranarray(draw(arrays(float, (n, d), elements=entries))))
+    small = st.floats(0, 1e100)
+    return LowRankWeights(draw(arrays(float, (n, r), elements=small)), draw(arrays(float, (r, d), elements=small)))
+
+
+@given(made())
+def test_weights_come_back_bit_for_bit(W: Weights):
+    again = restore_weights(keep_weights(W, NOTHING), NOTHING, W.shape)
+    assert type(again) is type(W)
+    assert (again.shape, again.rank) == (W.shape, W.rank)
+    assert again.dense(slice(None)).tobytes() == W.dense(slice(None)).tobytes()
+
+
+def test_their_arrays_come_back_from_the_disk_in_their_order(tmp_path: Path):
+    told = {"U": np.asfortranarray(np.arange(6.0).reshape(2, 3)), "V": np.zeros((3, 0)), "n": np.array(4)}
+    write_arrays(told, tmp_path / "weights.npz")
+    again = read_arrays(tmp_path / "weights.npz")
+    assert digests(again) == digests(told)
+    assert again["U"].flags.f_contiguous
+    with np.load(tmp_path / "weights.npz", allow_pickle=False) as archive:
+        assert sorted(archive) == sorted(told)
+
+
+def test_arrays_that_are_compressed_or_more_than_they_say_are_refused(tmp_path: Path):
+    np.savez_compressed(tmp_path / "zeros.npz", W=np.zeros(10**6))
+    with pytest.raises(VerificationError, match="compressed"):
+        read_arrays(tmp_path / "zeros.npz")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_arrays(tmp_path / "none.npz")
+
+
+def test_every_class_of_weights_has_its_form():
+    classes = {name for name, kind in vars(weights).items() if isinstance(kind, type) and hasattr(kind, "dense")}
+    assert classes - {"Weights"} | {FileWeights.__name__} == FORMS.keys()
+
+
+def test_a_file_stays_where_it_is(tmp_path: Path):
+    W = np.arange(12.0).reshape(3, 4)
+    np.save(tmp_path / "W.npy", W)
+    np.save(tmp_path / "A.npy", W)
+    options = Files(A=str(tmp_path / "A.npy"), W=str(tmp_path / "W.npy"), k=1)
+    kept = keep_weights(options.open(alone).weights, options)
+    assert kept.arrays == {}
+    assert str(tmp_path) not in str(kept.facts)
+    assert restore_weights(kept, options, (3, 4)).dense(slice(None)).tobytes() == W.tobytes()
+    np.save(tmp_path / "W.npy", W + 1)
+    with pytest.raises(VerificationError, match="its SHA-256 is another"):
+        restore_weights(kept, options, (3, 4))
+    with pytest.raises(InputError, match=r"none.npy, and it is not there"):
+        restore_weights(kept, replace(options, W=str(tmp_path / "none.npy")), (3, 4))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"form": "Unknown"},
+        {"form": "BlockMask", "n": 4},
+        {"form": "BlockMask", "n": "4", "r": 2, "width": 2, "first": 0, "d": 4},
+        {"form": "BlockMask", "n": 4, "r": 2, "width": 2, "first": 0, "d": 5},
+        {"form": "DenseWeights", "claimed_rank": 1},
+    ],
+)
+def test_what_makes_no_weights_of_this_shape_is_refused(facts: dict[str, object]):
+    with pytest.raises(VerificationError):
+        restore_weights(Kept(facts, {}), NOTHING, (4, 4))

@@ -1,0 +1,106 @@
+"""One story in every world: each scenario in one process, in threads and on MPI ranks."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.game.playing import on_ranks
+from tests.playing.worlds_main import claims_of
+from wlra_dist.playing.play import Outcome, play
+from wlra_dist.scenario.options import Scenario
+from wlra_dist.scenario.toml import SWEEP, load, read_tables
+from wlra_dist.world.world import Alone
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+CHECKOUT = Path(__file__).parents[2]
+WORLDS_MAIN = str(Path(__file__).with_name("worlds_main.py"))
+MNIST = Path(os.environ.get("WLRA_DIST_MNIST", CHECKOUT.parent / "shared" / "data" / "mnist"))
+FEW_RANKS = (2, 5)
+SAME = (
+    "digest",
+    "seal",
+    "bits",
+    "bits_by_label",
+    "bits_by_part",
+    "wire_bytes",
+    "loss",
+    "lower_bound_opt",
+    "columns",
+    "rounds",
+)
+
+NAMES = [
+    path.stem
+    for path in sorted((CHECKOUT / "scenarios").glob("*.toml"))
+    if SWEEP not in read_tables(path)  # see test_sweep.py
+]
+PLAYED = [name for name in NAMES if name != "mnist" or MNIST.exists()]
+ON_RANKS = {1: ["quickstart", "lower_bound"], 2: PLAYED, 3: ["quickstart", "lower_bound"], 5: PLAYED}
+
+SMALLER = {
+    "mnist": [f"data={MNIST}", "epochs=1", "hidden=16", "k=4"],
+    "servers": ["n=200", "d=80", "s=16"],
+    "two_party": ["images=100"],
+    "quickstart": ["hidden=16"],
+    "files": ["bounds=quick"],
+    "comparison": ["n=200", "d=80"],
+}
+"""What a test changes, so that all plays of a scenario take seconds."""
+
+
+def file_of(name: str) -> Path:
+    return CHECKOUT / "scenarios" / f"{name}.toml"
+
+
+def settings(name: str) -> list[str]:
+    return SMALLER.get(name, [])
+
+
+def told(facts: dict[str, Any]) -> dict[str, Any]:
+    """What every world must agree on."""
+    return {key: facts[key] for key in SAME}
+
+
+def told_by(outcome: Outcome | None) -> dict[str, Any]:
+    assert outcome is not None
+    return told(json.loads(json.dumps(claims_of(outcome))))
+
+
+@cache
+def alone(name: str) -> dict[str, Any]:
+    """What one process tells, played once for all that compare themselves with it."""
+    return told_by(play(load(file_of(name), settings(name)), Alone()))
+
+
+@pytest.mark.parametrize("ranks", ON_RANKS)
+def test_every_scenario_is_the_same_on_any_number_of_ranks(ranks: int, mpiexec: Run) -> None:
+    changes = {str(file_of(name)): settings(name) for name in ON_RANKS[ranks]}
+    job = mpiexec(ranks, WORLDS_MAIN, json.dumps(changes), timeout=100)
+    assert job.returncode == 0, job.stderr
+    for name, line in zip(ON_RANKS[ranks], job.stdout.splitlines(), strict=True):
+        facts = json.loads(line)
+        assert facts["ranks"] == ranks
+        assert told(facts) == alone(name), name
+
+
+def test_the_command_plays_the_same_game(mpiexec: Run, tmp_path: Path) -> None:
+    changes = [word for setting in settings("quickstart") for word in ("--set", setting)]
+    kept = ("--out", str(tmp_path / "run"), "--json")
+    job = mpiexec(4, "-m", "wlra_dist", "run", str(file_of("quickstart")), *changes, *kept, timeout=60)
+    assert job.returncode == 0, job.stderr
+    assert told(json.loads(job.stdout)) == alone("quickstart")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scenario_is_the_same_with_one_party_a_thread(name: str) -> None:
+    if name not in PLAYED:
+        pytest.skip(f"MNIST is not at {MNIST}")
+    game: Scenario = load(file_of(name), settings(name))
+    assert told_by(on_ranks(game.game.servers + 1, partial(play, game))[0]) == alone(name)

@@ -1,0 +1,143 @@
+"""The wire between ranks: every frame arrives, whole, in order and counted; nothing else is on it."""
+
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.world.frames_main import PARTIES, frames
+from wlra_dist.errors import WlraDistError
+from wlra_dist.game.located import Party
+from wlra_dist.world.world import place
+
+if TYPE_CHECKING:
+    from wlra_dist.world.mpi import MpiWorld
+
+HERE = Path(__file__).parent
+COORDINATOR, *SERVERS = (Party(f"party {i}", i) for i in range(4))
+
+
+@pytest.mark.mpi(n=[1, 2, 3, 5])
+def test_frames_arrive_in_order_however_parties_are_placed_and_control_reaches_everyone(world: "MpiWorld") -> None:
+    assert_control_reaches_everyone(world)
+
+    @settings(max_examples=20)
+    @given(st.integers(0, 2**32))
+    def check(seed: int) -> None:
+        random = Random(seed)
+        wire = world.wire(place(len(SERVERS), world.size))
+        for start in range(0, 30, 10):
+            talk = [(step, *random.sample([COORDINATOR, *SERVERS], 2)) for step in range(start, start + 10)]
+            sent = [random.randbytes(random.choice([0, 1, 100, 70_000])) for _ in talk]
+            for (step, sender, receiver), frame in zip(talk, sent, strict=True):
+                if wire.hosts(sender):
+                    wire.push(sender, receiver, step, frame)
+            for (step, sender, receiver), frame in zip(talk, sent, strict=True):
+                if wire.hosts(receiver):
+                    assert wire.pull(sender, receiver, step, limit=70_000) == frame
+        wire.finish()
+
+    check()
+
+
+def assert_control_reaches_everyone(world: "MpiWorld") -> None:
+    for size in (0, 1, 100_000):
+        news = bytes(size)
+        assert world.broadcast(news if world.rank == 0 else None) == news
+        heard = world.gather(bytes([world.rank]) * size)
+        expected = [bytes([rank]) * size for rank in range(world.size)]
+        assert heard == (expected if world.rank == 0 else None)
+
+
+@pytest.mark.mpi(n=[2])
+def test_a_long_frame_goes_in_pieces(world: "MpiWorld") -> None:
+    from wlra_dist.world.mpi import all_ranks
+
+    in_pieces = all_ranks(piece=8)
+    wire = in_pieces.wire(lambda party: party.index % world.size)
+    for size in range(34):
+        frame = bytes(range(size))
+        if wire.hosts(COORDINATOR):
+            wire.push(COORDINATOR, SERVERS[0], size, frame)
+        else:
+            assert wire.pull(COORDINATOR, SERVERS[0], size, limit=size) == frame
+        assert in_pieces.broadcast(frame) == frame
+        assert in_pieces.gather(frame) in ([frame] * world.size, None)
+    if wire.hosts(COORDINATOR):
+        wire.push(COORDINATOR, SERVERS[0], 0, bytes(20))
+    else:
+        with pytest.raises(WlraDistError, match="at most 15 bytes, got 16"):
+            wire.pull(COORDINATOR, SERVERS[0], 0, limit=15)
+
+
+@pytest.mark.mpi(n=[1, 2])
+def test_a_frame_beyond_the_limit_is_refused(world: "MpiWorld") -> None:
+    wire = world.wire(place(1, world.size))
+    step = 1 << 40  # beyond the largest tag
+    alice = SERVERS[0]
+    for size in (100, 101):
+        if wire.hosts(alice):
+            wire.push(alice, COORDINATOR, step, bytes(size))
+    if wire.hosts(COORDINATOR):
+        assert wire.pull(alice, COORDINATOR, step, limit=100) == bytes(100)
+        with pytest.raises(
+            WlraDistError, match=rf"message {step} from party 1 .* to party 0 .*at most 100 bytes, got 101"
+        ):
+            wire.pull(alice, COORDINATOR, step, limit=100)
+
+
+@pytest.mark.mpi(n=[1])
+def test_nobody_can_pickle(world: "MpiWorld") -> None:  # noqa: ARG001  it switched pickle off
+    from wlra_dist.world.mpi import MPI
+
+    with pytest.raises(TypeError, match="pickle is switched off"):
+        MPI.COMM_SELF.bcast({"a": 1})
+
+
+@pytest.fixture(scope="module")
+def counter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The compiled outside counter."""
+    beside = Path(sys.executable).with_name("mpicc")
+    compiler = str(beside) if beside.exists() else shutil.which("mpicc")
+    if not sys.platform.startswith("linux") or compiler is None or shutil.which("cc") is None:
+        pytest.skip("the outside counter wants Linux, mpicc and a C compiler")
+    library = tmp_path_factory.mktemp("counter") / "count_sends.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, HERE / "count_sends.c"], check=True, timeout=60)
+    return library
+
+
+@pytest.mark.parametrize("n", [3, 5])
+def test_an_outside_counter_sees_the_frames_and_nothing_else(
+    n: int, counter: Path, mpiexec: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    environment = {"LD_PRELOAD": str(counter), "COUNT_SENDS": str(tmp_path / "sends")}
+    job = mpiexec(n, str(HERE / "frames_main.py"), timeout=30, **environment)
+    assert job.returncode == 0, job.stderr
+
+    rank_of = place(len(PARTIES) - 1, n)
+    bytes_of, messages_of = Counter(), Counter()
+    for _, sender, receiver, frame in frames():
+        link = rank_of(sender), rank_of(receiver)
+        if link[0] != link[1]:
+            bytes_of[link] += len(frame)
+            messages_of[link] += 1
+
+    seen = [
+        (int(path.suffix[1:]), *line.split(","))
+        for path in tmp_path.glob("sends.*")
+        for line in path.read_text().splitlines()
+    ]
+    game = {
+        (rank, int(to)): (int(size), int(count)) for rank, name, to, size, count in seen if name == "wlra_dist game"
+    }
+    assert game == {link: (bytes_of[link], messages_of[link]) for link in messages_of}
+    control = sum(int(size) for _, name, _, size, _ in seen if name != "wlra_dist game")
+    assert control >= (n - 1) * (100 * 1000 + 10_000), "the control traffic went past the counter"

@@ -1,0 +1,1 @@
+"""Bits, numbers, and codes made of codes."""

@@ -1,0 +1,78 @@
+"""Pairs, rows and lists of messages, one after the other: each part delimits itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from wlra_dist.codecs.base.bits import BitReader, BitWriter
+from wlra_dist.codecs.base.codec import Codec
+from wlra_dist.codecs.base.integers import Count
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Pair(Generic[S, T]):
+    """A value of `first`, then one of `second`."""
+
+    first: Codec[S]
+    second: Codec[T]
+
+    @property
+    def limit(self) -> int:
+        return self.first.limit + self.second.limit
+
+    def bits(self, value: tuple[S, T]) -> int:
+        return self.first.bits(value[0]) + self.second.bits(value[1])
+
+    def write(self, value: tuple[S, T], out: BitWriter) -> None:
+        self.first.write(value[0], out)
+        self.second.write(value[1], out)
+
+    def read(self, bits: BitReader) -> tuple[S, T]:
+        return self.first.read(bits), self.second.read(bits)
+
+
+@dataclass(frozen=True)
+class Each(Generic[T]):
+    """A value of each of these codes, in turn: as many as there are codes."""
+
+    codes: Sequence[Codec[T]]
+
+    @property
+    def limit(self) -> int:
+        return sum(code.limit for code in self.codes)
+
+    def bits(self, value: list[T]) -> int:
+        return sum(code.bits(item) for code, item in zip(self.codes, value, strict=True))
+
+    def write(self, value: list[T], out: BitWriter) -> None:
+        for code, item in zip(self.codes, value, strict=True):
+            code.write(item, out)
+
+    def read(self, bits: BitReader) -> list[T]:
+        return [code.read(bits) for code in self.codes]
+
+
+@dataclass(frozen=True)
+class ListOf(Generic[T]):
+    """At most `most` values of `item`: how many, then each."""
+
+    item: Codec[T]
+    most: int
+
+    @property
+    def limit(self) -> int:
+        return Count(self.most).limit + self.most * self.item.limit
+
+    def bits(self, value: Sequence[T]) -> int:
+        return Count(self.most).limit + sum(map(self.item.bits, value))
+
+    def write(self, value: Sequence[T], out: BitWriter) -> None:
+        Count(self.most).write(len(value), out)
+        for item in value:
+            self.item.write(item, out)
+
+    def read(self, bits: BitReader) -> list[T]:
+        return [self.item.read(bits) for _ in range(Count(self.most).read(bits))]

@@ -1,0 +1,1 @@
+"""Models of an entropy coder, and what codes by them."""

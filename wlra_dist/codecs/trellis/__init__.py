@@ -1,0 +1,1 @@
+"""Trellis-coded real matrices."""

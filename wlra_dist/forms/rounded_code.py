@@ -1,0 +1,142 @@
+"""A left factor and coefficients, both rounded to grids and entropy-coded: the message for real A.
+
+The left factor is n×c: columns of B = W∘A, or any others. With Q an orthonormal basis of it as it was decoded, a column
+b of B is told by its coefficients Qᵀb: rounding those by δ costs |δ|² of loss whatever the conditioning of the factor.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from wlra_dist.codecs.base.bits import BitReader, BitWriter
+from wlra_dist.codecs.base.codec import DecodeError, encode
+from wlra_dist.codecs.base.digits import Spread
+from wlra_dist.codecs.base.grid import FINENESS, GRID_BOUND, Exponent, step
+from wlra_dist.codecs.base.integers import Count, Indices
+from wlra_dist.codecs.entropy.quantised import Quantised
+from wlra_dist.codecs.trellis.factor import Factor
+from wlra_dist.codecs.trellis.scale_fit import estimated_bits
+from wlra_dist.codecs.trellis.scales import Hints, quarters
+from wlra_dist.weights import Weights
+from wlra_dist.weights.weighing import others
+
+_SCALE = 1 << 20
+"""Weights and entries are seen as whole numbers up to here: sums of their squares then fit 64 bits."""
+
+FINEST = 1023
+"""The most steps by which a column's step is finer than that of the coefficients."""
+
+
+class RoundedFactors(NamedTuple):
+    """L ≈ a factor of B, and Y ≈ QᵀB on the columns that are not in S.
+
+    Attributes:
+        S: the columns of the block that L's are, in that order; empty if L is no columns of B.
+        exponent: of the step of Y.
+        finer: by how many steps of the grid of steps each column of L has a finer one.
+        L: grid indices, n×c.
+        Y: grid indices, c×(d−|S|).
+    """
+
+    S: np.ndarray
+    exponent: int
+    finer: np.ndarray
+    L: np.ndarray
+    Y: np.ndarray
+
+    @property
+    def left(self) -> np.ndarray:
+        """The left factor as the receiver has it, n×c."""
+        return self.L * step(self.exponent - self.finer)
+
+    @property
+    def coefficients(self) -> np.ndarray:
+        """Y as the receiver has it, c×(d−|S|)."""
+        return self.Y * step(self.exponent)
+
+
+@dataclass(frozen=True, eq=False)
+class RoundedCode:
+    """RoundedFactors of a block with public weights W (n×d): how many, which columns, steps, L, Y."""
+
+    W: Weights
+
+    @property
+    def limit(self) -> int:
+        n, d = self.W.shape
+        header = Count(d).limit + 1 + Indices(d, d).limit + Exponent().limit + 1 + Spread(d, FINEST).limit
+        return header + 4 + Quantised((n, d), GRID_BOUND).limit + Quantised((d, d), GRID_BOUND).limit
+
+    def bits(self, value: RoundedFactors) -> int:
+        return encode(self, value).bits
+
+    def estimated_bits(self, value: RoundedFactors) -> float:
+        """About what such factors take once they are trellis-coded, found sooner than `bits`."""
+        left, right = self.left(value.L.shape[1]), self.right(value.L, value.finer, value.S)
+        # a multiple of a scalar quantiser is worth two of the trellis
+        entries = estimated_bits(left.hints, 2 * value.L[self.rows]) + estimated_bits(right.hints, 2 * value.Y)
+        return entries + Indices(len(value.S), self.W.shape[1]).limit
+
+    def write(self, value: RoundedFactors, out: BitWriter) -> None:
+        d, c = self.W.shape[1], value.L.shape[1]
+        Count(d).write(c, out)
+        out.uint(bool(len(value.S)), 1)
+        with out.part("column indices"):
+            if len(value.S):
+                Indices(c, d).write(value.S, out)
+        with out.part("steps"):
+            Exponent().write(value.exponent, out)
+            out.uint(bool(value.finer.any()), 1)
+            if value.finer.any():
+                Spread(c, FINEST).write(value.finer, out)
+        with out.part("values of C"):
+            self.left(c).write(value.L[self.rows], out)
+        with out.part("coefficients"):
+            self.right(value.L, value.finer, value.S).write(value.Y, out)
+        out.count(len(self.rows) * c + value.Y.size)
+
+    def read(self, bits: BitReader) -> RoundedFactors:
+        n, d = self.W.shape
+        c = Count(d).read(bits)
+        chosen = c if bits.uint(1) else 0
+        with bits.part("column indices"):
+            S = Indices(chosen, d).read(bits)
+        if len(np.unique(S)) < chosen:
+            raise DecodeError("a column came twice")
+        with bits.part("steps"):
+            exponent = Exponent().read(bits)
+            finer = Spread(c, FINEST).read(bits) if bits.uint(1) else np.zeros(c, dtype=np.int64)
+        L = np.zeros((n, c), dtype=np.int64)
+        with bits.part("values of C"):
+            L[self.rows] = self.left(c).read(bits)
+        with bits.part("coefficients"):
+            Y = self.right(L, finer, S).read(bits)
+        bits.count(len(self.rows) * c + Y.size)
+        return RoundedFactors(S, exponent, finer, L, Y)
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """Rows in which W is not all 0, heavy ones first: rows of like weight have entries of like size."""
+        heaviest = self.W.dense(slice(None)).max(axis=1, initial=0.0)  # a maximum is exact, a sum need not be
+        order = np.argsort(-heaviest, kind="stable")
+        return order[heaviest[order] > 0]
+
+    def left(self, c: int) -> Factor:
+        """The code of the rows of L, n' × c: a row of W∘A is as large as that of W."""
+        return Factor(Hints(self._sizes[0], np.zeros(c, dtype=np.int64)), GRID_BOUND)
+
+    def right(self, L: np.ndarray, finer: np.ndarray, S: np.ndarray) -> Factor:
+        """The code of Y: a row is as large as the column of L, a column as that of W."""
+        sizes = quarters(np.square(np.minimum(np.abs(L), _SCALE)).sum(axis=0))
+        columns = self._sizes[1][others(S, self.W.shape[1])]
+        return Factor(Hints(sizes - finer * 4 // FINENESS, columns), GRID_BOUND)
+
+    @cached_property
+    def _sizes(self) -> tuple[np.ndarray, np.ndarray]:
+        """The scales of the rows of W that travel, and of its columns, in quarters of an octave."""
+        weights = self.W.dense(slice(None))
+        # sums of whole numbers are the same in any order, on every machine
+        squares = np.square(np.floor(weights * (_SCALE / max(weights.max(initial=0.0), 1e-300))).astype(np.int64))
+        return quarters(squares.sum(axis=1)[self.rows]), quarters(squares.sum(axis=0))

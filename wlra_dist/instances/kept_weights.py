@@ -1,0 +1,131 @@
+"""W in a run's record: whole, or as the SHA-256 of the user's file that it stays in.
+
+W is public, and a replay has it from nowhere else. Structured weights are the few numbers and arrays that they are made
+of. A new class of weights is a line in `FORMS`.
+"""
+
+from dataclasses import dataclass, fields
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from wlra_dist.errors import InputError, VerificationError
+from wlra_dist.inputs.canonical import canonical
+from wlra_dist.instances import FileWeights
+from wlra_dist.linalg.digests import digests
+from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, SparseWeights, Weights
+from wlra_dist.weights.weighing import column_runs
+
+
+class Kept(NamedTuple):
+    """What weights are made of.
+
+    Attributes:
+        facts: the form and its numbers, for record.json.
+        arrays: for weights.npz.
+    """
+
+    facts: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all of it: of the numbers that structured weights are made of, never of n×d."""
+        return sha256(canonical([self.facts, digests(self.arrays)]).encode()).hexdigest()
+
+
+class Form(Protocol):
+    """How a class of weights is kept; `options` are those of the scenario's instance."""
+
+    def keep(self, weights: Any, options: Any) -> Kept: ...
+
+    def restore(self, kept: Kept, options: Any) -> Weights: ...
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Weights that are the fields of a dataclass: integers, or None, and arrays."""
+
+    kind: type
+
+    def keep(self, weights: Any, options: Any) -> Kept:  # noqa: ARG002
+        stated = {field.name: getattr(weights, field.name) for field in fields(self.kind)}
+        arrays = {name: value for name, value in stated.items() if isinstance(value, np.ndarray)}
+        return Kept({name: value for name, value in stated.items() if name not in arrays}, arrays)
+
+    def restore(self, kept: Kept, options: Any) -> Weights:  # noqa: ARG002
+        strange = [name for name, value in kept.facts.items() if not isinstance(value, int | None)]
+        if strange:
+            raise ValueError(f"{strange[0]} is no integer")
+        return self.kind(**kept.facts, **kept.arrays)
+
+
+@dataclass(frozen=True)
+class InFile:
+    """Weights that stay in a file of the user's: the scenario says where, the record which bytes."""
+
+    def keep(self, weights: FileWeights | SparseWeights, options: Any) -> Kept:
+        return Kept({"sha256": sha256_of(Path(options.W)), "shape": list(weights.shape)}, {})
+
+    def restore(self, kept: Kept, options: Any) -> Weights:
+        if not Path(options.W).is_file():
+            raise InputError(f"W is expected in {options.W}, and it is not there; if it was moved: --data DIRECTORY")
+        if sha256_of(Path(options.W)) != kept.facts["sha256"]:
+            raise VerificationError(f"{options.W} is not the file W that was played with: its SHA-256 is another")
+        n, d = kept.facts["shape"]
+        return options.weights((n, d))
+
+
+FORMS: dict[str, Form] = {
+    "BlockMask": Fields(BlockMask),
+    "DenseWeights": Fields(DenseWeights),
+    "LowRankWeights": Fields(LowRankWeights),
+    "FileWeights": InFile(),
+    "SparseWeights": InFile(),
+}
+
+
+def keep_weights(weights: Weights, options: Any) -> Kept:
+    """What a record keeps of the weights; KeyError if their class is not in `FORMS`."""
+    form = type(weights).__name__
+    facts, arrays = FORMS[form].keep(weights, options)
+    return Kept({"form": form, **facts}, arrays)
+
+
+def digest_of(weights: Weights, options: Any) -> str:
+    """SHA-256 of W; of its entries, some columns at a time, where its class is not in `FORMS`."""
+    if type(weights).__name__ in FORMS:
+        return keep_weights(weights, options).digest
+    entries = sha256()
+    for run in column_runs(*weights.shape):
+        entries.update(weights.dense(run).tobytes())
+    return entries.hexdigest()
+
+
+def restore_weights(kept: Kept, options: Any, shape: tuple[int, int]) -> Weights:
+    """The weights of `keep_weights`, n×d.
+
+    Raises:
+        InputError: the user's file W is not there.
+        VerificationError: that file was changed, or what was kept makes no weights of this shape.
+    """
+    facts = {name: value for name, value in kept.facts.items() if name != "form"}
+    try:
+        weights = FORMS[kept.facts["form"]].restore(Kept(facts, kept.arrays), options)
+        found = weights.shape
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise VerificationError(f"what the record keeps of W makes no weights: {error}") from error
+    if found != shape:
+        raise VerificationError(f"the record's W has the shape {found}, its A {shape}")
+    return weights
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file; InputError if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error

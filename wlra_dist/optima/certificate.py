@@ -1,0 +1,119 @@
+"""What a run proves: its loss beside a lower bound on OPT, and what is known of the rank of W."""
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.optima import Effort, best, lower_bounds
+from wlra_dist.optima.tail import tail_bound
+from wlra_dist.weights import Weights
+from wlra_dist.weights.rank import RankClaim, examine, least_below
+from wlra_dist.weights.refutation import Minor
+from wlra_dist.weights.weighing import weigh
+
+NONE = "none"
+"""The name of the bound where nothing but OPT ≥ 0 is known."""
+
+_SLACK = 2.0**-20
+"""Relative room for the rounding of a loss and of a singular value."""
+
+_NOISE_ROOM = 4
+"""Where OPT = 0, a loss may be so many times the rounding of B: least squares and division by W round as well."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """loss ≤ ratio·OPT.
+
+    Attributes:
+        loss: ‖W∘(A − Ã)‖_F².
+        lower_bound_opt: LB ≤ OPT, less its own rounding error.
+        bound: which bound LB is (see wlra_dist.optima), "blocks" for a sum of the blocks' own, "none" for OPT ≥ 0.
+        rank_claim: what is known of rank(W) ≤ r (see wlra_dist.weights.rank).
+        noise: the energy of B's rounding; no loss below it says anything.
+        rank_off: how far W is from rank r, entry by entry; None if that is not known to be little.
+        rank_refuted: a minor of order r + 1 that is not 0.
+        aims_proven: whether every server aims at a bound on its own optimum; if not, (1+ε)·OPT was promised by nobody.
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    loss: float
+    lower_bound_opt: float
+    bound: str
+    rank_claim: RankClaim
+    noise: float = 0.0
+    rank_off: float | None = None
+    rank_refuted: Minor | None = None
+    aims_proven: bool = True
+
+    @property
+    def proven(self) -> bool:
+        """Whether more than OPT ≥ 0 is proven."""
+        return self.bound != NONE
+
+    @property
+    def exact(self) -> bool:
+        return self.loss == 0
+
+    @property
+    def ratio(self) -> float | None:
+        """loss/LB; 1 for a loss of 0; None where LB is 0 and the loss is not, or both are rounding."""
+        if self.exact:
+            return 1.0
+        return self.loss / self.lower_bound_opt if self.lower_bound_opt and not self.is_rounding else None
+
+    @property
+    def is_rounding(self) -> bool:
+        """Whether neither the loss nor LB is more than the rounding of B explains, as where OPT = 0."""
+        return self.lower_bound_opt <= self.noise and self.loss <= _NOISE_ROOM * self.noise
+
+    def reaches(self, epsilon: float) -> bool | None:
+        """Whether loss ≤ (1+ε)·LB, to relative rounding, or both are the rounding of B.
+
+        None where it is not, and rounding may be why, or somebody had to aim at what bounds nothing.
+        """
+        allowed = (1 + epsilon) * self.lower_bound_opt * (1 + _SLACK)
+        if self.loss <= allowed or self.is_rounding:
+            return True
+        explained = self.loss <= allowed + _NOISE_ROOM * self.noise
+        return False if self.aims_proven and not explained else None
+
+
+class Floor(NamedTuple):
+    """What a loss is held against.
+
+    Attributes:
+        name: of the bound.
+        bound: LB ≤ OPT.
+        aim: LB; where that is none, the tail beyond rank rk: a loss to aim at, which proves nothing.
+    """
+
+    name: str
+    bound: float
+    aim: float
+
+    @property
+    def proven(self) -> bool:
+        return self.aim <= self.bound
+
+
+def floor(A: Matrix, W: Weights, r: int, k: int, effort: Effort) -> Floor:
+    """The best lower bound on OPT, and the loss to aim at."""
+    name, bound = best_lower_bound(A, W, r, k, effort)
+    return Floor(name, bound, bound if name != NONE else tail_bound(weigh(W, A), r, k))
+
+
+def best_lower_bound(A: Matrix, W: Weights, r: int, k: int, effort: Effort) -> tuple[str, float]:
+    """The name and value of the best lower bound on OPT; ("none", 0) if rank(W) ≤ r is not known and none is above 0.
+
+    Where rank(W) ≤ r is known, the tail may be that of a smaller rank which W, such as a server's block, has as well.
+    """
+    r = min(r, W.rank)
+    found = examine(W, r)
+    known = found.off is not None
+    bounds = lower_bounds(A, W, r, k, rank_proven=known, off=found.off or 0.0, effort=effort)
+    if known and (rank := least_below(W, r)) < r:
+        bounds["tail"] = max(bounds["tail"], tail_bound(weigh(W, A), rank, k, examine(W, rank).off or 0.0))
+    name, bound = best(bounds)
+    return (name, bound) if bound > 0 or known else (NONE, 0.0)

@@ -1,0 +1,1 @@
+"""One game, from a scenario to its outcome."""

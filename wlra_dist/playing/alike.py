@@ -1,0 +1,61 @@
+"""What the ranks of a job have in common before they play: the same W, and if possible the same arithmetic.
+
+W is public, so each rank has it from its own disk. One that reads another W plays on with other messages, which decode,
+to other numbers: no checksum of a frame can notice.
+"""
+
+import json
+import platform
+from collections import defaultdict
+from typing import Any
+
+from wlra_dist import __version__
+from wlra_dist.errors import InputError
+from wlra_dist.instances import Instance
+from wlra_dist.instances.kept_weights import digest_of
+from wlra_dist.scenario.options import InstanceOptions
+from wlra_dist.world.ending import Ending, say
+from wlra_dist.world.fingerprint import fingerprint
+from wlra_dist.world.world import World, agree, together
+
+
+def require_one_W(world: World, instance: Instance, options: InstanceOptions) -> None:
+    """InputError on every rank alike, unless all have the same W (collective); structured W is never formed."""
+    if world.size == 1:
+        return
+    told = world.gather(together(world, lambda: digest_of(instance.weights, options)).encode())
+    if told is None or len(set(told)) == 1:
+        agree(world, None)
+        return
+    other = next(rank for rank, digest in enumerate(told) if digest != told[0])
+    sums = f"SHA-256 {told[other].decode()[:12]}… there, {told[0].decode()[:12]}… on rank 0"
+    agree(world, InputError(f"W on rank {other} is not the one on rank 0 ({sums}): give all hosts the same W"))
+
+
+def tell_unlike_ranks(world: World) -> None:
+    """A line on standard error where ranks may compute otherwise (collective)."""
+    told = world.gather(json.dumps(_arithmetic()).encode()) if world.size > 1 else None
+    if told and (found := differences([json.loads(facts) for facts in told])):
+        say(Ending(0, f"ranks may round otherwise, and so say other words than on equal hosts: {'; '.join(found)}"))
+
+
+def differences(told: list[dict[str, Any]]) -> list[str]:
+    """For each fact in which ranks differ, who has what: "numpy 2.3.1 on ranks 0 2, 2.4.0 on ranks 1"."""
+    found: list[str] = []
+    for fact in told[0]:
+        ranks: dict[str, list[int]] = defaultdict(list)
+        for rank, facts in enumerate(told):
+            ranks[str(facts.get(fact))].append(rank)
+        if len(ranks) > 1:
+            found.append(f"{fact} " + ", ".join(f"{value} on rank {_few(who)}" for value, who in ranks.items()))
+    return found
+
+
+def _few(ranks: list[int]) -> str:
+    """ "3", or "3 and 62 others"."""
+    return str(ranks[0]) if len(ranks) == 1 else f"{ranks[0]} and {len(ranks) - 1} more"
+
+
+def _arithmetic() -> dict[str, str]:
+    """What can change the last bit of a number or the first of a message; BLAS threads are fixed by the scenario."""
+    return {"wlra_dist": __version__, "python": platform.python_version()} | fingerprint()

@@ -1,0 +1,60 @@
+"""Who plays a scenario, what they agree on before the game, and the conversation itself."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from wlra_dist.game import Faceted, Game, Located, Party, PerParty
+from wlra_dist.instances import Instance
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.protocols import PROTOCOLS, Terms, everyone_outputs
+from wlra_dist.protocols.bounds import word_bits
+from wlra_dist.scenario.options import Scenario
+from wlra_dist.weights import Weights
+from wlra_dist.weights.reweighted import ReweightedSolution
+
+
+def parties(scenario: Scenario) -> tuple[list[Party], Party]:
+    """The servers and the coordinator; Alice and Bob in the game of two."""
+    if scenario.protocol.name == "one_way":
+        return [Party("Alice", 1)], Party("Bob", 0)
+    servers = [Party(f"server {i}", i) for i in range(1, scenario.game.servers + 1)]
+    return servers, Party("coordinator", 0)
+
+
+def terms(scenario: Scenario, instance: Instance) -> Terms:
+    """What the parties agree on before the game."""
+    nothing = instance.block(slice(0, 0))
+    bound = instance.bound if instance.integer else None
+    return Terms(
+        k=instance.k,
+        r=instance.r,
+        epsilon=scenario.protocol.epsilon,
+        word=word_bits(*instance.shape, bound),
+        bound=bound,
+        sparse=not isinstance(nothing, np.ndarray),
+        width=32 if nothing.dtype == np.float32 else 64,
+        selector=scenario.protocol.make_selector(),
+        effort=scenario.protocol.effort,
+        columns=scenario.protocol.columns,
+        code=scenario.protocol.codec,
+        constants=scenario.protocol.constants,
+        iterations=scenario.protocol.iterations,
+        coefficient=word_bits(*instance.shape),
+    )
+
+
+def converse(
+    scenario: Scenario,
+    game: Game,
+    servers: Sequence[Party],
+    coordinator: Party,
+    A: Faceted[Matrix],
+    W: PerParty[Weights],
+    terms: Terms,
+) -> tuple[Located[ReweightedSolution], Faceted[ReweightedSolution]]:
+    """The scenario's protocol: the coordinator's solution, and the servers' own where everyone outputs."""
+    protocol = PROTOCOLS[scenario.protocol.name]
+    if scenario.protocol.output == "everyone":
+        return everyone_outputs(protocol, game, servers, coordinator, A, W, terms)
+    return protocol(game, servers, coordinator, A, W, terms), Faceted([])

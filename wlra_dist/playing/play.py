@@ -1,0 +1,222 @@
+"""A scenario played: parties placed, inputs dealt, the protocol run, its account settled, its output judged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from wlra_dist.errors import InputError
+from wlra_dist.game import Faceted, Game, Located, PerParty, Stopwatch
+from wlra_dist.game.parcel import pack_arrays, unpack_arrays
+from wlra_dist.instances import Instance
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.optima.certificate import Certificate
+from wlra_dist.playing.alike import require_one_W
+from wlra_dist.playing.deal import Hands, deal
+from wlra_dist.playing.gathered import show
+from wlra_dist.playing.parties import converse, parties, terms
+from wlra_dist.playing.referee import Referee
+from wlra_dist.playing.settlement import Account, settle
+from wlra_dist.protocols import BY_ESTIMATE, NO_PROMISE
+from wlra_dist.protocols.bounds import Promise
+from wlra_dist.scenario.options import Scenario
+from wlra_dist.weights import Weights
+from wlra_dist.weights.rank import examine
+from wlra_dist.weights.reweighted import ReweightedSolution
+from wlra_dist.world.blas import fix_blas_threads
+from wlra_dist.world.world import World, place, together
+
+MOST_NAMED = 6
+"""Rows and columns that an error names."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A game that was played, as rank 0 knows it.
+
+    Attributes:
+        ranks: how many processes played it.
+        checks: what the instance found when it tested the output.
+        copies: how many servers hold the same solution, bit for bit, where each of them must.
+        public_coins: the seeds of the coins that all parties saw, by label.
+        seconds: by phase; of a phase that ranks share, those of the slowest.
+    """
+
+    scenario: Scenario
+    instance: Instance
+    ranks: int
+    account: Account
+    solution: ReweightedSolution
+    certificate: Certificate
+    checks: dict[str, Any]
+    copies: int
+    public_coins: dict[str, int]
+    seconds: dict[str, float]
+
+    @property
+    def asked(self) -> bool:
+        """Whether the scenario asks for an accuracy, of a protocol that promises one where OPT is known well enough."""
+        protocol = self.scenario.protocol
+        return protocol.columns is None and protocol.name not in NO_PROMISE
+
+    @property
+    def promise(self) -> Promise | None:
+        """Whether that accuracy was promised for certain or by estimate, if a bound on OPT was known to aim at."""
+        if not (self.asked and self.certificate.aims_proven):
+            return None
+        return "estimate" if self.scenario.protocol.name in BY_ESTIMATE else "certain"
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the output is as accurate as the scenario asks, if it asks, and passes the checks.
+
+        None where it passes them, and nothing proves or promises the accuracy.
+        """
+        protocol = self.scenario.protocol
+        everywhere = protocol.output == "coordinator" or self.copies == self.scenario.game.servers
+        if not (everywhere and self.checks.get("decoded", True)):
+            return False
+        return self.certificate.reaches(protocol.epsilon) if self.asked else True
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """An instance that is open on every rank, its columns dealt: as many games as one likes can be played on it.
+
+    Attributes:
+        hands: the columns of each server.
+        W: the weights as they were dealt.
+        A: by number, the blocks of those servers that are played on this rank.
+    """
+
+    instance: Instance
+    hands: Hands
+    W: PerParty[Weights]
+    A: dict[int, Matrix]
+
+
+@dataclass(frozen=True, eq=False)
+class Played:
+    """A game that is over and not yet judged; account and solution are on rank 0, None elsewhere."""
+
+    scenario: Scenario
+    account: Account | None
+    solution: ReweightedSolution | None
+    copies: int | None
+    public_coins: dict[str, int]
+
+
+def play(
+    scenario: Scenario, world: World, tick: Callable[[str], None] = lambda _: None, *, require_rank: bool = False
+) -> Outcome | None:
+    """Plays the scenario on all processes of the world; the outcome is on rank 0, None elsewhere (collective).
+
+    Raises:
+        InputError: the instance cannot be opened, or a block of it is unfit, or rank(W) ≤ r is refuted where it is
+            required; on every rank alike.
+        VerificationError: sender and receiver booked different figures.
+    """
+    stopwatch = Stopwatch(tick)
+    opened = open_input(scenario, world, stopwatch, require_rank=require_rank)
+    played = perform(scenario, opened, world, stopwatch)
+    with stopwatch.measure("referee"):
+        referee = seat_referee(scenario, opened, world)
+    return judged(played, referee, world, stopwatch)
+
+
+def open_input(scenario: Scenario, world: World, stopwatch: Stopwatch, *, require_rank: bool = False) -> Opened:
+    """Opens the instance and deals its columns (collective); the protocol does not matter to it.
+
+    Raises:
+        InputError: it cannot be opened, W is not the same everywhere, or a block is unfit; on every rank alike.
+    """
+    fix_blas_threads(scenario.game.threads)
+    with stopwatch.measure("open"):
+        instance = together(world, lambda: scenario.instance.open(partial(_share, world)))
+        require_one_W(world, instance, scenario.instance)
+        if require_rank:
+            together(world, lambda: world.rank or _forbid_refuted(instance))
+        hands = together(world, partial(deal, instance.shape[1], scenario.game))
+    servers, _ = parties(scenario)
+    rank_of = place(len(servers), world.size)
+    mine = [i for i, server in enumerate(servers) if rank_of(server) == world.rank]
+
+    def load(i: int) -> Matrix:
+        with stopwatch.measure("load"):
+            return instance.columns(hands.columns[i])
+
+    A = together(world, lambda: {i: load(i) for i in mine})
+    return Opened(instance, hands, hands.weights(instance.weights), A)
+
+
+def _forbid_refuted(instance: Instance) -> None:
+    """InputError where W is of a higher rank than the game says."""
+    found = examine(instance.weights, instance.r).refuted
+    if found:
+        rows, columns = (", ".join(map(str, indices[:MOST_NAMED])) for indices in (found.rows, found.columns))
+        more = ", …" if len(found.rows) > MOST_NAMED else ""
+        raise InputError(
+            f"--require-rank expects rank(W) ≤ r = {instance.r}; the minor of rows {rows}{more} and columns "
+            f"{columns}{more} (from 0) is {found.residue} modulo {found.prime}, not 0; try a larger r"
+        )
+
+
+def perform(scenario: Scenario, opened: Opened, world: World, stopwatch: Stopwatch) -> Played:
+    """The game itself, and its account (collective); VerificationError where two books disagree."""
+    servers, coordinator = parties(scenario)
+    wire = world.wire(place(len(servers), world.size))
+    game = Game(wire, seed=scenario.game.seed, coins=scenario.game.coins, stopwatch=stopwatch)
+    with stopwatch.measure("play"):
+        A = game.deal(servers, opened.A.__getitem__)
+        output, copies = converse(scenario, game, servers, coordinator, A, opened.W, terms(scenario, opened.instance))
+        game.finish()
+    with stopwatch.measure("settle"):
+        account = settle(world, game)
+        equal = _equal_copies(world, game, output, copies)
+    solution = game.output(output)
+    ordered = None if solution is None else replace(solution, order=opened.hands.order)
+    return Played(scenario, account, ordered, equal, game.public_coins)
+
+
+def _equal_copies(
+    world: World, game: Game, output: Located[ReweightedSolution], copies: Faceted[ReweightedSolution]
+) -> int | None:
+    """How many servers hold the coordinator's solution, bit for bit; on rank 0, None elsewhere (collective)."""
+    held = [copy.digest for located in copies if (copy := game.output(located)) is not None]
+    heard = world.gather(b"".join(held))
+    solution = game.output(output)
+    if heard is None or solution is None:
+        return None
+    own = solution.digest
+    return sum(data[at : at + len(own)] == own for data in heard for at in range(0, len(data), len(own)))
+
+
+def seat_referee(scenario: Scenario, opened: Opened, world: World) -> Referee | None:
+    """The referee, who sees all blocks; on rank 0, None elsewhere (collective)."""
+    A = show(world, opened.A)
+    return None if A is None else Referee.of(opened.instance, opened.W, A, scenario.protocol.effort)
+
+
+def judged(played: Played, referee: Referee | None, world: World, stopwatch: Stopwatch) -> Outcome | None:
+    """The outcome, where the referee is."""
+    if played.account is None or played.solution is None or referee is None:
+        return None
+    with stopwatch.measure("referee"):
+        certificate, checks = referee.judge(played.solution)
+    seconds = played.account.slowest() | {name: stopwatch.seconds[name] for name in ("settle", "referee")}
+    return Outcome(
+        played.scenario, referee.instance, world.size, played.account, played.solution, certificate, checks,
+        played.copies or 0, played.public_coins, seconds,
+    )  # fmt: skip
+
+
+def _share(world: World, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """make()'s arrays, made on rank 0, on every rank; so is an InputError of it."""
+    made = together(world, lambda: make() if world.rank == 0 else {})
+    if world.size == 1:
+        return made
+    names = world.broadcast("\n".join(made).encode()).decode().split("\n")
+    arrays = unpack_arrays(world.broadcast(pack_arrays(made.values())))
+    return dict(zip(names, arrays, strict=True))

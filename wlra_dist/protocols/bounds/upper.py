@@ -1,0 +1,171 @@
+"""Upper bounds: the words that each protocol says at most."""
+
+from collections.abc import Callable
+from math import ceil
+
+from wlra_dist.protocols.bounds.sizes import Sizes, columns_for
+from wlra_dist.protocols.bounds.sketches import check_rows, sketch_rows
+
+
+def one_way_words(n: int, d: int, s: int, r: int, k: int, epsilon: float) -> int:
+    """Words of the one-way protocol (Woodruff & Yasuda, Thm 3.1): srk/ε + rkd with constants 1.
+
+    c columns with a row and a value for each of s nonzeros, and c coefficients for each of the other columns. A
+    protocol may do with fewer columns and still say more: of all counts up to `columns_for`, the one that costs most.
+    """
+    words_of_a_column = 1 + 2 * min(s, n)
+    costliest = (words_of_a_column + d) // 2  # c·(words_of_a_column + d − c) is largest there
+    c = min(columns_for(r * k, epsilon), d, costliest)
+    return c * (words_of_a_column + d - c)
+
+
+def one_round_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
+    """Words of one round with m servers: each plays Thm 3.1 on its own d/m columns (Cor 1.3).
+
+    (1+ε) holds because Σ_i ‖(B_i)_{−K}‖² ≤ ‖B_{−K}‖²: the best rank-K matrix, restricted to a block of
+    columns, has rank at most K there.
+    """
+    sizes = [d // m + (i < d % m) for i in range(m)]
+    return sum(one_way_words(n, d_i, s, r, k, epsilon) for d_i in sizes if d_i)
+
+
+def local_budget_words(n: int, d: int, s: int, m: int) -> int:
+    """Words of local_budget: at worst each server says as many columns as cost most, residuals, and hears a number.
+
+    What a server is dealt may ask for more columns than its own (1+ε) does; the total is (1+ε)·Σ_i LB_i all the same.
+    """
+    sizes = [d // m + (i < d % m) for i in range(m)]
+    words_of_a_column = 1 + 2 * min(s, n)
+    most = [min(d_i, (words_of_a_column + d_i) // 2) for d_i in sizes]
+    described = sum(c * (words_of_a_column + d_i - c) for c, d_i in zip(most, sizes, strict=True))
+    return described + sum(3 + min(n, d_i) for d_i in sizes) + m
+
+
+def bwz_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
+    """Words of bwz with the constants named "theorem", which are from memory (see there), and repairs at their worst.
+
+    That is O(msrk/ε + rkd + m·poly(rk/ε)): 4K columns of each server, 4K of these told to all, 50K/ε drawn and told to
+    all, c in all; energies, counts and a triangle of c(c+1)/2 numbers of each server, and cK to each; then the c
+    coefficients of each column. A server whose share of the loss is missed adds columns; since that is at least
+    (1+ε)·LB_i, `columns_for` of them will do.
+    """
+    K = r * k
+    words_of_a_column = 1 + 2 * min(s, n)
+    sizes = [d // m + (i < d % m) for i in range(m)]
+    local = sum(min(4 * K, n, d_i) for d_i in sizes)
+    among, drawn = min(4 * K, n, local), min(ceil(50 * K / epsilon), d)
+    c = min(among + drawn, n, d)
+    told = local + drawn + m * c
+    agreed = m * (7 + c * (c + 1) // 2 + c * min(K, c))
+    most = columns_for(K, epsilon)
+    back = sum(max(e * words_of_a_column + (c + e) * (d_i - e) for e in range(min(most, d_i) + 1)) for d_i in sizes)
+    return told * words_of_a_column + agreed + back
+
+
+def block_qrcp_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
+    """Words of block_qrcp: c ≤ ⌈3K/2⌉ pivots told and told to all, their lengths, and the end of `bwz_words`."""
+    c = min(ceil(1.5 * r * k), n, d)
+    sizes = [d // m + (i < d % m) for i in range(m)]
+    words_of_a_column = 1 + 2 * min(s, n)
+    agreed = m * (7 + 2 * c + c * (c + 1) // 2 + c * min(r * k, c))
+    most = columns_for(r * k, epsilon)
+    back = sum(max(e * words_of_a_column + (c + e) * (d_i - e) for e in range(min(most, d_i) + 1)) for d_i in sizes)
+    return (1 + m) * c * words_of_a_column + agreed + back
+
+
+def common_basis_words(n: int, d: int, s: int, m: int, most: int) -> int:
+    """Words of a game on one basis of all columns, with sketches of at most `most` columns of each block.
+
+    Server i says min(most, n, d_i) columns and four numbers, hears a basis of at most min(n, d) columns and a number,
+    and says a number and its coefficients, or at worst the columns of its own that cost most.
+    """
+    widths = [d // m + (i < d % m) for i in range(m)]
+    largest = min(n, d)
+    words_of_a_column = 1 + 2 * min(s, n)
+    most_own = [min(d_i, (words_of_a_column + d_i) // 2) for d_i in widths]
+    own = [c * (words_of_a_column + d_i - c) for c, d_i in zip(most_own, widths, strict=True)]
+    told = sum(max(largest * d_i, least) for d_i, least in zip(widths, own, strict=True))
+    return sum(n * min(most, n, d_i) for d_i in widths) + m * (n * largest + 6) + told
+
+
+def svd_factors_words(n: int, d: int, s: int, m: int) -> int:
+    """Words of svd_factors: spectra of the blocks, two levels for each, and a game on one basis of what is above them.
+
+    Usually about K columns are above them in each sketch, and in the basis: then it is 2m·nK + Kd words.
+    """
+    widths = [d // m + (i < d % m) for i in range(m)]
+    return sum(3 + min(n, d_i) for d_i in widths) + 2 * m + common_basis_words(n, d, s, m, d)
+
+
+def frequent_directions_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
+    """Words of frequent_directions (Ghashami, Liberty, Phillips & Woodruff 2016): K + ⌈2K/ε⌉ − 1 columns a sketch."""
+    K = min(r * k, n, d)
+    return common_basis_words(n, d, s, m, K + ceil(2 * K / epsilon) - 1)
+
+
+def distinct_words(n: int, d: int, s: int, m: int) -> int:
+    """Words of distinct: no more entries than `raw`, and a word for the group of each row, at each server, and column.
+
+    With p distinct rows and q distinct columns of each block it is p·q words for the entries.
+    """
+    return raw_words(n, d, s) + m * (n + 1) + d
+
+
+def sketch_qrcp_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
+    """Words of sketch_qrcp: a probe, a sketch and a check of each column, energies of each block and part, and columns.
+
+    Usually some K columns are sent, (sketch_rows + check_rows)·d + 2sK words in all and no factor m on s; at worst all.
+    """
+    rows = min(n, sketch_rows(r * k, epsilon, d, integer=False)) + min(n, check_rows(d))
+    return 2 * (r * (k + 2)) ** 2 + rows * d + raw_words(n, d, s) + 3 * d + m
+
+
+def als_words(n: int, d: int, k: int, m: int, iterations: int, grams: int | None = None) -> int:
+    """Words of als: 2m(T+2)·nk + kd of factors and gradients, and m(T+1)·R·k(k+1)/2 of Gram matrices, and some more.
+
+    Args:
+        n, d, k, m: as above.
+        iterations: T.
+        grams: R, how many Gram matrices tell those of all rows: r(r+1)/2 where W is given as factors of r terms, the
+            number of blocks for a mask; n, one for each row, if not given.
+    """
+    k = min(k, n, d)
+    R = n if grams is None else min(grams, n)
+    told, heard = n * k + k + 1, R * (k * (k + 1) // 2) + n * k + 1
+    return m * (n * k + 2) + (iterations + 1) * m * (told + heard) + m + k * d
+
+
+def raw_words(n: int, d: int, s: int) -> int:
+    """Words of sending A itself: a row and a value for each nonzero."""
+    return 2 * min(s, n) * d
+
+
+SOURCES = {
+    "local_budget": "Cor 1.3, dealt",
+    "one_way": "Thm 3.1",
+    "one_round": "Cor 1.3",
+    "bwz": "BWZ 2016, from memory",
+    "block_qrcp": "pivoted QR, agreed on",
+    "sketch_qrcp": "sketches, columns once",
+    "svd_factors": "Algorithm 1",
+    "frequent_directions": "Ghashami et al.",
+    "distinct": "Li et al.",
+    "als": "alternating",
+    "raw": "all of A",
+}
+"""Where each protocol's bound comes from."""
+
+UPPER_BOUNDS: dict[str, Callable[[Sizes], int]] = {
+    "local_budget": lambda size: local_budget_words(size.n, size.d, size.s, size.m),
+    "one_way": lambda size: one_way_words(size.n, size.d, size.s, size.r, size.k, size.epsilon),
+    "one_round": lambda size: one_round_words(*size[:7]),
+    "bwz": lambda size: bwz_words(*size[:7]),
+    "svd_factors": lambda size: svd_factors_words(size.n, size.d, size.s, size.m),
+    "frequent_directions": lambda size: frequent_directions_words(*size[:7]),
+    "distinct": lambda size: distinct_words(size.n, size.d, size.s, size.m),
+    "block_qrcp": lambda size: block_qrcp_words(*size[:7]),
+    "sketch_qrcp": lambda size: sketch_qrcp_words(*size[:7]),
+    "als": lambda size: als_words(size.n, size.d, size.k, size.m, size.iterations),
+    "raw": lambda size: raw_words(size.n, size.d, size.s),
+}
+"""The words of each protocol at most, by its name."""

@@ -1,0 +1,131 @@
+"""Pivoted QR of the columns of all servers: the pivots are agreed on, block by block, and known to all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+
+import numpy as np
+
+from wlra_dist.codecs.base.compound import ListOf
+from wlra_dist.codecs.base.energy import Energy
+from wlra_dist.codecs.base.integers import Count
+from wlra_dist.game import Faceted, Game, Located, Party, PerParty
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.remainder import Remainder
+from wlra_dist.protocols.common_columns.common_columns import Common, Span, beside, no_columns, offer, side_by_side
+from wlra_dist.protocols.common_columns.projections import project
+from wlra_dist.protocols.common_columns.told_columns import ToldColumns
+from wlra_dist.protocols.steps import lower_bound, weighted_block
+from wlra_dist.protocols.terms import Terms
+from wlra_dist.weights import Weights
+from wlra_dist.weights.reweighted import ReweightedSolution
+
+STEPS = 12
+"""Blocks that are agreed on, where there are as many columns."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """The pivots so far at the coordinator, and their span at the servers."""
+
+    told: Located[ToldColumns]
+    V: Faceted[Span]
+
+
+def block_qrcp(
+    game: Game,
+    servers: Sequence[Party],
+    coordinator: Party,
+    A: Faceted[Matrix],
+    W: PerParty[Weights],
+    terms: Terms,
+) -> Located[ReweightedSolution]:
+    """(1+ε)·max(Σ_i LB_i, LB) ≤ (1+ε)·OPT for certain, with `columns_for_all` columns that all servers know.
+
+    On a blackboard these cost no more than if they were told twice. What they leave decides the bits alone: each
+    server adds columns of its own until it meets the share of the loss that the coordinator deals it (`projections`),
+    which is its own (1+ε)·LB_i at least.
+    """
+    common = Common(W, terms)
+    B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
+    bound = game.each(servers, partial(lower_bound, terms=terms), A, W)  # LB_i ≤ OPT_i
+    total = terms.columns or min(columns_for_all(common), *W.whole.shape)
+    size = max(1, ceil(total / STEPS))
+    known = agreed_pivots(game, servers, coordinator, A, B, common, total, size)
+    V_too = game.at(coordinator, partial(Span.of, common=common), known.told)
+    return project(game, servers, coordinator, A, B, bound, known.V, V_too, common)
+
+
+def columns_for_all(common: Common) -> int:
+    """How many pivots are agreed on: ⌈3K/2⌉ of rounded columns, ⌈K/2⌉ of others.
+
+    Rounded columns cost little beside the coefficients. The others told to m servers cost what m columns of their own
+    do, which serve each better: only on a blackboard are they worth it, and there ⌈K/2⌉ mostly take fewest bits.
+    """
+    return ceil(1.5 * common.K) if common.rounded else ceil(common.K / 2)
+
+
+def agreed_pivots(
+    game: Game,
+    servers: Sequence[Party],
+    coordinator: Party,
+    A: Faceted[Matrix],
+    B: Faceted[Matrix],
+    common: Common,
+    total: int,
+    size: int,
+) -> Known:
+    """`total` pivots in blocks of `size`; in blocks of one, those of pivoted QR on [B_1 … B_m].
+
+    A server proposes the pivots of its own remainder, with what each has of its own; the longest of all are taken.
+    """
+    W, nothing, numbers = common.W, no_columns(common), PerParty(range(len(servers)))
+    told = game.at(coordinator, _itself, nothing)
+    pieces: list[Faceted[ToldColumns]] = []
+    E = game.each(servers, Remainder.of, B)  # server i: E_i = B_i − QQᵀB_i
+    for start in range(0, total, size):
+        most = min(size, total - start)
+        proposed = game.each(servers, partial(Remainder.pivots, count=most), E)
+        heard = game.gather(game.each(servers, _lengths, proposed), coordinator, ListOf(Energy(), most), "lengths")
+        due = game.scatter(game.at(coordinator, partial(longest, count=most), heard), servers, Count(most), "pivots")
+        S = game.each(servers, _first, proposed, due)
+        offered = game.each(servers, partial(offer, common=common), A, W, B, S, E)  # E for Q, the span so far
+        came = game.gather(offered, coordinator, W.map(common.code), "C_i")
+        added = game.at(coordinator, partial(beside, common=common), told, came)
+        pieces.append(game.broadcast(added, servers, common.code(W.whole), "C"))
+        told = game.at(coordinator, _with, told, added)
+        E = game.each(servers, partial(without, common=common), E, pieces[-1], numbers)
+    return Known(told, game.each(servers, partial(Span.of, nothing, common=common), *pieces))
+
+
+def without(E: Remainder, told: ToldColumns, i: int, *, common: Common) -> Remainder:
+    """What server i keeps outside the span of the columns that were told as well."""
+    return E.without(common.left(told), common.known(i, told.S)) if len(told.S) else E
+
+
+def longest(proposed: Sequence[Sequence[float]], *, count: int) -> list[int]:
+    """How many of each server's pivots are among the `count` longest of all."""
+    lengths = np.concatenate(proposed)
+    whose = np.repeat(np.arange(len(proposed)), [len(own) for own in proposed])
+    first = np.argsort(-lengths, kind="stable")[:count]
+    taken = first[lengths[first] > 0]
+    return np.bincount(whose[taken], minlength=len(proposed)).tolist()
+
+
+def _lengths(proposed: tuple[np.ndarray, np.ndarray]) -> list[float]:
+    """The energy of each pivot in their order."""
+    return proposed[1].tolist()
+
+
+def _first(proposed: tuple[np.ndarray, np.ndarray], count: int) -> np.ndarray:
+    return proposed[0][:count]
+
+
+def _itself(told: ToldColumns) -> ToldColumns:
+    return told
+
+
+def _with(told: ToldColumns, added: ToldColumns) -> ToldColumns:
+    S, exponents = (np.concatenate(pair) for pair in ((told.S, added.S), (told.exponents, added.exponents)))
+    return ToldColumns(S, side_by_side([told.C, added.C]), exponents)

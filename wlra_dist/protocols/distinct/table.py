@@ -1,0 +1,90 @@
+"""A matrix of few distinct rows and columns: the group of each, and one entry for each pair of groups."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from wlra_dist.codecs.base.bits import BitReader, BitWriter
+from wlra_dist.codecs.base.codec import Codec, encode
+from wlra_dist.codecs.base.integers import Count
+from wlra_dist.codecs.columns.columns import SparseColumns
+from wlra_dist.codecs.columns.integer_columns import IntegerColumns
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.protocols.distinct.labels import Labels
+from wlra_dist.weights import LowRankWeights
+
+
+class Table(NamedTuple):
+    """A = core[rows][:, columns], or as much of that as the receiver does not know yet.
+
+    Attributes:
+        rows: the group of each row (n); None if it is known.
+        columns: the group of each column (d).
+        core: p×q, by group of rows and of columns; None if it is known.
+    """
+
+    rows: np.ndarray | None
+    columns: np.ndarray
+    core: Matrix | None
+
+
+@dataclass(frozen=True)
+class TableCode:
+    """Tables of an n×d matrix.
+
+    Attributes:
+        bound: the public entry bound of an integer game; None for real entries.
+        sparse: whether the receiver wants a csc_array.
+        width: bits of a real entry.
+        coded: whether integers travel in their shortest code.
+    """
+
+    n: int
+    d: int
+    bound: int | None
+    sparse: bool
+    width: Literal[32, 64] = 64
+    coded: bool = True
+
+    @property
+    def limit(self) -> int:
+        labels = Labels(self.n).limit + Labels(self.d).limit
+        return 2 + labels + Count(self.n).limit + Count(self.d).limit + self._core(self.n, self.d).limit
+
+    def bits(self, value: Table) -> int:
+        return encode(self, value).bits
+
+    def write(self, value: Table, out: BitWriter) -> None:
+        out.uint(value.rows is not None, 1)
+        out.uint(value.core is not None, 1)
+        if value.rows is not None:
+            with out.part("rows"):
+                Labels(self.n).write(value.rows, out)
+        with out.part("columns"):
+            Labels(self.d).write(value.columns, out)
+        if value.core is not None:
+            p, q = value.core.shape  # pyright: ignore[reportGeneralTypeIssues]
+            Count(self.n).write(p, out)
+            Count(self.d).write(q, out)
+            self._core(p, q).write(value.core, out)
+
+    def read(self, bits: BitReader) -> Table:
+        rows_told, core_told = bits.uint(1), bits.uint(1)
+        rows = core = None
+        if rows_told:
+            with bits.part("rows"):
+                rows = Labels(self.n).read(bits)
+        with bits.part("columns"):
+            columns = Labels(self.d).read(bits)
+        if core_told:
+            p, q = Count(self.n).read(bits), Count(self.d).read(bits)
+            core = self._core(p, q).read(bits)
+        return Table(rows, columns, core)
+
+    def _core(self, p: int, q: int) -> Codec[Matrix]:
+        """What is 0 for W is 0 here: nothing is known of W before the rows are."""
+        anything = LowRankWeights(np.ones((p, 1)), np.ones((1, q)))
+        if self.bound is not None and self.coded:
+            return IntegerColumns(anything, np.arange(q), self.bound, self.sparse)
+        return SparseColumns(anything, slice(None), self.bound, self.sparse, self.width)

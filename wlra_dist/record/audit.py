@@ -1,0 +1,198 @@
+"""A run audited: everything that can be computed again is, and the first thing that does not agree is named.
+
+Checksums and the seal come first, since they find damage and careless changes; but whoever changes a file can change
+them too. So nothing rests on them: frames are read again, the ledger is counted again by the coordinator of the replay,
+each figure is derived again from the ledger; where A can be had, loss and bounds are, and the servers play once more by
+what the scenario says. What nobody can compute again is protected by checksums alone: seconds, ranks, date, versions,
+platform, the picture.
+
+How far a figure may be off is a matter of how this machine rounds. What the record says of the machine that played can
+only ask for more: where both compute alike, every bit must agree.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from wlra_dist.errors import InputError, VerificationError
+from wlra_dist.game import Stopwatch
+from wlra_dist.game.frame import checksum, unseal
+from wlra_dist.instances import Instance, alone
+from wlra_dist.instances.kept_weights import keep_weights
+from wlra_dist.playing.deal import deal
+from wlra_dist.playing.play import Opened, perform
+from wlra_dist.playing.referee import Referee
+from wlra_dist.record.agreement import EXACT, Tolerance, agree, arrays_agree
+from wlra_dist.record.figures import check_figures
+from wlra_dist.record.listening import Heard, frames_of, listen
+from wlra_dist.record.public_input import PublicInput
+from wlra_dist.record.read import Recorded, parse, read_run
+from wlra_dist.record.replay import compared
+from wlra_dist.record.run_files import own_file
+from wlra_dist.record.summary import plain
+from wlra_dist.record.write import LEDGER, RECORD, TRANSCRIPT, WEIGHTS, ledger_row
+from wlra_dist.world.fingerprint import fingerprint
+from wlra_dist.world.world import Alone
+
+ROUNDING = 2.0**-30
+"""Relative: other BLAS kernels moved a bound on OPT by 2e-14, on the same A and W. No claim hangs on less."""
+
+LONGEST_ROW = 1 << 20
+"""Bytes of the ledger's."""
+
+NOT_CHECKED = "NOT CHECKED"
+"""Begins the line of what could not be computed again."""
+
+
+def audit(directory: Path, data: Path | None = None) -> Iterator[str]:
+    """A line for each check that was passed, in a fixed order.
+
+    Args:
+        directory: of the run.
+        data: where the files that the scenario names are now. Without it, files that are not where the scenario says
+            leave A unknown, and the last line says so.
+
+    Raises:
+        InputError: no such run, or `data` does not have what it should.
+        VerificationError: the first thing that does not agree.
+    """
+    run = read_run(directory, data)
+    if run.missing:
+        raise VerificationError(f"{run.missing[0]} is missing")
+    yield f"record       {RECORD} is whole, by its own checksum and seal"
+    yield f"files        the {len(run.claims.files)} others are whole, by their SHA-256"
+    frames = frames_of(run)
+    rows = _rows(run, len(frames))
+    yield f"frames       {len(frames):,} in {TRANSCRIPT}, headers and payloads by their checksums"
+    yield f"transcript   {_transcript(frames, rows)}"
+    heard = listen(run, frames)
+    yield f"ledger       {_ledger(heard, rows)}"
+    figures = check_figures(run, heard)
+    yield f"figures      {figures} of {RECORD} follow from scenario, ledger, solution and certificate"
+    yield f"solution     {_solution(run, heard)}"
+    dealt = _dealt(run, required=data is not None)
+    if isinstance(dealt, str):
+        yield f"{NOT_CHECKED}  loss and bounds were not computed again: {dealt}"
+        return
+    yield "input        W and what is public of A are what the scenario makes, bit for bit"
+    yield f"certificate  {_certificate(run, heard, dealt)}"
+    if _played_again(run, dealt) == heard.account.digest:
+        yield "game         played again from A, by the same ε, selectors and seeds: the same words"
+    elif _alike(run):
+        raise VerificationError(f"{RECORD}: played again from A by its scenario, the game has other words")
+    else:
+        yield f"{NOT_CHECKED}  by what ε, selectors and seeds it was played: this machine chooses other words"
+
+
+def _rows(run: Recorded, most: int) -> list[dict[str, Any]]:
+    """The rows of the ledger; one more than `most` is enough to see that there are too many."""
+    rows: list[dict[str, Any]] = []
+    with own_file(run.directory, LEDGER).open("rb") as ledger:
+        while len(rows) <= most and (line := ledger.readline(LONGEST_ROW)):
+            if not line.endswith(b"\n"):
+                raise VerificationError(f"{LEDGER}: row {len(rows)} does not end")
+            rows.append(_row(len(rows), line))
+    return rows
+
+
+def _row(step: int, line: bytes) -> dict[str, Any]:
+    try:
+        row = parse(line.decode())
+    except ValueError as error:
+        raise VerificationError(f"{LEDGER}, row {step}: {error}") from error
+    if not isinstance(row, dict):
+        raise VerificationError(f"{LEDGER}, row {step} is no JSON object")
+    return row
+
+
+def _transcript(frames: Sequence[bytes], rows: Sequence[dict[str, Any]]) -> str:
+    """The ledger has a row for each frame, of its step, bits, bytes and checksum."""
+    if len(rows) != len(frames):
+        raise VerificationError(f"{LEDGER} has {len(rows)} rows, {TRANSCRIPT} {len(frames)} messages")
+    for step, (sealed, row) in enumerate(zip(frames, rows, strict=True)):
+        bits = unseal(sealed, step).bits
+        seen = {"step": step, "bits": bits, "wire_bytes": len(sealed), "checksum": checksum(sealed)}
+        agree(f"{LEDGER}, row {step}", {key: row[key] for key in seen if key in row}, seen)
+    return f"{LEDGER} has its steps, bits, bytes and checksums"
+
+
+def _ledger(heard: Heard, rows: Sequence[dict[str, Any]]) -> str:
+    """Each row says what the coordinator books when it hears the message again."""
+    for entry, row in zip(heard.account.entries, rows, strict=True):
+        agree(f"{LEDGER}, row {entry.step}", row, ledger_row(entry))
+    return "a coordinator without A counts the same: senders, rounds, bits of each part"
+
+
+def _solution(run: Recorded, heard: Heard) -> str:
+    verdict = compared(run, heard)
+    if not verdict.same:
+        raise VerificationError(verdict.sentence)
+    return verdict.sentence
+
+
+def _dealt(run: Recorded, *, required: bool) -> Opened | str:
+    """The input again, if it is the one that was played with; or why it cannot be had, unless it is required."""
+    _require_sizes(run)
+    try:
+        instance = run.options.open(alone)
+        if differs := _input_differs(run, instance):
+            return differs
+        hands = deal(instance.shape[1], run.scenario.game)
+        A = {i: instance.columns(columns) for i, columns in enumerate(hands.columns)}
+        return Opened(instance, hands, hands.weights(instance.weights), A)
+    except InputError as error:
+        if required:
+            raise
+        return f"{error}; if the data were moved, say where to: --data DIRECTORY"
+
+
+def _require_sizes(run: Recorded) -> None:
+    """VerificationError where the instance's options state other sizes than its input: before it is opened."""
+    stated = run.claims.input
+    due = {"n": stated.n, "k": stated.k, "r": stated.r, "s": stated.sparsity}
+    due |= dict.fromkeys(("d", "hidden", "images"), stated.d)  # neurons and images are columns
+    for name, size in due.items():
+        option = getattr(run.options, name, None)
+        if option is not None and option != size:
+            raise VerificationError(f"{RECORD}: instance: {name} is {option}, its input has {size}")
+
+
+def _input_differs(run: Recorded, instance: Instance) -> str | None:
+    """Why the input is not the one that was played with; VerificationError where the same machine made both."""
+    kept, made = run.kept_weights, keep_weights(instance.weights, run.options)
+    try:
+        agree(f"{RECORD}: input", asdict(run.claims.input), asdict(PublicInput.of(instance)))
+        agree(f"{RECORD}: weights", kept.facts, made.facts)
+        arrays_agree(WEIGHTS, kept.arrays, made.arrays)
+    except VerificationError as error:
+        if _alike(run):
+            raise
+        return f"this machine makes another input than the one that played, or the record was changed ({error})"
+    return None
+
+
+def _certificate(run: Recorded, heard: Heard, dealt: Opened) -> str:
+    """Loss, bounds and the instance's own checks, from A."""
+    referee = Referee.of(dealt.instance, dealt.W, dealt.A, run.scenario.protocol.effort)
+    certificate, checks = referee.judge(heard.solution)
+    tolerance = EXACT if _alike(run) else Tolerance(ROUNDING, certificate.noise)
+    stated = run.claims.certificate
+    if certificate.rank_claim == stated.rank_claim:  # another minor than is found here may do as well
+        certificate = replace(certificate, rank_refuted=stated.rank_refuted)
+    agree(f"{RECORD}: certificate", plain(asdict(stated)), plain(asdict(certificate)), tolerance)
+    agree(f"{RECORD}: checks", run.claims.checks, plain(checks), tolerance)
+    how = "bit for bit" if tolerance == EXACT else f"to {ROUNDING:.1g}, as this machine may round otherwise"
+    return f"loss, lower bound and checks computed again from A, {how}"
+
+
+def _played_again(run: Recorded, dealt: Opened) -> str:
+    """The digest of the game that the scenario makes of this input."""
+    played = perform(run.scenario, dealt, Alone(), Stopwatch(lambda _: None))
+    assert played.account is not None, "rank 0 has it"
+    return played.account.digest
+
+
+def _alike(run: Recorded) -> bool:
+    """Whether, as the record says, a machine played that computes as this one does."""
+    return fingerprint() == run.claims.fingerprint

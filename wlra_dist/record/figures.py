@@ -1,0 +1,68 @@
+"""The figures of a record derived again: each follows from scenario, ledger, solution and certificate."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from wlra_dist.errors import VerificationError
+from wlra_dist.playing.play import Outcome
+from wlra_dist.record.agreement import agree
+from wlra_dist.record.listening import HOSTILE, Heard
+from wlra_dist.record.read import Recorded
+from wlra_dist.record.summary import plain, summary
+from wlra_dist.record.write import RECORD
+from wlra_dist.weights.refutation import minor
+
+
+def check_figures(run: Recorded, heard: Heard) -> int:
+    """How many figures follow; VerificationError names the first that does not."""
+    try:
+        expected = summary(_outcome(run, heard))
+    except HOSTILE as error:
+        raise VerificationError(f"{RECORD}: no figures follow from what it claims: {error}") from error
+    agree(RECORD, {key: run.figures[key] for key in expected if key in run.figures}, expected)
+    _check_minor(run, heard)
+    return len(expected)
+
+
+def _outcome(run: Recorded, heard: Heard) -> Outcome:
+    """The run as it was, but for A: its certificate and checks are as claimed."""
+    claims = run.claims
+    return Outcome(
+        scenario=run.scenario,
+        instance=heard.instance,
+        ranks=claims.ranks,
+        account=heard.account,
+        solution=heard.solution,
+        certificate=claims.certificate,
+        checks=claims.checks,
+        # a server that hears what the coordinator said, which is checked, cannot but end up with the same
+        copies=run.scenario.game.servers if run.scenario.protocol.output == "everyone" else 0,
+        public_coins=heard.public_coins,
+        seconds=claims.seconds,
+    )
+
+
+def _check_minor(run: Recorded, heard: Heard) -> None:
+    """A refuted rank of W is refuted by the minor that the record names: one determinant, for which W is enough."""
+    claim, stated, r = run.claims.certificate.rank_claim, run.claims.certificate.rank_refuted, heard.instance.r
+    if (claim == "refuted") != (stated is not None):
+        raise VerificationError(
+            f"{RECORD}: rank_claim is {claim}, and rank_refuted {'none' if stated is None else 'a minor'}"
+        )
+    if stated is None:
+        return
+    indices = zip((stated.rows, stated.columns), heard.instance.shape, strict=True)
+    again = minor(heard.instance.weights, *(_distinct(chosen, r + 1, length) for chosen, length in indices))
+    agree(f"{RECORD}: rank_refuted", plain(asdict(stated)), plain(asdict(again)))
+    if not again.residue:
+        raise VerificationError(f"{RECORD}: rank_refuted is 0 modulo {again.prime}, and refutes nothing")
+
+
+def _distinct(indices: Sequence[int], count: int, length: int) -> np.ndarray:
+    """So many different rows or columns, if they are."""
+    found = np.unique(np.array(indices, dtype=np.int64))
+    if len(found) != len(indices) or len(found) != count or found[0] < 0 or found[-1] >= length:
+        raise VerificationError(f"{RECORD}: rank_refuted expects {count} different indices below {length}")
+    return found

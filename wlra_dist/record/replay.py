@@ -1,0 +1,122 @@
+"""A run replayed: the coordinator alone hears the transcript again, and must end up with the same solution.
+
+All that the run claims and that follows from transcript, W and the public record is held to it: solution, ledger's
+figures, bounds. What needs A is not: loss, lower bound on OPT, the instance's own checks; an audit computes them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wlra_dist.errors import Exit
+from wlra_dist.linalg.digests import digests
+from wlra_dist.record.agreement import agree
+from wlra_dist.record.arrays_file import read_arrays
+from wlra_dist.record.differences import Difference, differences_between
+from wlra_dist.record.figures import check_figures
+from wlra_dist.record.listening import Heard, frames_of, listen
+from wlra_dist.record.read import Recorded, read_run
+from wlra_dist.record.run_files import own_file
+from wlra_dist.record.solution_file import solution_arrays
+from wlra_dist.record.summary import plain
+from wlra_dist.record.write import RECORD, SOLUTION, TRANSCRIPT
+from wlra_dist.world.fingerprint import differing, fingerprint
+
+WITHOUT_A = "loss, lower bound, checks and so whether the promise holds: A is not here, `wlra-dist audit` computes them"
+"""What no replay checks."""
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """A replayed solution beside the recorded one.
+
+    Attributes:
+        heard: what the coordinator made of the transcript.
+        differences: by array; empty if they are the same bit for bit.
+        sentence: what a reader is told.
+        checked: False where solution.npz is missing, so that the record's word alone stands for it.
+    """
+
+    heard: Heard
+    differences: dict[str, Difference]
+    sentence: str
+    checked: bool = True
+
+    @property
+    def same(self) -> bool:
+        return not self.differences
+
+    @property
+    def exit_code(self) -> Exit:
+        if not self.same:
+            return Exit.VERIFICATION
+        return Exit.OK if self.checked else Exit.NOT_CHECKED
+
+
+def replay(directory: Path, data: Path | None = None) -> Verdict:
+    """Plays the coordinator of a recorded run again, and compares.
+
+    Args:
+        directory: of the run.
+        data: where W's file is now, if W is in one and it was moved.
+
+    Raises:
+        InputError: no such run, or W's file is not there.
+        VerificationError: the record, W or the transcript was damaged or changed, or they do not fit each other.
+    """
+    run, heard = hear(directory, data)
+    return compared(run, heard)
+
+
+def hear(directory: Path, data: Path | None = None) -> tuple[Recorded, Heard]:
+    """A run and what its coordinator hears in it, its figures held to that; raises as `replay`."""
+    run = read_run(directory, data)
+    heard = listen(run, frames_of(run))
+    check_figures(run, heard)
+    return run, heard
+
+
+def compared(run: Recorded, heard: Heard) -> Verdict:
+    """The solution that was heard beside solution.npz; VerificationError where that is damaged."""
+    again = solution_arrays(heard.solution)
+    if SOLUTION in run.missing:
+        agree(f"{RECORD}: solution", run.claims.solution, digests(again))
+        return Verdict(heard, {}, f"{TRANSCRIPT} gives what {RECORD} says of {SOLUTION}, which is not here", False)
+    stored = read_arrays(own_file(run.directory, SOLUTION))
+    differences = differences_between(again, stored)
+    if differences:
+        name, first = next(iter(differences.items()))
+        return Verdict(heard, differences, f"{_cause(run, stored)}: {name} {first.words}")
+    agree(f"{RECORD}: solution", run.claims.solution, digests(again))
+    return Verdict(heard, {}, f"{TRANSCRIPT}, without A, gives {SOLUTION} bit for bit, all {len(stored)} arrays")
+
+
+def _cause(run: Recorded, stored: Mapping[str, np.ndarray]) -> str:
+    """What a difference is laid to: the file, or the transcript, or another machine if the record speaks of one."""
+    if digests(stored) != run.claims.solution:
+        return f"{SOLUTION} was changed after the run; replayed beside stored"
+    here = fingerprint()
+    if other := differing(run.claims.fingerprint, here):
+        parts = ", ".join(f"{name} {run.claims.fingerprint.get(name)} then, {here.get(name)} now" for name in other)
+        return f"same messages, other arithmetic ({parts}); replayed beside stored"
+    return f"the transcript does not give {SOLUTION}; replayed beside stored"
+
+
+def facts(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as JSON values."""
+    account = verdict.heard.account
+    return plain(
+        {
+            "same": verdict.same,
+            "sentence": verdict.sentence,
+            "checked": verdict.checked,
+            "not_checked": WITHOUT_A,
+            "messages": len(account.frames),
+            "bits": sum(entry.bits for entry in account.entries),
+            "digest": account.digest,
+            "differences": {name: vars(difference) for name, difference in verdict.differences.items()},
+        }
+    )

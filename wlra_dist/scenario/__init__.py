@@ -1,0 +1,1 @@
+"""Scenarios: all that is public about a game before it begins."""

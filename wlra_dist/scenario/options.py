@@ -1,0 +1,120 @@
+"""Scenarios: all that is public about a game before it begins."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Annotated, Any, Literal, Protocol
+
+from annotated_types import Interval
+
+from wlra_dist.css import SELECTORS, Selector
+from wlra_dist.forms import Code
+from wlra_dist.game import Coins, Model
+from wlra_dist.inputs.numbers import Accuracy, Seed, Size
+from wlra_dist.instances import INSTANCES, Instance, Share
+from wlra_dist.optima import QUICK, Effort
+
+Deal = Literal["in order", "at random"]
+
+
+class InstanceOptions(Protocol):
+    """[instance]: a frozen dataclass of options that opens into the input of a game."""
+
+    def open(self, share: Share) -> Instance: ...
+
+
+@dataclass(frozen=True)
+class GameOptions:
+    """[game]: who plays, and by which rules.
+
+    Attributes:
+        servers: m, the number of servers.
+        deal: which columns a server gets: neighbours, in order, or any, at random.
+        coins: whether shared coins are free or must be sent.
+        model: how a broadcast is charged.
+        threads: BLAS threads of each process; the same everywhere, since they may change the last bits.
+        seed: of all coins.
+    """
+
+    servers: Size = 4
+    deal: Deal = "in order"
+    coins: Coins = "public"
+    model: Model = "message-passing"
+    threads: Annotated[int, Interval(ge=1, le=256)] = 1
+    seed: Seed = 0
+
+
+@dataclass(frozen=True)
+class ProtocolOptions:
+    """[protocol]: what is said.
+
+    Attributes:
+        name: of the protocol; see `wlra_dist.protocols.PROTOCOLS`.
+        output: who must end up with the solution: the coordinator, or every server as well.
+        epsilon: ε of (1+ε).
+        columns: if given, how many columns each server chooses, in place of an accuracy.
+        bounds: "all" lower bounds on OPT, or the "quick" ones alone: the better they are, the fewer bits are due.
+        selector: a name of `wlra_dist.css.SELECTORS`, or a table of its options with that `name`.
+        codec: the code of columns and coefficients.
+        constants: those of the theorem (of `bwz` from memory, not confirmed), or smaller ones that suffice on most
+            inputs; for `bwz`, `frequent_directions`.
+        iterations: how many there are at most; for `als`.
+    """
+
+    name: str = "local_budget"
+    output: Literal["coordinator", "everyone"] = "coordinator"
+    epsilon: Accuracy = 0.1
+    columns: Size | None = None
+    bounds: Literal["all", "quick"] = "all"
+    selector: str | dict[str, Any] = "auto"
+    codec: Code = "auto"
+    constants: Literal["theorem", "tuned"] = "theorem"
+    iterations: Size = 10
+
+    def make_selector(self) -> Selector:
+        """The selector, with its options."""
+        options = {"name": self.selector} if isinstance(self.selector, str) else dict(self.selector)
+        return SELECTORS[options.pop("name")](**options)
+
+    @property
+    def effort(self) -> Effort:
+        """What the lower bounds on OPT may cost."""
+        return QUICK if self.bounds == "quick" else Effort()
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A game to play: its input, its rules, its protocol."""
+
+    name: str
+    about: str
+    kind: str
+    instance: InstanceOptions
+    game: GameOptions = field(default_factory=GameOptions)
+    protocol: ProtocolOptions = field(default_factory=ProtocolOptions)
+
+    def facts(self) -> dict[str, Any]:
+        """All of it as plain values; public, and part of every record."""
+        return {
+            "name": self.name,
+            "about": self.about,
+            "instance": {"kind": self.kind, **asdict(self.instance)},  # pyright: ignore[reportArgumentType]
+            "game": asdict(self.game),
+            "protocol": asdict(self.protocol),
+        }
+
+    def to_json(self) -> bytes:
+        return json.dumps(self.facts(), sort_keys=True).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Scenario":
+        """The scenario whose `to_json` this is; it was checked when it was read."""
+        return cls.from_facts(json.loads(data))
+
+    @classmethod
+    def from_facts(cls, facts: dict[str, Any]) -> "Scenario":
+        """The scenario whose `facts` these are."""
+        options = dict(facts["instance"])
+        kind = options.pop("kind")
+        instance = INSTANCES[kind](**options)
+        game, protocol = GameOptions(**facts["game"]), ProtocolOptions(**facts["protocol"])
+        return cls(facts["name"], facts["about"], kind, instance, game, protocol)

@@ -1,0 +1,87 @@
+"""An experiment: what is compared on which matrices; its scenario, read and checked."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from wlra_dist.errors import InputError
+from wlra_dist.scenario.options import InstanceOptions
+from wlra_dist.scenario.toml import EXPERIMENT, checked, checked_instance, one_of, read_tables, strangers
+from wlra_dist.solvers.methods import stages
+from wlra_dist.studies.experiments.compression import Compression, CompressionResult
+from wlra_dist.studies.experiments.method import Method, Stated
+from wlra_dist.studies.experiments.rank_sweep import RankSweep, RankSweepResult
+from wlra_dist.studies.experiments.tables import Row, Tell
+from wlra_dist.world.blas import fix_blas_threads
+
+EXPERIMENTS: dict[str, type[RankSweep] | type[Compression]] = {"rank_sweep": RankSweep, "compression": Compression}
+"""The kinds that [experiment] may name; the fields of the class are the table's other keys."""
+
+Result: TypeAlias = RankSweepResult | CompressionResult
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """All that an experiment follows from."""
+
+    name: str
+    about: str
+    instance_kind: str
+    instance: InstanceOptions
+    kind: str
+    options: RankSweep | Compression
+
+    def run(self, tell: Tell = lambda _: None) -> Result:
+        """Does it; `tell` hears of each part before it begins. InputError if the instance cannot be opened."""
+        fix_blas_threads(self.options.threads)
+        return self.options.run(self.instance, tell)
+
+    def facts(self) -> Row:
+        """All of it as plain values."""
+        instance: Any = self.instance
+        return {
+            "name": self.name,
+            "about": self.about,
+            "instance": {"kind": self.instance_kind, **asdict(instance)},
+            EXPERIMENT: {"kind": self.kind, **asdict(self.options)},
+        }
+
+
+def load_experiment(path: Path, settings: Iterable[str] = ()) -> Experiment:
+    """The experiment of a TOML file, with `key=value` settings put over it; InputError with all that is wrong."""
+    known = _kind(read_tables(path), path)
+    tables = read_tables(path, settings, {EXPERIMENT: known})
+    known = _kind(tables, path)
+    faults = strangers(tables, ["instance", EXPERIMENT])
+    instance_kind, instance = checked_instance(tables.get("instance", {}), path, faults)
+    table = {key: value for key, value in tables[EXPERIMENT].items() if key != "kind"}
+    options = checked(known, table, EXPERIMENT, faults)
+    if options:
+        faults += [fault for stated in options.stated for fault in method_faults(stated)]
+    if options and instance and max(options.ranks) > instance.k:
+        limit = f"the k = {instance.k} of [instance]"
+        faults.append(f"[{EXPERIMENT}] ranks: expected at most {limit}, got {max(options.ranks)}")
+    if faults or not (options and instance):
+        raise InputError(f"{path}: {'; '.join(faults)}")
+    return Experiment(path.stem, tables.get("about", ""), instance_kind, instance, tables[EXPERIMENT]["kind"], options)
+
+
+def _kind(tables: dict[str, Any], path: Path) -> type[RankSweep] | type[Compression]:
+    table = tables.get(EXPERIMENT)
+    if not isinstance(table, dict):
+        raise InputError(f"{path}: has no table [{EXPERIMENT}], so there is nothing to compare; try `wlra-dist run`")
+    kind = table.get("kind")
+    if not isinstance(kind, str) or kind not in EXPERIMENTS:
+        raise InputError(f"{path}: [{EXPERIMENT}] kind {one_of(EXPERIMENTS, kind)}")
+    return EXPERIMENTS[kind]
+
+
+def method_faults(stated: Stated) -> list[str]:
+    """What is wrong with a method: its name, an option, or the value of one."""
+    method = Method.of(stated)
+    try:
+        stages(method.name, method.options_at(1))
+    except InputError as error:
+        return [f"[{EXPERIMENT}] {error}"]
+    return []

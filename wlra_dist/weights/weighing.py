@@ -1,0 +1,56 @@
+"""B = W∘A, and other entrywise steps on blocks that may be dense or sparse."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.weights import Weights
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array
+
+CHUNK_ENTRIES = 1 << 22
+"""Entries that are formed at a time (32 MB of floats)."""
+
+
+def column_runs(n: int, d: int) -> Iterator[slice]:
+    """d columns of n entries in runs of at most CHUNK_ENTRIES entries."""
+    width = max(1, CHUNK_ENTRIES // max(n, 1))
+    return (slice(start, min(d, start + width)) for start in range(0, d, width))
+
+
+def weigh(W: Weights, A: Matrix, S: np.ndarray | slice = slice(None)) -> Matrix:
+    """B = W∘A for columns A that are the columns S of W; as sparse as A is."""
+    return W.dense(S) * A if isinstance(A, np.ndarray) else _scaled(A, _weights_of_entries(W, A, S))
+
+
+def on_support(W: Weights, A: Matrix, S: np.ndarray | slice = slice(None)) -> Matrix:
+    """A where W is not 0, and 0 elsewhere, for columns A that are the columns S of W."""
+    if isinstance(A, np.ndarray):
+        return np.where(W.dense(S) > 0, A, 0.0)
+    return _scaled(A, (_weights_of_entries(W, A, S) > 0).astype(float))
+
+
+def _weights_of_entries(W: Weights, A: "csc_array", S: np.ndarray | slice) -> np.ndarray:
+    """W where A has an entry: no n×d weights are formed."""
+    columns = np.repeat(np.arange(W.shape[1])[S], np.diff(A.indptr))
+    return W.entries(A.indices, columns)
+
+
+def _scaled(A: "csc_array", factors: np.ndarray) -> "csc_array":
+    scaled = A.copy()
+    scaled.data = A.data * factors
+    scaled.eliminate_zeros()
+    return scaled
+
+
+def others(S: np.ndarray, d: int) -> np.ndarray:
+    """The columns not in S, ascending."""
+    return np.setdiff1d(np.arange(d), S, assume_unique=True)
+
+
+def dense(A: Matrix) -> np.ndarray:
+    """A as an array."""
+    return A if isinstance(A, np.ndarray) else A.toarray()
