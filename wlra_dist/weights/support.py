@@ -10,8 +10,8 @@ def support_sizes(W: Weights, columns: np.ndarray | slice) -> np.ndarray:
     """How many weights of each of these columns (c) are not 0."""
     match W:
         case BlockMask():
-            heights = np.bincount(W.row_blocks, minlength=int(W.column_blocks.max(initial=0)) + 1)
-            return heights[W.column_blocks[columns]]
+            rows, blocks = np.sort(W.row_blocks), W.column_blocks[columns]
+            return np.searchsorted(rows, blocks, "right") - np.searchsorted(rows, blocks, "left")
         case SparseWeights():
             return np.diff(W.W[:, columns].indptr)
     asked = np.arange(W.shape[1])[columns]
