@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.columns.layout import Layout
-from wlra_dist.codecs.turns import Turns
+from wlra_dist.codecs.columns.turns import Turns
 from wlra_dist.weights import BlockMask, DenseWeights, Weights
 
 

@@ -1,5 +1,6 @@
 """Commands that play nothing: bad words end in one sentence, and neither Ctrl-C nor a closed pipe in a traceback."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,12 +8,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from wlra_dist.commands.main import main
 from wlra_dist.errors import Exit
+from wlra_dist.instances import LowerBound
 from wlra_dist.protocols import bounds
 from wlra_dist.record import audit
+from wlra_dist.weights import BlockMask
 
 
 def interrupted(*_: object) -> Iterator[str]:
@@ -68,3 +72,44 @@ def test_a_protocol_whose_bound_names_no_source_has_its_line(
     monkeypatch.delitem(bounds.SOURCES, "raw")
     assert main(["bounds"]) == Exit.OK
     assert any(line.split()[:3] == ["raw", "the", "theorem"] for line in capsys.readouterr().out.splitlines())
+
+
+def test_bounds_are_one_json_object(capsys: pytest.CaptureFixture[str]):
+    assert (
+        main(
+            [
+                "bounds",
+                "--n",
+                "1024",
+                "--d",
+                "1024",
+                "--s",
+                "16",
+                "--r",
+                "4",
+                "--k",
+                "4",
+                "--bound",
+                "1048576",
+                "--json",
+            ]
+        )
+        == Exit.OK
+    )
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["N"] == facts["lower_bound_bits"] == 16 * 4 * 4
+    assert round(facts["families"]["scattered"]) == 6705
+    assert facts["families"]["chain"] == pytest.approx(0.469 * 256, rel=1e-3)
+    D = facts["families"]["weight"]
+    assert LowerBound(s=16, r=4, k=4, weight=D).kappa > 1.1 >= LowerBound(s=16, r=4, k=4, weight=D - 1).kappa
+
+
+def test_a_w_in_a_file_forces_bits_on_somebody(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    np.save(tmp_path / "W.npy", BlockMask.even(12, 9, 3).dense(slice(None)))
+    asked = ["bounds", "--weights", str(tmp_path / "W.npy"), "--s", "2", "--k", "2"]
+    assert main(asked) == Exit.OK
+    said = capsys.readouterr().out
+    assert said.startswith("this W forces at least N = 12 bits on somebody's A: 3 blocks")
+    assert 'kind = "matching"' in said
+    assert main([*asked, "--json"]) == Exit.OK
+    assert json.loads(capsys.readouterr().out)["lower_bound_bits"] == 12

@@ -25,6 +25,7 @@ SMALL: list[tuple[str, dict[str, Any]]] = [
     ("lower_bound", {"s": 3, "r": 4, "k": 2, "d": 9, "weight": 50}),
     ("lower_bound", {"s": 3, "r": 4, "k": 2, "d": 3}),
     ("matching", {"s": 2, "k": 2, "r": 2}),
+    ("shared_row", {"t": 5, "k": 2, "r": 3}),
     ("synthetic", {"n": 12, "d": 20, "k": 3, "r": 2}),
     ("synthetic", {"n": 12, "d": 20, "k": 3, "s": 6, "weights": "ones"}),
     ("synthetic", {"n": 12, "d": 20, "k": 3, "s": 3, "r": 4, "weights": "mask", "integer": True}),

@@ -88,6 +88,10 @@ def _parser() -> argparse.ArgumentParser:
         bounds.add_argument(f"--{name}", type=_size, default=default, help=f"(default {default})")
     bounds.add_argument("--epsilon", type=_accuracy, default=0.1, help="(default 0.1)")
     bounds.add_argument("--bound", type=_size, help="the largest |A_ij| of an integer game (default: not stated)")
+    bounds.add_argument(
+        "--weights", metavar="FILE", help="the bits that this W forces on somebody's A, for --s and --k"
+    )
+    bounds.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     bounds.set_defaults(command=_bounds)
 
     doctor = commands.add_parser("doctor", help="check MPI, its launcher, shared memory and threads")
@@ -218,10 +222,15 @@ def _scenarios(_: argparse.Namespace) -> int:
 
 
 def _bounds(options: argparse.Namespace) -> int:
-    from wlra_dist.report.bounds_table import bounds_table
+    from wlra_dist.protocols.bounds import Sizes
+    from wlra_dist.report.bounds_table import bounds_facts, bounds_table, forced_facts, forced_table
 
-    sizes = (options.n, options.d, options.s, options.r, options.k, options.m)
-    print(bounds_table(*sizes, options.epsilon, options.bound))
+    if options.weights is None:
+        sizes = Sizes(options.n, options.d, options.s, options.r, options.k, options.epsilon, options.m)
+        facts, table = bounds_facts(sizes, options.bound), bounds_table
+    else:
+        facts, table = forced_facts(options.weights, options.s, options.k, options.m), forced_table
+    print(json.dumps(facts) if options.json else table(facts))
     return Exit.OK
 
 

@@ -12,6 +12,7 @@ from wlra_dist.instances.fisher_layer import FisherLayer as FisherLayer
 from wlra_dist.instances.fisher_like import FisherLike as FisherLike
 from wlra_dist.instances.hard.lower_bound import LowerBound as LowerBound
 from wlra_dist.instances.hard.matching import Matching as Matching
+from wlra_dist.instances.hard.shared_row import SharedRow as SharedRow
 from wlra_dist.instances.instance import Columns as Columns
 from wlra_dist.instances.instance import Entries as Entries
 from wlra_dist.instances.instance import Instance as Instance
@@ -23,6 +24,7 @@ from wlra_dist.instances.synthetic import Synthetic as Synthetic
 INSTANCES: dict[str, type] = {
     "lower_bound": LowerBound,
     "matching": Matching,
+    "shared_row": SharedRow,
     "synthetic": Synthetic,
     "digits_pixels": DigitsPixels,
     "digits_fisher": DigitsFisher,

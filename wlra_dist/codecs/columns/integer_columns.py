@@ -13,7 +13,7 @@ from wlra_dist.codecs.columns.hull import Hull
 from wlra_dist.codecs.columns.layout import Layout
 from wlra_dist.codecs.columns.neighbours import Neighbours
 from wlra_dist.codecs.columns.row_patterns import RowPatterns
-from wlra_dist.codecs.turns import LARGEST_BOUND, Turns
+from wlra_dist.codecs.columns.turns import LARGEST_BOUND, Turns
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.weights import Weights
 
