@@ -20,7 +20,7 @@ from wlra_dist.commands.main import main
 from wlra_dist.errors import Exit
 from wlra_dist.playing.play import play
 from wlra_dist.record.summary import summary
-from wlra_dist.record.write import CIRCUMSTANCES, RECORD, UNSEALED
+from wlra_dist.record.write import CHECKSUM, CIRCUMSTANCES, RECORD, UNSEALED
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.world.world import Alone
 
@@ -59,11 +59,9 @@ def fields(record: Mapping[str, Any], above: Field = ()) -> Iterator[Field]:
 
 def edits(record: Mapping[str, Any], count: int, seed: int = 0) -> list[tuple[Field, ...]]:
     """Each field once; then pairs, first those that say the same thing in two places."""
-    found = list(fields(record))
+    found = [field for field in fields(record) if field != (CHECKSUM,)]  # which all but the hasty make right
     pairs = list(combinations(found, 2))
-    twins = [
-        pair for pair in pairs if pair[0][-1] == pair[1][-1] and value_at(record, pair[0]) == value_at(record, pair[1])
-    ]
+    twins = [(a, b) for a, b in pairs if a[-1] == b[-1] and value_at(record, a) == value_at(record, b)]
     drawn = np.random.default_rng(seed).permutation(len(pairs))
     return [*((field,) for field in found), *twins, *(pairs[at] for at in drawn)][:count]
 
