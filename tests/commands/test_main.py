@@ -75,27 +75,8 @@ def test_a_protocol_whose_bound_names_no_source_has_its_line(
 
 
 def test_bounds_are_one_json_object(capsys: pytest.CaptureFixture[str]):
-    assert (
-        main(
-            [
-                "bounds",
-                "--n",
-                "1024",
-                "--d",
-                "1024",
-                "--s",
-                "16",
-                "--r",
-                "4",
-                "--k",
-                "4",
-                "--bound",
-                "1048576",
-                "--json",
-            ]
-        )
-        == Exit.OK
-    )
+    sizes = ["--n=1024", "--d=1024", "--s=16", "--r=4", "--k=4", "--bound=1048576"]
+    assert main(["bounds", *sizes, "--json"]) == Exit.OK
     facts = json.loads(capsys.readouterr().out)
     assert facts["N"] == facts["lower_bound_bits"] == 16 * 4 * 4
     assert round(facts["families"]["scattered"]) == 6705
@@ -113,3 +94,11 @@ def test_a_w_in_a_file_forces_bits_on_somebody(tmp_path: Path, capsys: pytest.Ca
     assert 'kind = "matching"' in said
     assert main([*asked, "--json"]) == Exit.OK
     assert json.loads(capsys.readouterr().out)["lower_bound_bits"] == 12
+
+
+def test_the_smallest_games_have_their_exact_cost(capsys: pytest.CaptureFixture[str]):
+    assert main(["bounds", "--n=6", "--d=6", "--s=3", "--r=2", "--k=1"]) == Exit.OK
+    assert "12 bits" in capsys.readouterr().out
+    assert main(["bounds", "--n=6", "--d=6", "--s=3", "--r=2", "--k=1", "--json"]) == Exit.OK
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["N"], facts["exact_inputs"], facts["exact_bits"]) == (6, 2500, 12)

@@ -41,6 +41,7 @@ def bounds_facts(size: Sizes, bound: int | None = None) -> dict[str, Any]:
         **{name: known[name].bits for name in LOWER},
         **{FAILS[name]: known[name].fails for name in LOWER},
         "families": _families(size, bound or 1) if N.bits else {},
+        **_exact(size),
     }  # fmt: skip
 
 
@@ -53,6 +54,14 @@ def _families(size: Sizes, M: int) -> dict[str, Any]:
         "chain": Chain(s, 0, REPEAT).entropy * columns,
         "weight": int(sqrt(4 * (r - 1) * cells * (1 + epsilon))) + 1,
     }
+
+
+def _exact(size: Sizes) -> dict[str, int | None]:
+    """How many 0/1 inputs have OPT = 0 under the mask, and what the game on them costs, where blocks are tiny."""
+    n, d, s, r, k, *_ = size
+    known = n % r == d % r == 0 and n // r * (d // r) <= bounds.LARGEST_BLOCK
+    inputs, bits = bounds.exact_bits(n // r, d // r, s, r, k) if known else (None, None)
+    return {"exact_inputs": inputs, "exact_bits": bits}
 
 
 def forced_facts(W: str, s: int, k: int, m: int) -> dict[str, Any]:
@@ -116,7 +125,14 @@ def _others(facts: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         (values, 'inputs = "scattered"', _bits(Bound(families["scattered"]))),
         (f"bits repeated for {REPEAT:g}", 'inputs = "chain"', _bits(Bound(families["chain"]))),
         ("N under a positive W", "weight, 1 elsewhere", f"from {families['weight']:,} on"),
+        *_enumerated(facts),
     ]
+
+
+def _enumerated(facts: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    if facts["exact_bits"] is None:
+        return []
+    return [(f"exactly: one of {facts['exact_inputs']:,}", "0/1, OPT = 0, counted", _bits(Bound(facts["exact_bits"])))]
 
 
 def _bits(bound: Bound) -> str:

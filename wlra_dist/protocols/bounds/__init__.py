@@ -5,6 +5,9 @@ n×d is A's shape, s the most nonzeros of a column, r the rank of W, k the targe
 squares, and so are 1 + ε and κ factors of squares, as in Thm 1.2; Def 1.4's κ is of norms, the root of ours.
 """
 
+from wlra_dist.protocols.bounds.exact import LARGEST_BLOCK as LARGEST_BLOCK
+from wlra_dist.protocols.bounds.exact import Exact as Exact
+from wlra_dist.protocols.bounds.exact import exact_bits as exact_bits
 from wlra_dist.protocols.bounds.hypotheses import HELD_AGAINST as HELD_AGAINST
 from wlra_dist.protocols.bounds.hypotheses import Bound as Bound
 from wlra_dist.protocols.bounds.hypotheses import Promise as Promise
