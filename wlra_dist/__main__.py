@@ -3,7 +3,11 @@
 import os
 import sys
 
-from wlra_dist.world import early
+try:
+    from wlra_dist.world import early
+except KeyboardInterrupt:  # Ctrl-C in the milliseconds before anything attends to it
+    os.write(2, b"wlra-dist: ended by SIGINT\n")
+    os._exit(130)
 
 
 def main() -> int:

@@ -1,8 +1,12 @@
 """A few faults at the edges of a job; benchmarks/faults.py tries all of them, everywhere."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from tests.world.fault_cases import Case
+from tests.world.fault_cases import PROGRAM, Case
 
 
 @pytest.mark.parametrize(
@@ -17,3 +21,12 @@ from tests.world.fault_cases import Case
 )
 def test_a_fault_at_an_edge_ends_the_job_and_leaves_nothing(case: Case):
     assert case.complaints() == []
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_right_after_the_start_of_a_lone_process_is_one_sentence(tmp_path: Path, name: str, code: int):
+    fault = "start", name, "0", str(tmp_path / "struck")
+    job = subprocess.run(
+        [sys.executable, str(PROGRAM), *fault, "scenarios"], capture_output=True, text=True, timeout=60
+    )
+    assert (job.returncode, job.stdout, job.stderr) == (code, "", f"wlra-dist: ended by {name}\n")

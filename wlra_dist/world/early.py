@@ -9,8 +9,8 @@ from typing import NoReturn
 
 from wlra_dist.world.launcher import launched
 
-PRECEDENCE = 0.1
-"""Seconds that a rank leaves to each lower one to speak first: where all fail alike, one reports it."""
+PRECEDENCE = 0.3
+"""Seconds that a rank leaves to each lower one to speak first: where all end alike, one reports it."""
 
 HEARD = 0.05
 """Seconds that the launcher gets to pass on what a rank said, before it hears that the job is over."""
@@ -38,6 +38,11 @@ def ignore() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, deadly_signals())
 
 
+def yield_to_lower(rank: int) -> None:
+    """Waits until all lower ranks have had their time to speak, and to end the job; the fifth has waited enough."""
+    time.sleep(PRECEDENCE * min(rank, 5))
+
+
 def quit_job(code: int) -> NoReturn:
     """Ends all processes of the job without the help of MPI, which may be starting, ending or not there at all."""
     if tell_launcher(code):
@@ -60,7 +65,7 @@ def _end(number: int, _: FrameType | None) -> NoReturn:
         signal.signal(again, signal.SIG_IGN)
     launch = launched(os.environ)
     who = f"rank {launch.rank} " if launch.size > 1 else ""
-    time.sleep(PRECEDENCE * min(launch.rank, 10))
+    yield_to_lower(launch.rank)
     os.write(2, f"wlra-dist: {who}ended by {signal.Signals(number).name}\n".encode())
     time.sleep(HEARD)
     quit_job(128 + number)

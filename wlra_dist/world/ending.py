@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from wlra_dist.errors import Exit, WlraDistError
 from wlra_dist.world import leftovers, segments
-from wlra_dist.world.early import HEARD, PRECEDENCE, quit_job
+from wlra_dist.world.early import HEARD, quit_job, yield_to_lower
 from wlra_dist.world.launcher import Launch
 from wlra_dist.world.watchdog import PATIENCE, stacks
 
@@ -89,7 +89,7 @@ class Job:
     def end(self, ending: Ending) -> NoReturn:
         """Says why and ends all ranks, whichever thread calls it; the first call counts."""
         self._once.acquire()
-        time.sleep(PRECEDENCE * min(self.rank, 10))
+        yield_to_lower(self.rank)
         signal.alarm(LAST_RESORT)
         leftovers.remove_all()
         segments.forget_own()

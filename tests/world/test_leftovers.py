@@ -1,0 +1,20 @@
+"""What must not outlive a process is removed in time, and its heir hears of it."""
+
+from pathlib import Path
+
+from wlra_dist.world import leftovers
+
+
+def test_a_passing_path_goes_with_its_context_or_with_the_process(tmp_path: Path):
+    directory, file = tmp_path / "directory", tmp_path / "file"
+    heard: list[list[Path]] = []
+    with leftovers.inherited(heard.append), leftovers.passing(directory), leftovers.passing(file):
+        directory.mkdir()
+        (directory / "inside").touch()
+        file.touch()
+        leftovers.remove_all()
+        assert not directory.exists()
+        assert not file.exists()
+        directory.mkdir()
+    assert not directory.exists()
+    assert heard == [[directory], [directory, file], [directory], []]
