@@ -8,10 +8,10 @@ import pytest
 HEAVY = {"scipy", "matplotlib", "sklearn", "mpi4py", "pydantic"}
 
 DENSE_GAME = """
-from wlra_dist.game.world import Alone
+from wlra_dist.world.world import Alone
 from wlra_dist.instances import Synthetic
-from wlra_dist.play import play
-from wlra_dist.scenario import GameOptions, Scenario
+from wlra_dist.playing.play import play
+from wlra_dist.scenario.options import GameOptions, Scenario
 game = Scenario("dense", "", "synthetic", Synthetic(n=20, d=30, k=2, noise=0.5), GameOptions(servers=2))
 assert play(game, Alone()).certificate.loss > 0
 """

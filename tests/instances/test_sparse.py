@@ -28,14 +28,15 @@ name = "raw"
 PROGRAM = """
 import resource
 from pathlib import Path
-from wlra_dist.expand import expand
-from wlra_dist.game.world import Alone
-from wlra_dist.play import play
-from wlra_dist.record import write_record
-from wlra_dist.replay import replay
-from wlra_dist.scenario_file import load
+from wlra_dist.record.expand import expand
+from wlra_dist.world.world import Alone
+from wlra_dist.playing.play import play
+from wlra_dist.record.write import write_record
+from wlra_dist.report.picture import draw
+from wlra_dist.record.replay import replay
+from wlra_dist.scenario.toml import load
 
-write_record(play(load(Path("s.toml")), Alone()), Path("run"))
+write_record(play(load(Path("s.toml")), Alone()), Path("run"), draw)
 assert replay(Path("run")).same
 expand(Path("run"), Path("again.npz"))
 print(1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

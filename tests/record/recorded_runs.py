@@ -14,6 +14,7 @@ from wlra_dist.linalg.digests import digests
 from wlra_dist.playing.play import play
 from wlra_dist.record.arrays_file import read_arrays, write_arrays
 from wlra_dist.record.write import CHECKSUM, FILES, RECORD, SEAL, checksum, seal, write_record
+from wlra_dist.report.picture import draw
 from wlra_dist.scenario.toml import load
 from wlra_dist.world.world import Alone
 
@@ -50,7 +51,7 @@ def record(scenario: Path, changes: list[str], run: Path) -> Path:
     """Plays a scenario in this process and keeps it."""
     outcome = play(load(scenario, changes), Alone())
     assert outcome is not None
-    write_record(outcome, run)
+    write_record(outcome, run, draw)
     return run
 
 

@@ -45,7 +45,7 @@ EVERY_SCENARIO = [
 
 WITHOUT_MPI = """
 import sys
-from wlra_dist.cli import main
+from wlra_dist.commands.main import main
 assert main(["replay", sys.argv[1], "--json"]) == main(["audit", sys.argv[1]]) == 0
 assert "mpi4py" not in sys.modules
 """

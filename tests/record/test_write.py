@@ -4,7 +4,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,9 +18,9 @@ from wlra_dist.game import Entry
 from wlra_dist.game.frame import split
 from wlra_dist.playing.play import Outcome, play
 from wlra_dist.record import run_directory
-from wlra_dist.record import write as record
 from wlra_dist.record.summary import summary
 from wlra_dist.record.write import FILES, check_writable, read_solution, write_record
+from wlra_dist.report.picture import draw
 from wlra_dist.scenario.toml import load
 from wlra_dist.weights import Weights
 from wlra_dist.world.world import Alone
@@ -53,19 +53,17 @@ def toy() -> Outcome:
 PICTURES: dict[str, bytes] = {}
 
 
-@pytest.fixture(autouse=True)
-def _the_same_picture_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def drawn_once(facts: Mapping[str, Any], entries: Sequence[Entry], path: Path) -> None:
     """These tests write the same few runs many times."""
-    really = record.draw
+    shown = json.dumps(facts)
+    if shown not in PICTURES:
+        draw(facts, entries, path)
+        PICTURES[shown] = path.read_bytes()
+    path.write_bytes(PICTURES[shown])
 
-    def draw(facts: dict[str, Any], entries: Sequence[Entry], path: Path) -> None:
-        shown = json.dumps(facts)
-        if shown not in PICTURES:
-            really(facts, entries, path)
-            PICTURES[shown] = path.read_bytes()
-        path.write_bytes(PICTURES[shown])
 
-    monkeypatch.setattr(record, "draw", draw)
+def keep(outcome: Outcome, directory: Path) -> str:
+    return write_record(outcome, directory, drawn_once)
 
 
 def blocks_of_W(outcome: Outcome) -> list[Weights]:
@@ -79,7 +77,7 @@ def content(directory: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", SMALL)
 def test_a_record_says_what_was_played(tmp_path: Path, name: str):
     outcome = once(name)
-    write_record(outcome, tmp_path / "run")
+    keep(outcome, tmp_path / "run")
     files = content(tmp_path / "run")
     kept = json.loads(files["record.json"])
     told = summary(outcome)
@@ -95,7 +93,7 @@ def test_a_record_says_what_was_played(tmp_path: Path, name: str):
 
 
 def test_ledger_and_transcript_tell_of_the_same_messages(tmp_path: Path, toy: Outcome):
-    write_record(toy, tmp_path / "run")
+    keep(toy, tmp_path / "run")
     rows = [json.loads(line) for line in (tmp_path / "run" / "ledger.jsonl").read_text().splitlines()]
     frames = list(split((tmp_path / "run" / "transcript.bin").read_bytes()))
     assert [(row["step"], row["bits"], row["wire_bytes"]) for row in rows] == [
@@ -108,23 +106,23 @@ def test_ledger_and_transcript_tell_of_the_same_messages(tmp_path: Path, toy: Ou
 @pytest.mark.parametrize("name", SMALL)
 def test_the_solution_comes_back_bit_for_bit(tmp_path: Path, name: str):
     outcome = once(name)
-    write_record(outcome, tmp_path / "run")
+    keep(outcome, tmp_path / "run")
     again = read_solution(tmp_path / "run" / "solution.npz", blocks_of_W(outcome))
     assert again.dense().tobytes() == outcome.solution.dense().tobytes()
 
 
 def test_two_equal_runs_leave_equal_files(tmp_path: Path, toy: Outcome):
-    write_record(toy, tmp_path / "one")
-    write_record(replace(played("servers"), seconds=toy.seconds), tmp_path / "two")
+    keep(toy, tmp_path / "one")
+    keep(replace(played("servers"), seconds=toy.seconds), tmp_path / "two")
     one, two = content(tmp_path / "one"), content(tmp_path / "two")
     differ = {name for name in FILES if one[name] != two[name]}
     assert differ <= {"record.json"}  # it has the date
 
 
 def test_a_record_replaces_that_of_an_earlier_run(tmp_path: Path, toy: Outcome):
-    write_record(once("lower_bound"), tmp_path / "run")
+    keep(once("lower_bound"), tmp_path / "run")
     check_writable(tmp_path / "run")
-    write_record(toy, tmp_path / "run")
+    keep(toy, tmp_path / "run")
     assert json.loads((tmp_path / "run" / "record.json").read_text())["scenario"] == "servers"
     assert os.listdir(tmp_path) == ["run"]
 
@@ -136,7 +134,7 @@ def test_a_new_or_empty_directory_will_do(tmp_path: Path, toy: Outcome, there: b
         directory.mkdir(parents=True)
     check_writable(directory)
     assert not directory.exists() or not os.listdir(directory)
-    write_record(toy, directory)
+    keep(toy, directory)
     assert sorted(os.listdir(directory)) == sorted(FILES)
 
 
@@ -148,14 +146,14 @@ def test_a_check_leaves_nothing(tmp_path: Path):
 def test_the_directory_behind_a_link_is_the_one_that_is_written(tmp_path: Path, toy: Outcome):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
-    write_record(toy, tmp_path / "link")
+    keep(toy, tmp_path / "link")
     assert (tmp_path / "link").is_symlink()
     assert sorted(os.listdir(tmp_path / "real")) == sorted(FILES)
 
 
 def test_the_work_of_others_is_never_replaced(tmp_path: Path, toy: Outcome):
     (tmp_path / "thesis.tex").write_text("all of it")
-    write_record(toy, tmp_path / "run")
+    keep(toy, tmp_path / "run")
     (tmp_path / "run" / "notes.txt").write_text("what I saw")
     (tmp_path / "file").write_text("not a directory")
     before = content(tmp_path / "run")
@@ -163,7 +161,7 @@ def test_the_work_of_others_is_never_replaced(tmp_path: Path, toy: Outcome):
         with pytest.raises(InputError):
             check_writable(directory)
         with pytest.raises(WlraDistError):
-            write_record(toy, directory)
+            keep(toy, directory)
     assert content(tmp_path / "run") == before
     assert sorted(os.listdir(tmp_path)) == ["file", "run", "thesis.tex"]
 
@@ -180,7 +178,7 @@ def test_names_that_cannot_be_made_are_refused_in_one_sentence(tmp_path: Path, n
 def test_the_longest_name_that_can_be_made_will_do(tmp_path: Path, toy: Outcome):
     directory = tmp_path / ("x" * 255)
     check_writable(directory)
-    write_record(toy, directory)
+    keep(toy, directory)
     assert os.listdir(tmp_path) == [directory.name]
 
 
@@ -200,18 +198,17 @@ def test_a_read_only_directory_is_refused(tmp_path: Path):
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
 @pytest.mark.parametrize("earlier", [False, True])
 def test_a_failure_on_the_way_leaves_what_there_was(
-    tmp_path: Path, toy: Outcome, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], earlier: bool
+    tmp_path: Path, toy: Outcome, error: type[BaseException], earlier: bool
 ):
     if earlier:
-        write_record(once("lower_bound"), tmp_path / "run")
+        keep(once("lower_bound"), tmp_path / "run")
     before = content(tmp_path / "run") if earlier else None
 
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(record, "draw", fail)
     with pytest.raises(error):
-        write_record(toy, tmp_path / "run")
+        write_record(toy, tmp_path / "run", fail)
     assert os.listdir(tmp_path) == ["run"] * earlier
     assert not earlier or content(tmp_path / "run") == before
 
@@ -219,7 +216,7 @@ def test_a_failure_on_the_way_leaves_what_there_was(
 def test_a_full_disk_is_told_in_one_sentence_and_keeps_the_old_record(
     tmp_path: Path, toy: Outcome, monkeypatch: pytest.MonkeyPatch
 ):
-    write_record(once("lower_bound"), tmp_path / "run")
+    keep(once("lower_bound"), tmp_path / "run")
     before = content(tmp_path / "run")
 
     def full(*_: object) -> None:
@@ -227,7 +224,7 @@ def test_a_full_disk_is_told_in_one_sentence_and_keeps_the_old_record(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(WlraDistError, match="no space left on device"):
-        write_record(toy, tmp_path / "run")
+        keep(toy, tmp_path / "run")
     assert content(tmp_path / "run") == before
     assert os.listdir(tmp_path) == ["run"]
 
@@ -235,7 +232,7 @@ def test_a_full_disk_is_told_in_one_sentence_and_keeps_the_old_record(
 def test_an_old_record_comes_back_if_the_new_one_cannot_take_its_place(
     tmp_path: Path, toy: Outcome, monkeypatch: pytest.MonkeyPatch
 ):
-    write_record(once("lower_bound"), tmp_path / "run")
+    keep(once("lower_bound"), tmp_path / "run")
     before = content(tmp_path / "run")
     rename = Path.rename
 
@@ -246,6 +243,6 @@ def test_an_old_record_comes_back_if_the_new_one_cannot_take_its_place(
 
     monkeypatch.setattr(run_directory.Path, "rename", refuse)
     with pytest.raises(KeyboardInterrupt):
-        write_record(toy, tmp_path / "run")
+        keep(toy, tmp_path / "run")
     assert content(tmp_path / "run") == before
     assert os.listdir(tmp_path) == ["run"]

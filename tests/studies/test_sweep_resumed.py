@@ -25,7 +25,7 @@ LIVES = 3
 MORTAL = f"""
 import os, signal, sys
 from wlra_dist import finished
-from wlra_dist.cli import main
+from wlra_dist.commands.main import main
 from wlra_dist.commands import sweep
 
 def dying(work, calls=[]):

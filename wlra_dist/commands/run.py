@@ -61,8 +61,9 @@ def _report(outcome: Outcome, options: argparse.Namespace) -> int:
     facts = summary(outcome)
     if options.out:
         from wlra_dist.record.write import SEAL, write_record
+        from wlra_dist.report.picture import draw
 
-        facts[SEAL] = write_record(outcome, options.out)
+        facts[SEAL] = write_record(outcome, options.out, draw)
     print(json.dumps(facts) if options.json else table(facts))
     if options.out and not options.json:
         print(f"The record, the transcript, the solution and a picture are in {options.out}/")

@@ -12,7 +12,7 @@ same on any number of ranks, and whoever keeps it can tell a record from every o
 
 import json
 import platform
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -32,11 +32,12 @@ from wlra_dist.record.run_directory import appearing, check_replaceable
 from wlra_dist.record.solution_file import read_solution as read_solution
 from wlra_dist.record.solution_file import solution_arrays, write_solution
 from wlra_dist.record.summary import plain, summary
-from wlra_dist.report.picture import draw
 from wlra_dist.world.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from wlra_dist.playing.play import Outcome
+
+Draw = Callable[[Mapping[str, Any], Sequence[Entry], Path], None]
 
 RECORD, LEDGER, TRANSCRIPT = "record.json", "ledger.jsonl", "transcript.bin"
 WEIGHTS, SOLUTION, PICTURE = "weights.npz", "solution.npz", "picture.png"
@@ -60,8 +61,13 @@ def check_writable(directory: Path) -> None:
     check_replaceable(directory, FILES, RECORD)
 
 
-def write_record(outcome: "Outcome", directory: Path) -> str:
+def write_record(outcome: "Outcome", directory: Path, draw: Draw) -> str:
     """Keeps a run, and returns its seal: the directory appears whole, in place of an earlier run's, or not at all.
+
+    Args:
+        outcome: the run.
+        directory: its place.
+        draw: draws the picture of what is claimed into a file (`report.picture.draw`).
 
     Raises:
         InputError: something else is in the way.

@@ -1,7 +1,7 @@
 """Sweeps: a scenario with lists of values for some of its keys, of which every combination is one game.
 
 The table [sweep] names keys as `--set` does: bare where one table has them, else "instance.seed"; some by what people
-call them, such as m (scenario_file.SHORT_NAMES). All points are checked before the first is played, so that hours do
+call them, such as m (scenario.toml.SHORT_NAMES). All points are checked before the first is played, so that hours do
 not end in a typing error.
 """
 
