@@ -16,7 +16,7 @@ FILES, MARK = ("record.json", "notes"), "record.json"
 MAKER = """
 import sys, time
 from pathlib import Path
-from wlra_dist.report.unfinished import in_the_making
+from wlra_dist.record.unfinished import in_the_making
 with in_the_making(Path(sys.argv[1])) as unfinished:
     (unfinished / "record.json").write_text("half of it")
     print(unfinished.name, flush=True)
