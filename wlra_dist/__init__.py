@@ -1,3 +1,45 @@
-"""A distributed communication-game simulator for weighted low rank approximation."""
+"""A distributed communication-game simulator for weighted low rank approximation.
+
+`import wlra_dist as wd` has all that people use; nothing is loaded before it is asked for. What stands in `__all__`
+stays for at least one minor version after a release has announced its end; all else may change with any release.
+"""
+
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "wlra_dist.playing.simply": ("play",),
+    "wlra_dist.playing.play": ("Outcome",),
+    "wlra_dist.scenario.options": ("Scenario",),
+    "wlra_dist.record.replay": ("replay",),
+    "wlra_dist.record.audit": ("audit",),
+    "wlra_dist.record.expand": ("expand",),
+    "wlra_dist.solvers": ("solve", "Solution"),
+    "wlra_dist.css.simply": ("select_columns",),
+    "wlra_dist.optima": ("lower_bounds",),
+    "wlra_dist.protocols": ("bounds",),
+    "wlra_dist.weights": ("BlockMask", "DenseWeights", "LowRankWeights", "SparseWeights"),
+    "wlra_dist.estimators": ("WeightedColumnSelector", "WeightedLowRank"),
+    "wlra_dist.game": ("Faceted", "Game", "Located", "Party", "PerParty"),
+    "wlra_dist.errors": ("InputError", "VerificationError", "WlraDistError"),
+}
+"""The module of each name of the face."""
+
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = ["__version__", *_HOME]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    """The name, from its module; that module is loaded now."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

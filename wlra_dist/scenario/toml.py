@@ -8,8 +8,10 @@ import difflib
 import itertools
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import MISSING, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
 
 from wlra_dist.css import SELECTORS
@@ -67,10 +69,17 @@ def _about(path: Path) -> str:
 
 def load(path: Path, settings: Iterable[str] = ()) -> Scenario:
     """The scenario of a TOML file, with `key=value` settings put over it; InputError if it cannot be played."""
-    tables = read_tables(path, settings)
+    return stated(read_tables(path, settings), path)
+
+
+def stated(tables: Mapping[str, Any], path: Path, settings: Mapping[str, Any] = MappingProxyType({})) -> Scenario:
+    """The scenario that these tables state, with settings put over them, as if in this file; or InputError."""
     if SWEEP in tables:
         raise InputError(f"{path}: its table [{SWEEP}] makes it many games, and one was asked for; try `wlra-dist run`")
-    return check(tables, path)
+    own = deepcopy(dict(tables))
+    for key, value in settings.items():
+        put(own, place_of(key, own, f"{key}=…"), value, f"{key}=…")
+    return check(own, path)
 
 
 def read_tables(path: Path, settings: Iterable[str] = (), others: Mapping[str, type] = GAME_TABLES) -> dict[str, Any]:
