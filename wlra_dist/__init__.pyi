@@ -25,3 +25,4 @@ from wlra_dist.weights import LowRankWeights as LowRankWeights
 from wlra_dist.weights import SparseWeights as SparseWeights
 
 __version__: str
+__all__: list[str]

@@ -120,6 +120,7 @@ MISUSES: dict[str, Callable[[Game], object]] = {
     ),
     "the values of several": lambda game: game.at(carol, list, game.each(servers, lambda: 1)),
     "one party's value by each": lambda game: game.each(servers, abs, says(game, carol, 1)),
+    "a located value as a keyword": lambda game: game.at(carol, dict, x=says(game, carol, 1)),
     "each other's values": lambda game: game.each([dave, carol, erin], abs, game.each(servers, lambda: 1)),
 }
 

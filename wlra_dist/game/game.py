@@ -10,7 +10,7 @@ Rule 4: nothing depends on the number of processes or on the order of arrival: s
 messages are numbered in the order of the program.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -82,18 +82,20 @@ class Game:
             ]
         )
 
-    def at(self, party: Party, compute: Callable[..., T], *arguments: Any) -> Located[T]:
-        """compute(*arguments) at `party`; located arguments must be there, the others are public."""
+    def at(self, party: Party, compute: Callable[..., T], *arguments: Any, **public: Any) -> Located[T]:
+        """compute(*arguments, **public) at `party`; located arguments must be there, all others are public."""
+        _require_public(party, public)
         depth = max((_depth_at(party, argument) for argument in arguments), default=0)
         if not self._hosts(party):
             return Located(party, ABSENT, depth)
         held = [argument._held if isinstance(argument, Located) else argument for argument in arguments]
-        return Located(party, self._timed(_name(compute), partial(compute, *held)), depth)
+        return Located(party, self._timed(_name(compute), partial(compute, *held, **public)), depth)
 
-    def each(self, parties: Sequence[Party], compute: Callable[..., T], *arguments: Any) -> Faceted[T]:
-        """compute at each party: of a faceted or per-party argument it gets its own piece."""
+    def each(self, parties: Sequence[Party], compute: Callable[..., T], *arguments: Any, **public: Any) -> Faceted[T]:
+        """compute at each party: of a faceted or per-party argument it gets its own piece; keywords are public."""
         pieces = [_pieces(argument, len(parties)) for argument in arguments]
-        return Faceted([self.at(party, compute, *(piece[i] for piece in pieces)) for i, party in enumerate(parties)])
+        own = [[piece[i] for piece in pieces] for i in range(len(parties))]
+        return Faceted([self.at(party, compute, *mine, **public) for party, mine in zip(parties, own, strict=True)])
 
     # speaking
 
@@ -218,6 +220,15 @@ def _depth_at(party: Party, argument: Any) -> int:
     if argument.party != party:
         raise PermissionError(f"{party} cannot use a value at {argument.party}: send it first")
     return argument.depth
+
+
+def _require_public(party: Party, keywords: Mapping[str, Any]) -> None:
+    """PermissionError, on every process alike, where a keyword is somebody's own."""
+    for name, value in keywords.items():
+        if isinstance(value, Located | Faceted):
+            raise PermissionError(
+                f"{party} cannot get {name}=… of a party: keywords are public, what is located comes first"
+            )
 
 
 def _pieces(argument: Any, parties: int) -> Sequence[Any]:

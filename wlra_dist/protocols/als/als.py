@@ -49,22 +49,22 @@ def als(
     what is certified here is the ratio that is reached.
     """
     table = Table.of(W, terms)
-    blocks = game.each(servers, partial(Block.of, table=table), A, PerParty(table.blocks))
-    bound = game.each(servers, partial(lower_bound, terms=terms), A, W)  # LB_i ≤ OPT_i
+    blocks = game.each(servers, Block.of, A, PerParty(table.blocks), table=table)
+    bound = game.each(servers, lower_bound, A, W, terms=terms)  # LB_i ≤ OPT_i
     places = PerParty(range(len(servers)))
-    leading = game.each(servers, partial(_leading, table=table), A, bound, places)
+    leading = game.each(servers, _leading, A, bound, places, table=table)
     heard = game.gather(leading, coordinator, PerParty([table.first_code(block) for block in table.blocks]), "LB, U_i")
-    sight = game.at(coordinator, partial(_merged, table=table), heard)
+    sight = game.at(coordinator, _merged, heard, table=table)
     seats = game.each(servers, Seat.empty, blocks)
     codes = PerParty([table.sums_code(block) for block in table.blocks])
     for exchange in range(terms.iterations + 2):  # the first is that of the start, the last says V
         relaxation = RELAXATION if exchange > 1 else 1.0
         told = game.broadcast(game.at(coordinator, message, sight), servers, table.change_code, "U")
-        seats = game.each(servers, partial(answered, relaxation=relaxation), seats, told, blocks)
+        seats = game.each(servers, answered, seats, told, blocks, relaxation=relaxation)
         sums = game.gather(game.each(servers, answer, seats), coordinator, codes, "V_i, or what U rests on")
         further = partial(considered, table=table, relaxation=_next(exchange), last=exchange >= terms.iterations)
         sight = game.at(coordinator, further, sight, sums)
-    return game.at(coordinator, partial(solution, table=table), sight)  # U [V_1 … V_m]
+    return game.at(coordinator, solution, sight, table=table)  # U [V_1 … V_m]
 
 
 def _next(exchange: int) -> float:

@@ -64,7 +64,7 @@ def on_common_basis(
     `one_round`. `spare`: how many times ΣΔ_i is known to be a lower bound on ‖B_{−K}‖².
     """
     heard = game.gather(spans, coordinator, W.map(partial(_spanned_code, terms=terms)), "L")
-    alone = game.gather(game.each(servers, partial(_raw_bits, terms=terms), A, W), coordinator, _BITS, "raw")
+    alone = game.gather(game.each(servers, _raw_bits, A, W, terms=terms), coordinator, _BITS, "raw")
     plan = game.at(coordinator, partial(planned, W, spare=spare, terms=terms), heard, alone)
     rows = rows_told(W)
     pieces, code = game.at(coordinator, partial(restricted, W.whole, rows), plan), partial(_basis_code, W.whole, terms)
@@ -76,7 +76,7 @@ def on_common_basis(
     left = game.each(servers, residual_energy, B, Q)  # ‖B_i − QQᵀB_i‖²
     told = game.gather(left, coordinator, Energy(), "residual")
     share = game.scatter(game.at(coordinator, partial(dealt, W, terms=terms), plan, told), servers, Energy(), "loss")
-    said = game.each(servers, partial(_said, terms=terms), A, W, B, Q, share, game.private_coins(servers))
+    said = game.each(servers, _said, A, W, B, Q, share, game.private_coins(servers), terms=terms)
     V = game.gather(said, coordinator, W.map(partial(_code, W.whole, terms=terms)), "V")
     return game.at(coordinator, partial(assembled, W, rows, terms=terms), pieces, V)
 

@@ -48,9 +48,9 @@ def frequent_directions(
     instead, with as many directions as that takes. The sketches do not see what W is about, nor any sparsity.
     """
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
-    bound = game.each(servers, partial(lower_bound, terms=terms), A, W)  # LB_i ≤ OPT_i
+    bound = game.each(servers, lower_bound, A, W, terms=terms)  # LB_i ≤ OPT_i
     sizes = (W if terms.constants == "tuned" else PerParty([W.whole] * len(W))).map(partial(sketch_sizes, terms=terms))
-    spans = game.each(servers, partial(_sketched, terms=terms), B, W, bound, sizes)
+    spans = game.each(servers, _sketched, B, W, bound, sizes, terms=terms)
     spare = min(most for _, most in sizes) + 1 - sketch_sizes(W.whole, terms)[0]
     return on_common_basis(game, servers, coordinator, A, W, B, spans, terms, spare=max(spare, 0))
 

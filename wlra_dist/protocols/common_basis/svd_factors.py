@@ -51,12 +51,12 @@ def svd_factors(
     is). Singular vectors of sparse columns are nearly sparse: rounded, most of their entries are 0 and take no bits.
     """
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
-    bound = game.each(servers, partial(lower_bound, terms=terms), A, W)  # LB_i ≤ OPT_i
+    bound = game.each(servers, lower_bound, A, W, terms=terms)  # LB_i ≤ OPT_i
     principal = game.each(servers, _principal, B)
     spectra = game.each(servers, _spectrum, principal, bound)
     heard = game.gather(spectra, coordinator, W.map(_spectrum_code), "LB, spectrum")
     told = game.broadcast(game.at(coordinator, partial(levels, W, terms=terms), heard), servers, _LEVELS, "levels")
-    spans = game.each(servers, partial(_above, terms=terms), B, W, bound, principal, told)  # L_i = B_i V_i
+    spans = game.each(servers, _above, B, W, bound, principal, told, terms=terms)  # L_i = B_i V_i
     return on_common_basis(game, servers, coordinator, A, W, B, spans, terms)
 
 

@@ -49,11 +49,11 @@ def block_qrcp(
     """
     common = Common(W, terms)
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
-    bound = game.each(servers, partial(lower_bound, terms=terms), A, W)  # LB_i ≤ OPT_i
+    bound = game.each(servers, lower_bound, A, W, terms=terms)  # LB_i ≤ OPT_i
     total = terms.columns or min(columns_for_all(common), *W.whole.shape)
     size = max(1, ceil(total / STEPS))
     known = agreed_pivots(game, servers, coordinator, A, B, common, total, size)
-    V_too = game.at(coordinator, partial(Span.of, common=common), known.told)
+    V_too = game.at(coordinator, Span.of, known.told, common=common)
     return project(game, servers, coordinator, A, B, bound, known.V, V_too, common)
 
 
@@ -86,16 +86,16 @@ def agreed_pivots(
     E = game.each(servers, Remainder.of, B)  # server i: E_i = B_i − QQᵀB_i
     for start in range(0, total, size):
         most = min(size, total - start)
-        proposed = game.each(servers, partial(Remainder.pivots, count=most), E)
+        proposed = game.each(servers, Remainder.pivots, E, count=most)
         heard = game.gather(game.each(servers, _lengths, proposed), coordinator, ListOf(Energy(), most), "lengths")
-        due = game.scatter(game.at(coordinator, partial(longest, count=most), heard), servers, Count(most), "pivots")
+        due = game.scatter(game.at(coordinator, longest, heard, count=most), servers, Count(most), "pivots")
         S = game.each(servers, _first, proposed, due)
-        offered = game.each(servers, partial(offer, common=common), A, W, B, S, E)  # E for Q, the span so far
+        offered = game.each(servers, offer, A, W, B, S, E, common=common)  # E for Q, the span so far
         came = game.gather(offered, coordinator, W.map(common.code), "C_i")
-        added = game.at(coordinator, partial(beside, common=common), told, came)
+        added = game.at(coordinator, beside, told, came, common=common)
         pieces.append(game.broadcast(added, servers, common.code(W.whole), "C"))
         told = game.at(coordinator, _with, told, added)
-        E = game.each(servers, partial(without, common=common), E, pieces[-1], numbers)
+        E = game.each(servers, without, E, pieces[-1], numbers, common=common)
     return Known(told, game.each(servers, partial(Span.of, nothing, common=common), *pieces))
 
 

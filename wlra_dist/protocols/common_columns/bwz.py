@@ -7,7 +7,6 @@ for its s servers and columns of φ nonzeros. Its abstract was at hand and its t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import ceil
 
 import numpy as np
@@ -70,16 +69,16 @@ def bwz(
     """
     common, columns = Common(W, terms), Columns.on(terms, Common(W, terms).K)
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
-    bound = game.each(servers, partial(lower_bound, terms=terms), A, W)  # LB_i ≤ OPT_i
-    S = game.each(servers, partial(_dual_set, K=common.K, count=columns.local), B, game.private_coins(servers))
-    offered = game.each(servers, partial(offer, common=common), A, W, B, S)
+    bound = game.each(servers, lower_bound, A, W, terms=terms)  # LB_i ≤ OPT_i
+    S = game.each(servers, _dual_set, B, game.private_coins(servers), K=common.K, count=columns.local)
+    offered = game.each(servers, offer, A, W, B, S, common=common)
     told = game.gather(offered, coordinator, W.map(common.code), "C_i")  # server i -> coordinator
-    C_1 = game.at(coordinator, partial(_among, count=columns.among, common=common), told)
+    C_1 = game.at(coordinator, _among, told, count=columns.among, common=common)
     known = game.broadcast(C_1, servers, common.code(W.whole), "C_1")
     C_2 = _adaptive(game, servers, coordinator, A, B, known, C_1, columns.drawn, common)  # ∝ what C_1 has missed
     known_too = game.broadcast(C_2, servers, common.code(W.whole), "C_2")
-    V = game.each(servers, partial(Span.of, common=common), known, known_too)
-    V_too = game.at(coordinator, partial(Span.of, common=common), C_1, C_2)
+    V = game.each(servers, Span.of, known, known_too, common=common)
+    V_too = game.at(coordinator, Span.of, C_1, C_2, common=common)
     return project(game, servers, coordinator, A, B, bound, V, V_too, common)
 
 
@@ -95,16 +94,16 @@ def _adaptive(
     common: Common,
 ) -> Located[ToldColumns]:
     """Columns drawn with replacement ∝ ‖e_j‖²: first whose they are, by shared coins, then which."""
-    V = game.each(servers, partial(Span.of, common=common), known)
-    E = game.each(servers, partial(_missed, common=common), B, V, PerParty(range(len(servers))))
+    V = game.each(servers, Span.of, known, common=common)
+    E = game.each(servers, _missed, B, V, PerParty(range(len(servers))), common=common)
     norms = game.gather(game.each(servers, _total, E), coordinator, Energy(), "residual norms")
     coins = game.shared_coins(coordinator, [coordinator, *servers], "whose columns are drawn").facets[0]
-    counts = game.at(coordinator, partial(draws, count=count), norms, coins)
+    counts = game.at(coordinator, draws, norms, coins, count=count)
     due = game.scatter(counts, servers, Count(count), "draws")
     S = game.each(servers, drawn_by, E, due, game.private_coins(servers))
-    offered = game.each(servers, partial(offer, common=common), A, common.W, B, S, V)
+    offered = game.each(servers, offer, A, common.W, B, S, V, common=common)
     told = game.gather(offered, coordinator, common.W.map(common.code), "more C_i")
-    return game.at(coordinator, partial(beside, common=common), C_1, told)
+    return game.at(coordinator, beside, C_1, told, common=common)
 
 
 def _dual_set(B: Matrix, coins: np.random.Generator, *, K: int, count: int) -> np.ndarray:

@@ -84,16 +84,16 @@ def project(
     """Gram matrices up, the best subspace of rank K down, X back; loss ≤ (1+ε)·max(Σ_i LB_i, the bound above)."""
     W, most = common.W, min(common.W.whole.shape)
     report_code = Pair(Each([Energy()] * 4), MultiplesCode(most * (most + 1) // 2, 1, _gram_entries(common)))
-    report = game.each(servers, partial(survey, common=common), B, V, bound)
+    report = game.each(servers, survey, B, V, bound, common=common)
     told = game.gather(report, coordinator, report_code, "residuals, YYᵀ")
-    decided = game.at(coordinator, partial(decide, common=common), told)
+    decided = game.at(coordinator, decide, told, common=common)
     plan, goals = (game.at(coordinator, itemgetter(which), decided) for which in range(2))
     U = game.broadcast(plan, servers, Pair(Count(1), MultiplesCode(most, common.K, common.entries)), "U")
     goal = game.scatter(goals, servers, Energy(), "loss")
-    seats = game.each(servers, partial(Seat, common=common), A, W, B, V, U, PerParty(range(len(servers))))
+    seats = game.each(servers, Seat, A, W, B, V, U, PerParty(range(len(servers))), common=common)
     X = game.each(servers, describe, seats, goal, game.private_coins(servers))
     answers = game.gather(X, coordinator, W.map(partial(_answer_code, most=most, common=common)), "X")
-    return game.at(coordinator, partial(assemble, common=common), V_too, plan, answers)
+    return game.at(coordinator, assemble, V_too, plan, answers, common=common)
 
 
 def _answer_code(W: Weights, *, most: int, common: Common) -> Codec[Answer]:

@@ -44,8 +44,8 @@ def distinct(
 
     Deterministic but for this: digests of 128 bits of SHA-256 that agree are taken to be of the same thing.
     """
-    table = game.each(servers, partial(tabulated, m=len(servers), terms=terms), A, W)
-    digests = game.each(servers, partial(_digests, m=len(servers)), table)
+    table = game.each(servers, tabulated, A, W, m=len(servers), terms=terms)
+    digests = game.each(servers, _digests, table, m=len(servers))
     heard = game.gather(digests, coordinator, _digest_code(len(servers)), "digests")
     asked = game.scatter(game.at(coordinator, who_tells, heard), servers, Count(_ROWS + _CORE), "rows? core?")
     entries = game.each(servers, counted_entries, A, W)  # A_i on supp(W_i)

@@ -1,7 +1,6 @@
 """Servers tell how fast their blocks are spanned; the coordinator deals out the loss; each says its share's worth."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 
@@ -38,17 +37,17 @@ def local_budget(
     curves and of a number for each server beyond those of one round.
     """
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
-    bound = game.each(servers, partial(lower_bound, terms=terms), A, W)  # LB_i ≤ OPT_i
-    ahead = game.each(servers, partial(_choose_ahead, terms=terms), B, bound, game.private_coins(servers))
+    bound = game.each(servers, lower_bound, A, W, terms=terms)  # LB_i ≤ OPT_i
+    ahead = game.each(servers, _choose_ahead, B, bound, game.private_coins(servers), terms=terms)
     curve = game.each(servers, survey, B, ahead, bound)  # ‖B_i − C_c C_c⁺ B_i‖² for c = 0, 1, …
     heard = game.gather(curve, coordinator, W.map(_curve_code), "LB, residuals")
-    dealt = game.at(coordinator, partial(deal_loss, terms=terms), heard, W)
+    dealt = game.at(coordinator, deal_loss, heard, W, terms=terms)
     share = game.scatter(dealt, servers, Energy(), "loss")
     least = game.each(servers, _at_least_noise, share, B)
-    S = game.each(servers, partial(choose, terms=terms), B, least, game.private_coins(servers))
-    C_X = game.each(servers, partial(fit, terms=terms), A, W, B, S, least)  # B_i ≈ (W_i∘C_i) X_i
+    S = game.each(servers, choose, B, least, game.private_coins(servers), terms=terms)
+    C_X = game.each(servers, fit, A, W, B, S, least, terms=terms)  # B_i ≈ (W_i∘C_i) X_i
     told = game.gather(C_X, coordinator, W.map(terms.block_code), "C, X")  # server i -> coordinator
-    return game.at(coordinator, partial(assemble, terms=terms), told, W)  # W^{∘-1}∘[C_1 X_1 … C_m X_m]
+    return game.at(coordinator, assemble, told, W, terms=terms)  # W^{∘-1}∘[C_1 X_1 … C_m X_m]
 
 
 def survey(B: Matrix, S: np.ndarray, bound: float) -> ResidualCurve:

@@ -1,7 +1,6 @@
 """Each server speaks once; the coordinator answers alone (Woodruff & Yasuda, Cor 1.3)."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.matrix import Matrix
@@ -25,8 +24,8 @@ def one_round(
     Σ_i ‖(B_i)_{−rk}‖² ≤ ‖B_{−rk}‖² ≤ OPT, and servers that each reach (1+ε) of their own reach it together.
     """
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
-    least = game.each(servers, partial(goal, terms=terms), A, W, B)  # (1+ε)·LB_i
-    S = game.each(servers, partial(choose, terms=terms), B, least, game.private_coins(servers))
-    C_X = game.each(servers, partial(fit, terms=terms), A, W, B, S, least)  # B_i ≈ (W_i∘C_i) X_i
+    least = game.each(servers, goal, A, W, B, terms=terms)  # (1+ε)·LB_i
+    S = game.each(servers, choose, B, least, game.private_coins(servers), terms=terms)
+    C_X = game.each(servers, fit, A, W, B, S, least, terms=terms)  # B_i ≈ (W_i∘C_i) X_i
     heard = game.gather(C_X, coordinator, W.map(terms.block_code), "C, X")  # server i -> coordinator
-    return game.at(coordinator, partial(assemble, terms=terms), heard, W)  # W^{∘-1}∘[C_1 X_1 … C_m X_m]
+    return game.at(coordinator, assemble, heard, W, terms=terms)  # W^{∘-1}∘[C_1 X_1 … C_m X_m]

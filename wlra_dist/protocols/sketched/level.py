@@ -6,7 +6,6 @@ nothing: ‖B_{−K}‖_F² of some columns is at most their share of the whole 
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 
@@ -44,8 +43,8 @@ def told_levels(
     probes = [_probed(plan, i) for i in range(len(servers))]
     probed = game.each(servers, _probe, B, PerParty(probes), seeds)
     heard = game.gather(probed, coordinator, PerParty([_code(probe) for probe in probes]), "probe")
-    levels = game.at(coordinator, partial(_levels, plan=plan), heard, bounds)
-    due = game.at(coordinator, partial(_dealt, plan=plan), levels)
+    levels = game.at(coordinator, _levels, heard, bounds, plan=plan)
+    due = game.at(coordinator, _dealt, levels, plan=plan)
     told: list[Codec[list[int]]] = [Each([Exponent()] * len(plan.held(i))) for i in range(len(servers))]
     return game.scatter(due, servers, PerParty(told), "level")
 

@@ -51,23 +51,22 @@ def sketch_qrcp(
     seed, own = seeds.facets[0], Faceted(seeds.facets[1:])
     numbers = PerParty(list(range(len(servers))))
     B = game.each(servers, weighted_block, A, W)
-    bound = game.each(servers, partial(lower_bound, terms=terms), A, W)
+    bound = game.each(servers, lower_bound, A, W, terms=terms)
     bounds = game.gather(bound, coordinator, Energy(), "LB")
     if plan.coded:
         levels = told_levels(game, servers, coordinator, B, bounds, own, plan)
-        sketched = game.each(servers, partial(describe, plan=plan), B, numbers, own, levels)
+        sketched = game.each(servers, describe, B, numbers, own, levels, plan=plan)
     else:
         levels = PerParty([[] for _ in servers])
-        sketched = game.each(servers, partial(plainly, plan=plan), B, numbers, own)
+        sketched = game.each(servers, plainly, B, numbers, own, plan=plan)
     said = game.gather(sketched, coordinator, plan.codes(), "S B")
-    heard = game.at(coordinator, partial(Heard.of, plan=plan, common=common), said, bounds, seed)
+    heard = game.at(coordinator, Heard.of, said, bounds, seed, plan=plan, common=common)
     wanted = game.at(coordinator, Heard.first, heard)
     for batch in range(BATCHES):
         asked = [_ask(game, wanted, server, i, plan) for i, server in enumerate(servers)]
-        say = partial(_answer, plan=plan, common=common)
-        C = game.each(servers, say, A, W, B, Faceted(asked), levels, numbers)
+        C = game.each(servers, _answer, A, W, B, Faceted(asked), levels, numbers, plan=plan, common=common)
         told = game.gather(C, coordinator, W.map(common.code), "C")
-        heard = game.at(coordinator, partial(_hear, common=common), heard, told)
+        heard = game.at(coordinator, _hear, heard, told, common=common)
         if batch < BATCHES - 1:
             wanted = game.at(coordinator, Heard.more, heard, batch == BATCHES - 2)
     return game.at(coordinator, _solution, heard)
