@@ -130,7 +130,7 @@ def test_an_mpich_under_debians_name_is_found(tmp_path: Path, monkeypatch: pytes
 
 def test_what_an_mpi_says_of_itself_is_printable() -> None:
     says = "MPI.Get_library_version = lambda: 'Open MPI v4.1.4,  package: Debian\\nmore, 2022\\0'"
-    program = f"from mpi4py import MPI; {says}; from wlra_dist.game import mpi; print(mpi.version())"
+    program = f"from mpi4py import MPI; {says}; from wlra_dist.world import mpi; print(mpi.version())"
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert child.stdout == "Open MPI v4.1.4, package: Debian\nmore, 2022\n"
 

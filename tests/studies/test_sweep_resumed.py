@@ -24,7 +24,7 @@ LIVES = 3
 
 MORTAL = f"""
 import os, signal, sys
-from wlra_dist import finished
+from wlra_dist.studies import sweep_points
 from wlra_dist.commands.main import main
 from wlra_dist.commands import sweep
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 SCRIPT = """
-from wlra_dist.game.blas import blas_threads, fix_blas_threads
+from wlra_dist.world.blas import blas_threads, fix_blas_threads
 fix_blas_threads({n})
 import scipy.linalg
 assert blas_threads(), "no BLAS was found"

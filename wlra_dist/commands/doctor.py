@@ -31,8 +31,8 @@ INSTALL_MPI = "pip install 'wlra-dist[mpich]', or load your cluster's MPI"
 
 OPTIONAL = {"sklearn": "pip install 'wlra-dist[data]'", "safetensors": "pip install 'wlra-dist[data]'"}
 
-_LOAD = "from wlra_dist.game import mpi; print(mpi.origin()); print(mpi.version())"
-_COUNT = "import os; from wlra_dist.game import mpi; os.write(1, b'ranks: %d\\n' % mpi.all_ranks().size)"
+_LOAD = "from wlra_dist.world import mpi; print(mpi.origin()); print(mpi.version())"
+_COUNT = "import os; from wlra_dist.world import mpi; os.write(1, b'ranks: %d\\n' % mpi.all_ranks().size)"
 """The line is one write, since nobody keeps apart what two ranks write at the same time."""
 
 _OTHER_NAME = """
