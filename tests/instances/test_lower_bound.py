@@ -1,11 +1,17 @@
 """The instance of Thm 1.5 is what the theorem says, and the referee decodes it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wlra_dist.instances import Entries, LowerBound, alone
+from wlra_dist.playing.play import play
+from wlra_dist.record.summary import summary
+from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario
+from wlra_dist.world.world import Alone
 
 kinds = st.builds(
     LowerBound,
@@ -76,3 +82,18 @@ def test_bits_are_fair(seed: int) -> None:
 def test_sizes_beyond_the_limit_are_refused() -> None:
     with pytest.raises(ValueError, match="is more than 10000000"):
         LowerBound(s=10_000_000, r=2, k=1)
+
+
+def test_the_game_of_12_bits_is_the_one_that_the_docs_follow() -> None:
+    kind = LowerBound(s=3, r=2, k=2)
+    A = whole(kind).astype(int)
+    text = (Path(__file__).parents[2] / "docs" / "lower-bounds.md").read_text(encoding="utf-8")
+    shown = [" ".join(str(entry) if i // 3 == j // 3 else "·" for j, entry in enumerate(A[i])) for i in range(6)]
+    assert "\n".join(f"       {row}" for row in shown) in text
+    outcome = play(Scenario("", "", "", kind, GameOptions(servers=1), ProtocolOptions("one_way")), Alone())
+    assert outcome is not None
+    facts = summary(outcome)
+    parts = [facts["bits_by_part"][part] for part in ("values of C", "column indices", "support of C", "header")]
+    assert "{} bits here: {} are the entries, {} say which columns, {} on which rows, and {} are".format(
+        facts["bits"], *parts
+    ) in " ".join(text.split())

@@ -126,6 +126,7 @@ def _others(facts: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         (f"bits repeated for {REPEAT:g}", 'inputs = "chain"', _bits(Bound(families["chain"]))),
         ("N under a positive W", "weight, 1 elsewhere", f"from {families['weight']:,} on"),
         *_enumerated(facts),
+        ("column selection, W = 1", "BWZ 2016, abstract", "Ω(mks/ε) words"),
     ]
 
 

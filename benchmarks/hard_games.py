@@ -1,0 +1,173 @@
+"""Hard inputs, played by all protocols that promise an accuracy.
+
+    python benchmarks/hard_games.py decode [SIZES]       each family at so many sizes (20): is every output decoded?
+    python benchmarks/hard_games.py exact [INPUTS]       the smallest games: their exact cost, beside what one_way and
+                                                         raw say on all inputs, or so many of them (100)
+    python benchmarks/hard_games.py columns PICTURE.png  columns of A in the output against 1/ε, on `shared_row`
+
+Exit code 1 where an output is not decoded.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from wlra_dist.instances import Instance, LowerBound, Matching, Share, SharedRow
+from wlra_dist.linalg.blocks import shape_of
+from wlra_dist.playing.play import Outcome, play
+from wlra_dist.protocols import NO_PROMISE, PROTOCOLS
+from wlra_dist.protocols.bounds import exact_bits
+from wlra_dist.protocols.bounds.exact import inputs_of_a_block
+from wlra_dist.scenario.options import GameOptions, InstanceOptions, ProtocolOptions, Scenario
+from wlra_dist.weights import BlockMask
+from wlra_dist.world.world import Alone
+
+SQUARES = [(2, 1), (3, 1), (3, 2), (4, 1), (4, 2)]
+"""Sides of a block, and k."""
+
+TALL = [100, 400, 1600]
+"""t, the columns that share a row."""
+
+INVERSES = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64]
+"""1/ε."""
+
+
+def played(instance: InstanceOptions, protocol: str, servers: int = 1, **asked: Any) -> Outcome:
+    options = ProtocolOptions(protocol, **asked)
+    outcome = play(Scenario("", "", "", instance, GameOptions(servers=servers), options), Alone())
+    assert outcome is not None
+    return outcome
+
+
+def bits(outcome: Outcome) -> int:
+    return sum(entry.bits for entry in outcome.account.entries)
+
+
+def decode(sizes: int) -> bool:
+    """Plays every family at so many sizes; whether all outputs are decoded, and are as accurate as was promised."""
+    wrong = games = 0
+    with TemporaryDirectory() as place:
+        for number, instance in enumerate(drawn(sizes, Path(place) / "W.npy")):
+            for protocol in PROTOCOLS:
+                if protocol in NO_PROMISE:
+                    continue
+                servers = 1 if protocol == "one_way" else 1 + number % 3
+                output = "everyone" if number % 2 else "coordinator"
+                outcome, games = played(instance, protocol, servers, output=output), games + 1
+                if not outcome.checks["decoded"] or outcome.holds is False:
+                    wrong += 1
+                    print(f"{protocol}, {servers} servers: {outcome.checks}, holds {outcome.holds}: {instance}")
+    print(f"{games:,} games on {sizes} sizes of each family: {wrong:,} wrong")
+    return not wrong
+
+
+def drawn(sizes: int, W: Path) -> Iterator[InstanceOptions]:
+    """Instances of all families; r ∤ d, s = n/r and k > d_l are among the sizes."""
+    families: list[dict[str, Any]] = [
+        {},
+        {"inputs": "chain"},
+        {"inputs": "scattered", "magnitude": 3},
+        {"weight": 1000},
+        {"inputs": "scattered", "weight": 50},
+    ]
+    for seed in range(sizes):
+        rng = np.random.default_rng(seed)
+        s, r, k, pad = (int(rng.integers(1, most)) for most in (10, 6, 5, 4))
+        n = r * pad * max(s, k)
+        d = int(rng.integers(3, 2 * n + 3))
+        for family in families:
+            yield LowerBound(s=s, r=r, k=k, pad=pad, d=d, seed=seed, **family)
+        overlapping = BlockMask.even(n, max(d, k + 1), r).dense(slice(None)) + (rng.random((n, max(d, k + 1))) < 0.02)
+        np.save(W, overlapping)
+        if k < min(overlapping.shape):
+            yield Matching(W=str(W), s=min(s, 2), k=k, seed=seed)
+
+
+@dataclass(frozen=True)
+class Given:
+    """0/1 matrices of one shape in the blocks of the mask (r×height×width)."""
+
+    blocks: np.ndarray
+    k: int
+
+    def open(self, share: Share) -> Instance:  # noqa: ARG002  tiny matrices
+        r, height, width = self.blocks.shape
+        A = np.zeros((r, height, r, width))
+        A[np.arange(r), :, np.arange(r)] = self.blocks
+        A = A.reshape(r * height, r * width)
+        W = BlockMask.even(*A.shape, r)
+        return Instance(A.shape, self.k, r, W, lambda run: A[:, run].copy(), integer=True, bound=1, sparsity=height)
+
+
+def exact(most: int) -> bool:
+    """A line for each size: N, the exact cost, and mean and most bits of two protocols."""
+    print(f"{'block':>7}{'r':>3}{'k':>3}{'srk':>6}{'inputs':>12}{'exact':>7}{'one_way':>16}{'raw':>16}")
+    for n, k in SQUARES:
+        every = inputs_of_a_block(n, n, n, k)
+        for r in (1, 2):
+            inputs, least = exact_bits(n, n, n, r, k)
+            line = f"{f'{n}×{n}':>7}{r:>3}{k:>3}{n * r * k:>6}{inputs:>12,}{least:>7}"
+            numbers = np.random.default_rng(0).permutation(inputs)[:most] if inputs < 10**7 else spread(inputs, most)
+            games = [Given(every[np.array(np.unravel_index(number, (len(every),) * r))], k) for number in numbers]
+            for protocol in ("one_way", "raw"):
+                said = [bits(played(game, protocol)) for game in games]
+                line += f"{f'{np.mean(said):.1f}, {max(said)}':>16}"
+            print(line, flush=True)
+    return True
+
+
+def spread(below: int, most: int) -> np.ndarray:
+    """So many different numbers below a large one."""
+    return np.unique(np.random.default_rng(0).integers(0, below, most))
+
+
+def columns(path: Path) -> bool:
+    """Draws the columns that the theorem's own protocol takes, and the fewest that could do."""
+    from wlra_dist.report.canvas import logarithmic, sheet
+
+    with sheet(path, 900, 640) as figure:
+        axes = figure.subplots()
+        axes.plot(INVERSES, INVERSES, "k--", linewidth=1, label="1/ε")
+        for number, t in enumerate(TALL):
+            kind = SharedRow(t=t)
+            fewest = [kind.columns_for(1 / inverse) for inverse in INVERSES]
+            taken = [sum(_columns(kind, 1 / inverse)) for inverse in INVERSES]
+            axes.plot(INVERSES, fewest, ":", color=f"C{number}", linewidth=1)
+            axes.plot(INVERSES, taken, "o-", color=f"C{number}", fillstyle="none", label=f"t = {t:,}")
+            print(f"t = {t}: 1/ε {INVERSES}, at least {fewest}, one_way {taken}", flush=True)
+        for side in ("x", "y"):
+            logarithmic(axes, side, min(INVERSES), max(INVERSES))
+        axes.set(xlabel="1/ε", ylabel="columns of A in the output", xticks=INVERSES[::2], yticks=INVERSES[::2])
+        axes.grid(color="gainsboro")
+        axes.legend(title="one_way; dotted: the fewest that could do")
+    return True
+
+
+def _columns(kind: SharedRow, epsilon: float) -> list[int]:
+    outcome = played(kind, "one_way", epsilon=epsilon, codec="paper", bounds="quick")
+    assert outcome.holds
+    return [shape_of(block.C)[1] for block in outcome.solution.blocks]
+
+
+COMMANDS: dict[str, Callable[[str], bool]] = {
+    "decode": lambda sizes: decode(int(sizes or 20)),
+    "exact": lambda most: exact(int(most or 100)),
+    "columns": lambda path: columns(Path(path)),
+}
+
+
+def main() -> int:
+    name, *rest = sys.argv[1:] or [""]
+    if name not in COMMANDS:
+        print(__doc__)
+        return 2
+    return 0 if COMMANDS[name]("".join(rest)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
