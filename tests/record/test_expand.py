@@ -29,7 +29,7 @@ def test_the_matrix_is_the_solution_in_its_own_type(
     recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, dtype: type
 ):
     """Also where it is written column by column."""
-    monkeypatch.setattr("wlra_dist.weights.reweighted.CHUNK_ENTRIES", 100)
+    monkeypatch.setattr("wlra_dist.weights.weighing.CHUNK_ENTRIES", 100)
     run, file = recorded(name) / "run", tmp_path / "A.npy"
     assert main(["expand", str(run), str(file)]) == Exit.OK
     found = np.load(file)
@@ -59,7 +59,7 @@ def test_a_matrix_beyond_the_disk_is_refused_before_it_is_written(
     recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(matrix_file, "disk_usage", lambda _: SimpleNamespace(free=1000))
-    monkeypatch.setattr("wlra_dist.record.write.sparse_file.LARGEST", 10)
+    monkeypatch.setattr("wlra_dist.record.sparse_file.LARGEST", 10)
     run = recorded("servers") / "run"
     for ending, words in ((".npy", "found 1,000: write .npz, which holds"), (".npz", "more: write .npy")):
         with pytest.raises(InputError, match=words):
