@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
-from wlra_dist.linalg.eigen import eigen
 from wlra_dist.linalg.scale import centred, power_of, scaled_energy, times_power
+from wlra_dist.linalg.spectral import eigen, eigenvalues, singular_values, svd
 
 powers = st.integers(-300, 300)
 
@@ -34,8 +34,14 @@ def test_what_is_modest_or_nothing_is_left_as_it_is():
 
 
 @pytest.mark.parametrize("power", [900, -900])
-def test_eigenvectors_have_no_scale(power: int):
+def test_spectra_have_no_scale(power: int):
     G = np.cov(np.random.default_rng(0).standard_normal((7, 20)))
-    plain, scaled = eigen(G), eigen(np.ldexp(G, power))
-    assert np.array_equal(np.ldexp(plain[0], power), scaled[0])
-    assert np.array_equal(plain[1], scaled[1])
+    far = np.ldexp(G, power)
+    for values, scaled in ((eigenvalues(G), eigenvalues(far)), (singular_values(G[:3]), singular_values(far[:3]))):
+        assert np.array_equal(np.ldexp(values, power), scaled)
+    (values, vectors), (scaled, same) = eigen(G), eigen(far)
+    assert np.array_equal(np.ldexp(values, power), scaled)
+    assert np.array_equal(vectors, same)
+    U, sigma, Vt = svd(far[:3])
+    assert np.array_equal(svd(G[:3])[0], U)
+    assert np.allclose(np.ldexp((U * sigma) @ Vt, -power), G[:3])

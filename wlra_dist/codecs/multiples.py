@@ -7,7 +7,7 @@ import numpy as np
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import Codec, DecodeError, encode
-from wlra_dist.codecs.base.grid import GRID_BOUND, Exponent, step
+from wlra_dist.codecs.base.grid import GRID_BOUND, Exponent, in_steps, step
 from wlra_dist.codecs.base.integers import Count, Integers
 from wlra_dist.codecs.base.reals import Floats
 from wlra_dist.codecs.entropy.quantised import Quantised
@@ -44,7 +44,7 @@ class Multiples(NamedTuple):
             return cls(0, numbers.astype(np.float32).astype(float))
         if entries == "float64":
             return cls(0, numbers)
-        multiples = numbers / step(exponent)
+        multiples = in_steps(numbers, exponent)
         if np.abs(multiples).max(initial=0.0) >= GRID_BOUND:
             return None
         return cls(exponent, np.rint(multiples).astype(np.int64))

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from wlra_dist.codecs.base.codec import received
-from wlra_dist.codecs.base.reals import Coefficients
+from wlra_dist.codecs.base.reals import Coefficients, Fixed
 from wlra_dist.codecs.columns.columns import ColumnsAndX, SelectedColumns, SparseColumns
 from wlra_dist.forms.sent import Sent
 from wlra_dist.linalg.basis import least_squares
@@ -63,7 +63,8 @@ class Plain:
 
         unrounded = min(map(loss, tries(self.widths[-1:])))
         limit = max(goal, unrounded / (1 - self.share))
-        yield next(C_X for C_X in tries(self.widths) if loss(C_X) <= limit)
+        widths = self.widths if Fixed.suits(X) else self.widths[-1:]
+        yield next(C_X for C_X in tries(widths) if loss(C_X) <= limit)
 
     def block(self, description: SelectedColumns, W: Weights) -> ReweightedBlock:
         """Ã_i = W_i^{∘-1}∘(C_i X_i)."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.codecs.base.grid import FINENESS, GRID_BOUND, exponent_below, step
+from wlra_dist.codecs.base.grid import FINENESS, GRID_BOUND, exponent_below, in_steps
 from wlra_dist.forms.rounded_code import FINEST, RoundedCode, RoundedFactors
 from wlra_dist.forms.search import coarsest, lengths, shortest
 from wlra_dist.forms.sent import Sent
@@ -97,15 +97,14 @@ def _coarsest(of: Factored, goal: float, meets: Callable[[RoundedFactors], bool]
 def _rounded(of: Factored, exponent: int, finer: np.ndarray) -> RoundedFactors | None:
     """The factors on these grids; None if a column of L vanishes or an index is too large."""
     left, rest, S = of
-    shell = RoundedFactors(S, exponent, finer, np.ones((1, left.shape[1]), dtype=np.int64), np.zeros((0, 0)))
-    grid = left / shell.left
+    grid = in_steps(left, exponent - finer)
     if np.abs(grid).max(initial=0.0) >= GRID_BOUND:
         return None
-    shell = shell._replace(L=np.rint(grid).astype(np.int64))
+    shell = RoundedFactors(S, exponent, finer, np.rint(grid).astype(np.int64), np.zeros((0, 0)))
     Q, R = oriented_basis(shell.left)
     if not independent(R):
         return None
-    Y = (Q.T @ rest) / step(exponent)
+    Y = in_steps(Q.T @ rest, exponent)
     if np.abs(Y).max(initial=0.0) >= GRID_BOUND:
         return None
     return shell._replace(Y=np.rint(Y).astype(np.int64))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wlra_dist.codecs.base.grid import step
+from wlra_dist.codecs.base.grid import in_steps
 from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
 from wlra_dist.forms.search import coarsest
 from wlra_dist.linalg.oriented_basis import independent, oriented_basis
@@ -55,8 +55,8 @@ def trellised(
 
 def _with_left(shell: RoundedFactors, left: np.ndarray, code: RoundedCode) -> RoundedFactors | None:
     """L as a path of the trellis; None if it has too many entries for one, or a column vanishes."""
-    steps = shell._replace(L=np.ones((1, left.shape[1]), dtype=np.int64)).left
-    chosen = code.left(left.shape[1]).trellis.nearest((left / steps)[code.rows], PRICE)
+    grid = in_steps(left[code.rows], shell.exponent - shell.finer)
+    chosen = code.left(left.shape[1]).trellis.nearest(grid, PRICE)
     if chosen is None:
         return None
     L = np.zeros(left.shape, dtype=np.int64)
@@ -68,5 +68,5 @@ def _with_left(shell: RoundedFactors, left: np.ndarray, code: RoundedCode) -> Ro
 def _with_rest(shell: RoundedFactors, rest: np.ndarray, code: RoundedCode, price: float) -> RoundedFactors | None:
     """Ŷ as a path of the trellis; None if it has too many entries for one."""
     Q, _ = oriented_basis(shell.left)
-    chosen = code.right(shell.L, shell.finer, shell.S).trellis.nearest((Q.T @ rest) / step(shell.exponent), price)
+    chosen = code.right(shell.L, shell.finer, shell.S).trellis.nearest(in_steps(Q.T @ rest, shell.exponent), price)
     return None if chosen is None else shell._replace(Y=chosen)

@@ -12,6 +12,7 @@ from wlra_dist.game import Faceted, Game, Located, PerParty, Stopwatch
 from wlra_dist.game.parcel import pack_arrays, unpack_arrays
 from wlra_dist.instances import Instance
 from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.scale import largest
 from wlra_dist.optima.certificate import Certificate
 from wlra_dist.playing.alike import require_one_W
 from wlra_dist.playing.deal import Hands, deal
@@ -25,8 +26,12 @@ from wlra_dist.scenario.options import Scenario
 from wlra_dist.weights import Weights
 from wlra_dist.weights.rank import examine
 from wlra_dist.weights.reweighted import ReweightedSolution
+from wlra_dist.weights.weighing import weigh
 from wlra_dist.world.blas import fix_blas_threads
 from wlra_dist.world.world import World, place, together
+
+SINGLE = 2.0**100
+"""Of entries of A and W∘A that travel in float32: room for what is computed from them."""
 
 MOST_NAMED = 6
 """Rows and columns that an error names."""
@@ -168,6 +173,8 @@ def perform(scenario: Scenario, opened: Opened, world: World, stopwatch: Stopwat
     servers, coordinator = parties(scenario)
     wire = world.wire(place(len(servers), world.size))
     game = Game(wire, seed=scenario.game.seed, coins=scenario.game.coins, stopwatch=stopwatch)
+    if scenario.protocol.codec == "float32":
+        together(world, partial(_require_single, opened))
     with stopwatch.measure("play"):
         A = game.deal(servers, opened.A.__getitem__)
         output, copies = converse(scenario, game, servers, coordinator, A, opened.W, terms(scenario, opened.instance))
@@ -178,6 +185,14 @@ def perform(scenario: Scenario, opened: Opened, world: World, stopwatch: Stopwat
     solution = game.output(output)
     ordered = None if solution is None else replace(solution, order=opened.hands.order)
     return Played(scenario, account, ordered, equal, game.public_coins)
+
+
+def _require_single(opened: Opened) -> None:
+    """InputError unless the codec float32 has room for the blocks that are played here."""
+    for i, A in opened.A.items():
+        size = max(largest(A), largest(weigh(opened.W[i], A)))
+        if not size < SINGLE:
+            raise InputError(f"codec = float32 expects numbers below {SINGLE:.3g}, found {size:.3g}: try another codec")
 
 
 def _equal_copies(

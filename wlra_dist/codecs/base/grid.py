@@ -23,6 +23,12 @@ def step(exponent: int | np.ndarray) -> np.ndarray:
     return np.ldexp(_ROOTS[np.mod(exponent, FINENESS)], np.floor_divide(exponent, FINENESS))
 
 
+def in_steps(numbers: np.ndarray, exponent: int | np.ndarray) -> np.ndarray:
+    """The numbers in steps; infinite where there are more than a double can tell."""
+    with np.errstate(over="ignore"):
+        return numbers / step(exponent)
+
+
 def exponent_below(size: float) -> int:
     """The exponent of the largest step that is at most `size` > 0."""
     share, octave = np.frexp(size)  # exact, so that twice the size has just one octave more

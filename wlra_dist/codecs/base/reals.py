@@ -66,6 +66,11 @@ class Fixed:
     def bits(self, value: np.ndarray) -> int:  # noqa: ARG002  each value takes the same
         return self.limit
 
+    @staticmethod
+    def suits(value: np.ndarray) -> bool:
+        """Whether a float32 can bound the numbers."""
+        return float(np.abs(value).max(initial=0.0)) < float(np.finfo(np.float32).max)
+
     @property
     def _most(self) -> int:
         return 2 ** (self.width - 1) - 1

@@ -27,8 +27,8 @@ from wlra_dist.forms.exact import QUANTUM
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.basis import project_out, residual_energy
 from wlra_dist.linalg.blocks import energy, inner, shape_of
-from wlra_dist.linalg.eigen import eigen
 from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.spectral import eigen, eigenvalues
 from wlra_dist.linalg.spectrum import certified_tail_energy, roundoff_energy
 from wlra_dist.optima.tail import farther
 from wlra_dist.protocols.common_columns.answers import Answer, Plan, Seat, assemble, describe, heard_basis
@@ -144,7 +144,7 @@ def below(G: np.ndarray, missed: float, common: Common) -> Multiples:
     share = _GRAM_SHARE * missed / (max(c - common.K, 1) * np.sqrt(c))
     exponent = exponent_below(max(share, _GRAM_LEAST * largest))
     near = np.rint(G / step(exponent)).astype(np.int64)
-    above = max(float(eigen(near * step(exponent) - G)[0][-1]), 0.0) + noise
+    above = max(float(eigenvalues(near * step(exponent) - G)[-1]), 0.0) + noise
     return Multiples(exponent, near - int(np.ceil(above / step(exponent))) * np.eye(c, dtype=np.int64))
 
 
@@ -235,7 +235,7 @@ def dealt(heard: Heard, left: np.ndarray) -> list[float]:
         due = left + room * widths / widths.sum()
     else:
         own = (1 + epsilon) * local
-        due = own + max(heard.goal - own.sum(), 0.0) * left / max(left.sum(), float(np.finfo(float).tiny))
+        due = own + max(heard.goal - own.sum(), 0.0) * (left / max(left.sum(), float(np.finfo(float).tiny)))
     return np.maximum(due, noise).tolist()
 
 

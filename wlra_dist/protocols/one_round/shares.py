@@ -68,9 +68,10 @@ class _Model:
     def losses(self, D: float) -> np.ndarray:
         """Of each server, where the rounding of a coefficient costs D."""
         variances = self.energies / np.maximum(self.others, 1)
-        rates = np.log2(np.maximum(variances / D, 1.0)).cumsum(axis=1) / 2
         losses = self.residuals + self.others * np.minimum(variances, D).cumsum(axis=1)
-        prices = self.column_bits + self.others * rates + losses / (2 * np.log(2) * D)
+        with np.errstate(over="ignore"):  # a price beyond all doubles is not paid
+            rates = np.log2(np.maximum(variances / D, 1.0)).cumsum(axis=1) / 2
+            prices = self.column_bits + self.others * rates + losses / (2 * np.log(2) * D)
         level = prices <= (1 + _LEVEL) * prices.min(axis=1, keepdims=True)
         nearest = np.argmin(np.where(level, np.abs(losses - self.own), np.inf), axis=1)
         return losses[np.arange(len(losses)), nearest]

@@ -12,6 +12,7 @@ from wlra_dist.codecs.base.grid import GRID_BOUND, exponent_below, step
 from wlra_dist.linalg.blocks import energy, gram, shape_of
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.pivoted import leading_pivots
+from wlra_dist.linalg.spectral import eigen
 from wlra_dist.linalg.spectrum import EPS, VISIBLE
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch, sizes
 from wlra_dist.protocols.sketched.sketches import Part, Plan
@@ -76,7 +77,7 @@ def _told(block: Block, epsilon: float) -> BlockSketch:
     B, p = block.B, block.part.rank_of(shape_of(block.B)[1])
     if not p:
         return _columns(block)
-    values, V = (each[..., ::-1] for each in np.linalg.eigh(gram(B)))
+    values, V = (each[..., ::-1] for each in eigen(gram(B)))
     missed = float(np.maximum(values[p:], 0.0).sum())
     if VISIBLE * missed <= sum(shape_of(B)) * EPS * energy(B):  # what the Gram matrix does not see, columns show
         return _columns(block)

@@ -12,6 +12,7 @@ import numpy as np
 from wlra_dist.codecs.base.grid import step
 from wlra_dist.linalg.blocks import column_energies, dense_columns
 from wlra_dist.linalg.estimate import Estimate
+from wlra_dist.linalg.spectral import eigenvalues, svd
 from wlra_dist.protocols.common_columns.common_columns import Span
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch
 from wlra_dist.protocols.sketched.tail import Shown
@@ -46,7 +47,7 @@ class FittedPart:
         if not len(inside) or not shown.rank:
             return cls(shown, seed, inside, span.S[inside], L, np.zeros((len(inside), shown.Y.shape[1])))
         SL = shown.part.sketch(L, seed)
-        _, sigma, Vt = np.linalg.svd(np.linalg.qr(L, mode="r"), full_matrices=False)
+        _, sigma, Vt = svd(np.asarray(np.linalg.qr(L, mode="r")))
         rank = min(shown.rank, int((sigma > len(L) * np.finfo(float).eps * sigma[0]).sum()))
         V = Vt[:rank].T / sigma[:rank]
         return cls(shown, seed, inside, span.S[inside], L, V @ np.linalg.lstsq(SL @ V, shown.Y, rcond=None)[0])
@@ -158,5 +159,5 @@ class Fit:
 def _mean(errors: np.ndarray) -> Estimate:
     """Of the energy that each row of independent sums shows."""
     small = errors @ errors.T if len(errors) <= errors.shape[1] else errors.T @ errors
-    values = np.maximum(np.linalg.eigvalsh(small), 0.0)
+    values = np.maximum(eigenvalues(small), 0.0)
     return Estimate.of_eigenvalues(values, len(errors)).times(1 / len(errors))

@@ -15,6 +15,7 @@ from wlra_dist.codecs.base.grid import LEAST, Exponent, exponent_below
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.sketch import count_sketch
+from wlra_dist.linalg.spectral import singular_values
 from wlra_dist.protocols.sketched.block import indices, step_of
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch, BlockSketchCode
 from wlra_dist.protocols.sketched.sketches import Part, Plan
@@ -90,14 +91,14 @@ def _levels(heard: Sequence[Sequence[BlockSketch]], bounds: Sequence[float], *, 
     seen = {part.number: _seen(part, told[part.number]) for part in plan.parts}
     total, known = sum(seen.values()), sum(bounds)
     if total and (total < known or plan.off is None):
-        return {number: level * known / total for number, level in seen.items()}
+        return {number: level * (known / total) for number, level in seen.items()}
     return seen if total else {part.number: known * len(part.place.columns) / plan.starts[-1] for part in plan.parts}
 
 
 def _seen(part: Part, sketches: Sequence[BlockSketch]) -> float:
     """What no K directions hold of the probe, but for its rounding, times the columns for which it stands."""
     SB = np.hstack([sketch.shown for sketch in sketches])
-    beyond = float(np.square(np.linalg.svd(SB, compute_uv=False)[part.K :]).sum())
+    beyond = float(np.square(singular_values(SB)[part.K :]).sum())
     beyond -= sum(sketch.rounding for sketch in sketches)
     return max(beyond, 0.0) * scale(len(part.place.rows), len(SB), part.K) * len(part.place.columns) / SB.shape[1]
 

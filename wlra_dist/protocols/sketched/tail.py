@@ -24,6 +24,7 @@ from itertools import pairwise
 import numpy as np
 
 from wlra_dist.linalg.estimate import Estimate
+from wlra_dist.linalg.spectral import eigen, singular_values, svd
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch
 from wlra_dist.protocols.sketched.sketches import Part
 
@@ -70,7 +71,7 @@ class Shown:
     @cached_property
     def leading(self) -> tuple[np.ndarray, np.ndarray]:
         """Z, and the eigenvalues of YᵀY beyond it."""
-        values, V = np.linalg.eigh(self.Y.T @ self.Y) if self.Y.shape[1] <= len(self.Y) else _wide(self.Y)
+        values, V = eigen(self.Y.T @ self.Y) if self.Y.shape[1] <= len(self.Y) else _wide(self.Y)
         values, V = values[::-1], V[:, ::-1]
         K, alive = self._split(values)
         return np.sqrt(values[:K])[:, None] * V[:, :K].T, np.maximum(values[K:alive], 0.0)
@@ -88,7 +89,7 @@ class Shown:
     def floor(self) -> Estimate:
         """Of ‖B_{−K}‖_F² − Σ_i ‖E_i‖_F² + noise, from below."""
         shrunk = np.hstack([sketch.SQ @ _shrunk(sketch) if sketch.framed else sketch.Y for sketch in self.sketches])
-        values = np.square(np.linalg.svd(shrunk, compute_uv=False))
+        values = np.square(singular_values(shrunk))
         K, alive = self._split(values)
         return Estimate.of_eigenvalues(values[K:alive], max(len(self.Y) - K, 1)).times(self._scale(K))
 
@@ -108,7 +109,7 @@ def scale(n: int, rows: int, K: int) -> float:
 
 def _shrunk(sketch: BlockSketch) -> np.ndarray:
     """Y', whose squared singular values are less by h, or 0."""
-    values, V = np.linalg.eigh(sketch.Y @ sketch.Y.T)
+    values, V = eigen(sketch.Y @ sketch.Y.T)
     kept = np.maximum(values - sketch.missed[1], 0.0)
     factors = np.sqrt(np.divide(kept, values, out=np.zeros_like(kept), where=values > 0))
     return V * factors @ (V.T @ sketch.Y)
@@ -116,5 +117,5 @@ def _shrunk(sketch: BlockSketch) -> np.ndarray:
 
 def _wide(Y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues and vectors of YᵀY, ascending, from a singular value decomposition."""
-    _, sigma, Vt = np.linalg.svd(Y, full_matrices=False)
+    _, sigma, Vt = svd(Y)
     return np.square(sigma)[::-1], Vt[::-1].T
