@@ -81,8 +81,8 @@ BOUNDS = {
 
 WORDS_OF_BOUNDS = {
     "lower_bound_bits": ("lower bound", "N: what such inputs cost on average, without error"),
-    "lower_bound_worst_case": ("  right for 2/3", "N − log2 3/2: some run's bits if only 2 in 3 need be right"),
-    "lower_bound_expected": ("  on average", "(2/3)N − 0.918: those of all runs on average, if so"),
+    "lower_bound_worst_case": ("  right for 2/3", "log2(2/3 of such inputs): some run's bits if 2 in 3 need be right"),
+    "lower_bound_expected": ("  on average", "N − log2(inputs)/3 − 0.918: those of all on average, if so"),
     "lower_bound_everyone": ("  everyone", "m(N − 2 log2 3/2): if so, and every server must output"),
 }
 """By bound: its name, and what it is."""
