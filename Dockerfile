@@ -1,0 +1,13 @@
+# The package with an MPI of its own:
+#     docker build -t wlra-dist .
+#     docker run --rm wlra-dist mpiexec -n 4 wlra-dist run quickstart
+FROM python:3.13-slim
+WORKDIR /app
+COPY pyproject.toml README.md LICENSE ./
+COPY wlra_dist wlra_dist
+COPY scenarios scenarios
+RUN pip install --no-cache-dir '.[mpich,data]'
+RUN useradd --create-home player
+USER player
+WORKDIR /home/player
+CMD ["wlra-dist", "scenarios"]
