@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
 from wlra_dist.css import SELECTORS, Stop, select
+from wlra_dist.errors import InputError
 from wlra_dist.linalg.blocks import energy
 from wlra_dist.linalg.spectrum import roundoff_energy
 
@@ -175,3 +176,13 @@ def test_duplicates_are_chosen_once(name: str):
     B = np.repeat(np.random.default_rng(8).standard_normal((20, 5)), 4, axis=1)
     columns = chosen(name, B, Stop(15))
     assert sorted(columns // 4) == [0, 1, 2, 3, 4]
+
+
+def test_sparse_columns_too_many_for_a_basis_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All columns are orthogonal, so half of the energy takes half of them."""
+    B = csc_array(np.eye(300))
+    assert len(select(SELECTORS["auto"](), B, Stop(residual=200.0), np.random.default_rng(0)).columns) == 100
+    monkeypatch.setattr("wlra_dist.css.until.LARGEST_BASIS", 90 * 300)
+    with pytest.raises(InputError, match="no more than 90 sparse columns of 300 rows"):
+        select(SELECTORS["auto"](), B, Stop(residual=200.0), np.random.default_rng(0))
+    assert len(select(SELECTORS["auto"](), B, Stop(residual=220.0), np.random.default_rng(0)).columns) == 80

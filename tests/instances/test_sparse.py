@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy.sparse import coo_array, load_npz, save_npz
 
-SHAPE, NONZEROS = (1_000_000, 600), 100_000
+SHAPE, NONZEROS = (400_000, 800), 40_000
 
 ROOM = 600 * 2**20
-"""Bytes; two servers' halves of W would take 2.4e9 each, and Python with its libraries takes a third of this."""
+"""Bytes; two servers' halves of W would take 1.3e9 each, and Python with its libraries takes a third of this."""
 
 SCENARIO = """about = "sparse"
 [instance]

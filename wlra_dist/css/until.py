@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.css.selection import Selection, Selector, Stop
+from wlra_dist.errors import InputError
 from wlra_dist.inputs.given import given_matrix
 from wlra_dist.linalg.basis import energies_outside, extend_basis, project_out, surely_independent
 from wlra_dist.linalg.blocks import column_energies, dense_columns, inner, roundoff, shape_of
@@ -24,6 +25,9 @@ SMALL = 2**15
 
 MODEST = 64
 """Selectors work in float64, and fourth powers of entries are the largest numbers that they form."""
+
+LARGEST_BASIS = 2**27
+"""Entries of the basis of sparse columns, a gigabyte; it is dense, and two stand side by side while it grows."""
 
 REMAINDER = 2**24
 """Entries of the explicit remainder (128 MiB): where E is larger, only its longest columns are formed."""
@@ -103,6 +107,16 @@ def _longest_remainders(B: Matrix, residuals: np.ndarray) -> np.ndarray:
     return np.sort(shown[longest])
 
 
+def _space(B: Matrix, chosen: int) -> int:
+    """How many more columns there is space for; InputError for none."""
+    n, d = shape_of(B)
+    most = d if isinstance(B, np.ndarray) else max(1, LARGEST_BASIS // n)
+    if chosen >= most:
+        limit = f"no more than {most} sparse columns of {n} rows to choose, whose basis is dense"
+        raise InputError(f"expected {limit}, found that more are needed: set `columns`, a larger epsilon, or take raw")
+    return most - chosen
+
+
 def _accept(
     B: Matrix,
     energies: np.ndarray,
@@ -112,10 +126,14 @@ def _accept(
     target: float,
     stop: Stop,
 ) -> tuple[_Chosen, np.ndarray]:
-    """`chosen` with the first proposed columns that meet the target, or all of them; and what is left."""
+    """`chosen` with the first proposed columns that meet the target, or all of them; and what is left.
+
+    InputError where sparse columns are too many for a basis.
+    """
     while len(proposal) and len(chosen) < stop.limit(B):
         room = stop.limit(B) - len(chosen)
         width = room if stop.residual is None else min(room, max(FIRST_BATCH, len(chosen)))
+        width = min(width, _space(B, len(chosen)))
         batch, proposal = proposal[:width], proposal[width:]
         before, chosen = len(chosen), _with(B, chosen, batch)
         if stop.residual is None and len(chosen) == stop.limit(B):

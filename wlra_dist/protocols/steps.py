@@ -36,9 +36,12 @@ def goal(A: Matrix, W: Weights, B: Matrix, *, terms: Terms) -> float:
     return max((1 + terms.epsilon) * lower_bound(A, W, terms=terms), roundoff_energy(B))
 
 
-def choose(B: Matrix, goal: float, coins: np.random.Generator, *, terms: Terms) -> np.ndarray:
-    """The columns S of B_i whose span leaves no more of B_i than the goal (Cor 1.3); or as many as asked for."""
-    stop = Stop(terms.columns, None if terms.columns else (1 - terms.rounding_share) * goal)
+def choose(B: Matrix, goal: float, coins: np.random.Generator, *, terms: Terms, most: int | None = None) -> np.ndarray:
+    """The columns S of B_i whose span leaves no more of B_i than the goal (Cor 1.3); or as many as asked for.
+
+    With `most`, no more than these, whatever they leave.
+    """
+    stop = Stop(terms.columns or most, None if terms.columns else (1 - terms.rounding_share) * goal)
     return select(terms.selector, B, stop, coins).columns
 
 

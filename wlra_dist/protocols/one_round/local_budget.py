@@ -7,7 +7,7 @@ import numpy as np
 from wlra_dist.codecs.base.energy import Energy
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.basis import residual_curve
-from wlra_dist.linalg.blocks import dense_columns
+from wlra_dist.linalg.blocks import dense_columns, shape_of
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.spectrum import roundoff_energy
 from wlra_dist.protocols.one_round.residual_curve import CurveCode, ResidualCurve
@@ -19,6 +19,9 @@ from wlra_dist.weights.reweighted import ReweightedSolution
 
 _AHEAD = 0.5
 """Columns are chosen for this part of a server's own goal: it may be dealt less than that goal."""
+
+_SURVEYED = 2**24
+"""Entries of the columns of a sparse block that a curve is drawn of, 128 MiB when dense: of tall ones it is shorter."""
 
 
 def local_budget(
@@ -69,7 +72,9 @@ def _curve_code(W: Weights) -> CurveCode:
 
 def _choose_ahead(B: Matrix, bound: float, coins: np.random.Generator, *, terms: Terms) -> np.ndarray:
     goal = max(_AHEAD * (1 + terms.epsilon) * bound, roundoff_energy(B))
-    return choose(B, goal, coins, terms=terms)
+    n, d = shape_of(B)
+    most = d if isinstance(B, np.ndarray) else max(1, _SURVEYED // n)
+    return choose(B, goal, coins, terms=terms, most=most)
 
 
 def _at_least_noise(share: float, B: Matrix) -> float:
