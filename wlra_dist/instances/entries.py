@@ -32,7 +32,7 @@ class Expected:
 
     def faults(self) -> Iterator[tuple[str, str, Callable[[np.ndarray], np.ndarray]]]:
         """What is expected, what to try, and where it fails."""
-        yield "a finite number", "set a missing entry to 0 and its weight too", lambda x: ~np.isfinite(x)
+        yield "a finite number", "give a missing entry the weight 0", lambda x: ~np.isfinite(x)
         if self.nonnegative:
             yield "a weight of at least 0", "take the absolute value or the square", lambda x: x < 0
         if self.integral:
