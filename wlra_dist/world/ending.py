@@ -15,7 +15,7 @@ from wlra_dist.errors import Exit, WlraDistError
 from wlra_dist.world import leftovers, segments
 from wlra_dist.world.early import HEARD, quit_job, yield_to_lower
 from wlra_dist.world.launcher import Launch
-from wlra_dist.world.watchdog import PATIENCE, stacks
+from wlra_dist.world.watchdog import PATIENCE, stacks, waits
 
 PIPE_CLOSED = 128 + signal.SIGPIPE
 
@@ -101,7 +101,7 @@ class Job:
     def end_by_stall(self, last: str) -> NoReturn:
         """For the watchdog: shows what every thread does, and ends the job."""
         seen = stacks()
-        if " in softly" in seen:  # world/mpi.py waits there
+        if waits():
             time.sleep(DEFERENCE)
         sentence = f"{self.name} stalled: no message and no new phase within the stall limit after {last!r}"
         self.end(Ending(Exit.STALL, sentence.strip(), seen))

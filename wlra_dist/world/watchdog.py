@@ -5,6 +5,7 @@ rank that waits for a slow one is not stalled. What computes without a beat is c
 """
 
 import faulthandler
+import sys
 import tempfile
 import threading
 import time
@@ -15,8 +16,8 @@ from typing import Self
 PATIENCE = 10
 """Stall limits that a process may compute without a beat."""
 
-BUSY = 0.1
-"""The share of a core from which on a process computes: one that waits polls, which takes 0.03 at most."""
+BUSY = 0.01
+"""The share of a core from which on a process computes: on a busy machine it gets little, this thread takes less."""
 
 GLANCE = 0.5
 """Seconds between looks, or a tenth of the stall limit if that is less."""
@@ -73,7 +74,7 @@ class Watchdog:
         life, told = seen, 0.0
         while not self._over.wait(min(GLANCE, self._limit / 10)):
             now, cpu, (beat, what) = time.monotonic(), time.process_time(), self._last
-            patient = not self._waits and now - beat < PATIENCE * self._limit
+            patient = now - beat < PATIENCE * self._limit and not (self._waits or waits())
             busy = patient and cpu - used > BUSY * (now - seen)
             if self.heed(busy or beat > seen) or busy:
                 life = now
@@ -83,6 +84,14 @@ class Watchdog:
             if busy and now - beat >= self._limit and told < beat:
                 told = now
                 self._slow(what)
+
+
+def waits() -> bool:
+    """Whether the main thread waits for another rank, in world/mpi.py: it polls, which takes time, and gets nowhere."""
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001  public but for its name
+    while frame and frame.f_code.co_name != "softly":
+        frame = frame.f_back
+    return frame is not None
 
 
 def stacks() -> str:
