@@ -7,7 +7,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY wlra_dist wlra_dist
 COPY scenarios scenarios
 RUN pip install --no-cache-dir '.[mpich,data]'
-RUN useradd --create-home player
+RUN useradd --create-home player && mkdir /runs && chown player /runs
 USER player
-WORKDIR /home/player
+WORKDIR /runs
 CMD ["wlra-dist", "scenarios"]

@@ -13,15 +13,15 @@ except KeyboardInterrupt:  # Ctrl-C in the milliseconds before anything attends 
 def main() -> int:
     """Runs `wlra-dist` on the command line's arguments; its exit code."""
     early.attend()
-    from wlra_dist.commands import (
-        main as cli,  # from here on, so that what takes time to load is loaded where signals are attended to
-    )
+
+    # from here on, so that what takes time to load is loaded where signals are attended to
+    from wlra_dist.commands import main as commands
     from wlra_dist.world.alerts import signals_end
     from wlra_dist.world.ending import Job
     from wlra_dist.world.launcher import launched
 
     with signals_end(Job.of(launched(os.environ))):
-        code = cli.main()
+        code = commands.main()
         early.ignore()
     return code
 

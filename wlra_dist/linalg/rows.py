@@ -46,6 +46,38 @@ class Rows(Protocol):
         ...
 
 
+class Formed(Rows, Protocol):
+    """B that can be formed by columns as well."""
+
+    def typed(self, dtype: np.dtype) -> "Formed": ...
+
+    def columns(self, run: slice) -> np.ndarray:
+        """B[:, run], not to be written to."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Transposed:
+    """Bᵀ, formed piece by piece."""
+
+    T: Formed
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        n, d = self.T.shape
+        return d, n
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.T.dtype
+
+    def typed(self, dtype: np.dtype) -> "Transposed":
+        return Transposed(self.T.typed(dtype))
+
+    def rows(self, run: slice) -> np.ndarray:
+        return self.T.columns(run).T
+
+
 @dataclass(frozen=True, eq=False)
 class Plain:
     """A as it is."""
@@ -59,8 +91,8 @@ class Plain:
         return n, d
 
     @property
-    def T(self) -> "PlainColumns":
-        return PlainColumns(self)
+    def T(self) -> "Transposed":
+        return Transposed(self)
 
     def typed(self, dtype: np.dtype) -> "Plain":
         return Plain(self.A, dtype)
@@ -68,27 +100,8 @@ class Plain:
     def rows(self, run: slice) -> np.ndarray:
         return mapped_rows(self.A, run).astype(self.dtype, copy=False)
 
-
-@dataclass(frozen=True, eq=False)
-class PlainColumns:
-    """Aᵀ."""
-
-    T: Plain
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        n, d = self.T.shape
-        return d, n
-
-    @property
-    def dtype(self) -> np.dtype:
-        return self.T.dtype
-
-    def typed(self, dtype: np.dtype) -> "PlainColumns":
-        return PlainColumns(self.T.typed(dtype))
-
-    def rows(self, run: slice) -> np.ndarray:
-        return self.T.A[:, run].astype(self.dtype, copy=False).T
+    def columns(self, run: slice) -> np.ndarray:
+        return self.A[:, run].astype(self.dtype, copy=False)
 
 
 def plain(A: np.ndarray) -> Plain:

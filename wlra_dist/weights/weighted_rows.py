@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.linalg.rows import FLOAT64, computed_in, mapped_rows
+from wlra_dist.linalg.rows import FLOAT64, Transposed, computed_in, mapped_rows
 from wlra_dist.weights import DenseWeights, LowRankWeights, Weights
 
 
@@ -22,8 +22,8 @@ class Weighted:
         return n, d
 
     @property
-    def T(self) -> "WeightedColumns":
-        return WeightedColumns(self)
+    def T(self) -> Transposed:
+        return Transposed(self)
 
     def typed(self, dtype: np.dtype) -> "Weighted":
         return Weighted(self.A, self.W, dtype)
@@ -31,27 +31,8 @@ class Weighted:
     def rows(self, run: slice) -> np.ndarray:
         return product(mapped_rows(self.A, run), weight_rows(self.W, run, self.dtype), self.dtype)
 
-
-@dataclass(frozen=True, eq=False)
-class WeightedColumns:
-    """Bᵀ = (W∘A)ᵀ, formed piece by piece."""
-
-    T: Weighted
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        n, d = self.T.shape
-        return d, n
-
-    @property
-    def dtype(self) -> np.dtype:
-        return self.T.dtype
-
-    def typed(self, dtype: np.dtype) -> "WeightedColumns":
-        return WeightedColumns(self.T.typed(dtype))
-
-    def rows(self, run: slice) -> np.ndarray:
-        return product(self.T.A[:, run], self.T.W.dense(run), self.dtype).T
+    def columns(self, run: slice) -> np.ndarray:
+        return product(self.A[:, run], self.W.dense(run), self.dtype)
 
 
 def weighted(A: np.ndarray, W: Weights) -> Weighted:
