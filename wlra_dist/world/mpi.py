@@ -1,12 +1,11 @@
-"""The world of an MPI job, and the wire between its ranks.
+"""The world of an MPI job.
 
 Rule 1: waiting is soft. A rank that blocks in MPI spins; with more ranks than cores it steals the time of the
 one that all wait for. Here it polls, and sleeps longer and longer between the polls.
 Rule 2: the game's communicator carries frames and nothing else, point to point, one frame a message (in
-pieces beyond 1 GiB), so that an outside counter sees the ledger's bytes. All else goes over the control
-communicator.
+pieces beyond 1 GiB), so that an outside counter sees the ledger's bytes. All else goes over two others: what
+ranks agree on, and signs of life.
 Rule 3: nothing is pickled.
-
 Rule 4: MPI starts and ends without the interpreter's lock. mpi4py keeps it, so that no thread could say or end
 anything while MPI_Init or MPI_Finalize waits for a rank that never comes.
 
@@ -16,7 +15,7 @@ Importing this module loads MPI; `start` starts it, and `guard` is who calls tha
 import os
 import threading
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from ctypes import CDLL, byref, c_int
 from itertools import chain, repeat
@@ -25,10 +24,10 @@ from typing import Any, NoReturn, TypeVar
 
 import mpi4py
 
-from wlra_dist.errors import WlraDistError
 from wlra_dist.game.located import Party
 from wlra_dist.world import segments
 from wlra_dist.world.early import quit_job
+from wlra_dist.world.mpi_wire import MpiWire
 
 mpi4py.rc.initialize = False  # start() does
 mpi4py.rc.finalize = True  # at the exit of a process that did not leave()
@@ -145,7 +144,7 @@ class MpiWorld:
             return None
         return [data, *(self._control.receive(rank) for rank in range(1, self.size))]
 
-    def wire(self, rank_of: Callable[[Party], int]) -> "MpiWire":
+    def wire(self, rank_of: Callable[[Party], int]) -> MpiWire:
         """The carrier of the game's messages, parties placed by `rank_of`."""
         last_tag = self._game.Get_attr(MPI.TAG_UB)
         assert isinstance(last_tag, int), "every MPI has this attribute"
@@ -250,50 +249,6 @@ def origin() -> str:
     maps = Path("/proc/self/maps")
     mapped = maps.read_text().split() if maps.exists() else []
     return next((name for name in mapped if "/libmpi" in name), MPI.__file__)
-
-
-class MpiWire:
-    """Frames between parties on several ranks; those between parties on one rank never meet MPI."""
-
-    def __init__(self, frames: Channel, rank: int, rank_of: Callable[[Party], int], *, tags: int) -> None:
-        self._frames = frames
-        self._rank = rank
-        self._rank_of = rank_of
-        self._tags = tags
-        self._local: dict[tuple[Party, Party], deque[bytes]] = defaultdict(deque)
-
-    def hosts(self, party: Party) -> bool:
-        return self._rank_of(party) == self._rank
-
-    def push(self, sender: Party, receiver: Party, step: int, frame: bytes) -> None:
-        """Hands over the frame of message number `step`; does not wait for the receiver."""
-        if self.hosts(receiver):
-            self._local[sender, receiver].append(frame)
-        else:
-            self._frames.send(frame, self._rank_of(receiver), step % self._tags)
-
-    def pull(self, sender: Party, receiver: Party, step: int, limit: int) -> bytes:
-        """The frame of message number `step`; raises WlraDistError if it has more than `limit` bytes."""
-        try:
-            return self._next(sender, receiver, step, limit)
-        except OverflowError as error:
-            raise WlraDistError(
-                f"message {step} from {sender} (rank {self._rank_of(sender)}) to {receiver} "
-                f"(rank {self._rank}): expected a frame of at most {limit} bytes, got {error}"
-            ) from error
-
-    def _next(self, sender: Party, receiver: Party, step: int, limit: int) -> bytes:
-        if not self.hosts(sender):
-            return self._frames.receive(self._rank_of(sender), step % self._tags, limit)
-        frame = self._local[sender, receiver].popleft()
-        if len(frame) > limit:
-            raise OverflowError(f"{len(frame)}")
-        return frame
-
-    def finish(self) -> None:
-        """Returns when every frame that was pushed has left."""
-        assert not any(self._local.values()), "a frame was sent that nobody read"
-        self._frames.drain()
 
 
 def _children(rank: int, size: int) -> Iterator[int]:

@@ -22,7 +22,7 @@ from wlra_dist.world.early import deadly_signals, tell_launcher
 from wlra_dist.world.ending import Ending, Job
 from wlra_dist.world.neighbours import launcher, local_size, started_by, state_of
 
-RESERVE = 4.0
+RESERVE = 3.0
 """Seconds beyond the stall limit: the others, who wait for a rank that is stopped, have noticed by then."""
 
 AFTERMATH = 0.3

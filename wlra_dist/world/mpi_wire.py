@@ -1,0 +1,55 @@
+"""The carrier of the game's messages between ranks; it counts nothing and knows no codec."""
+
+from collections import defaultdict, deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from wlra_dist.errors import WlraDistError
+from wlra_dist.game.located import Party
+
+if TYPE_CHECKING:  # which imports this
+    from wlra_dist.world.mpi import Channel
+
+
+class MpiWire:
+    """Frames between parties on several ranks; those between parties on one rank never meet MPI."""
+
+    def __init__(self, frames: "Channel", rank: int, rank_of: Callable[[Party], int], *, tags: int) -> None:
+        self._frames = frames
+        self._rank = rank
+        self._rank_of = rank_of
+        self._tags = tags
+        self._local: dict[tuple[Party, Party], deque[bytes]] = defaultdict(deque)
+
+    def hosts(self, party: Party) -> bool:
+        return self._rank_of(party) == self._rank
+
+    def push(self, sender: Party, receiver: Party, step: int, frame: bytes) -> None:
+        """Hands over the frame of message number `step`; does not wait for the receiver."""
+        if self.hosts(receiver):
+            self._local[sender, receiver].append(frame)
+        else:
+            self._frames.send(frame, self._rank_of(receiver), step % self._tags)
+
+    def pull(self, sender: Party, receiver: Party, step: int, limit: int) -> bytes:
+        """The frame of message number `step`; raises WlraDistError if it has more than `limit` bytes."""
+        try:
+            return self._next(sender, receiver, step, limit)
+        except OverflowError as error:
+            raise WlraDistError(
+                f"message {step} from {sender} (rank {self._rank_of(sender)}) to {receiver} "
+                f"(rank {self._rank}): expected a frame of at most {limit} bytes, got {error}"
+            ) from error
+
+    def _next(self, sender: Party, receiver: Party, step: int, limit: int) -> bytes:
+        if not self.hosts(sender):
+            return self._frames.receive(self._rank_of(sender), step % self._tags, limit)
+        frame = self._local[sender, receiver].popleft()
+        if len(frame) > limit:
+            raise OverflowError(f"{len(frame)}")
+        return frame
+
+    def finish(self) -> None:
+        """Returns when every frame that was pushed has left."""
+        assert not any(self._local.values()), "a frame was sent that nobody read"
+        self._frames.drain()
