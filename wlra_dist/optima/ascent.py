@@ -101,6 +101,6 @@ def _charges(
 
 def _change(gains: np.ndarray, charges: np.ndarray, sharpness: float) -> np.ndarray:
     """(gain/charge)^{ω/β} within the largest step; 1 where either is nothing."""
-    shown = (gains > np.finfo(float).eps * gains.max(initial=0.0)) & (charges > 0)
-    ratio = np.divide(gains, charges, out=np.ones_like(gains), where=shown)
+    changing = (gains > np.finfo(float).eps * gains.max(initial=0.0)) & (charges > 0)
+    ratio = np.divide(gains, charges, out=np.ones_like(gains), where=changing)
     return np.exp(np.clip(RELAXATION / sharpness * np.log(ratio), -LARGEST_STEP, LARGEST_STEP))

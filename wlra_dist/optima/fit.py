@@ -39,10 +39,10 @@ def _follow(squares: np.ndarray, P: np.ndarray, Q: np.ndarray) -> tuple[np.ndarr
 
 def _lowered(squares: np.ndarray, P: np.ndarray, Q: np.ndarray) -> np.ndarray:
     """For each column (d) the factor that leaves a share OVERTAKEN of the rows that count above W∘W."""
-    shown = squares.any(axis=1)
-    if not shown.any():
+    weighted = squares.any(axis=1)
+    if not weighted.any():
         return np.ones(len(Q))
-    squares, P = squares[shown], P[shown]
+    squares, P = squares[weighted], P[weighted]
     columns = runs(len(Q), len(P))
     return np.concatenate([np.quantile(_quotient(squares[:, run], P @ Q[run].T), OVERTAKEN, axis=0) for run in columns])
 

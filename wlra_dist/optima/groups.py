@@ -36,15 +36,15 @@ def mask_bound(A: Matrix, W: BlockMask, k: int) -> float:
 
 def proportional_rows(W: np.ndarray, least: int = 1) -> list[np.ndarray]:
     """Groups of at least so many rows that are multiples of each other; zero rows are in none."""
-    shown = np.flatnonzero(W.any(axis=1))
-    directions = W[shown] / W[shown].max(axis=1, keepdims=True, initial=0.0)
+    weighted = np.flatnonzero(W.any(axis=1))
+    directions = W[weighted] / W[weighted].max(axis=1, keepdims=True, initial=0.0)
     # one random projection: equal directions agree to rounding, and others hardly ever do
     hashes = directions @ np.random.default_rng(0).random(W.shape[1])
     order = np.argsort(hashes, kind="stable")
     apart = np.diff(hashes[order]) > 4 * W.shape[1] * EPS * hashes.max(initial=0.0)
-    ends = np.concatenate([[0], np.flatnonzero(apart) + 1, [len(shown)]])
+    ends = np.concatenate([[0], np.flatnonzero(apart) + 1, [len(weighted)]])
     large = np.flatnonzero(np.diff(ends) >= max(1, least))
-    return [np.sort(shown[order[ends[g] : ends[g + 1]]]) for g in large]
+    return [np.sort(weighted[order[ends[g] : ends[g + 1]]]) for g in large]
 
 
 def _rows_bound(A: Matrix, squares: np.ndarray, k: int) -> float:

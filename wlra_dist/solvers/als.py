@@ -80,7 +80,7 @@ class Alternating:
 
     def _first(self, problem: Problem, k: int, rng: np.random.Generator, start: Approximation | None) -> LowRank:
         X = factors(start, k, problem.dtype, rng) if start else self._initial(problem, k, rng)
-        rows, columns = shown(problem)
+        rows, columns = with_weight(problem)
         return LowRank(X.U * rows[:, None], X.V * columns)
 
     def _initial(self, problem: Problem, k: int, rng: np.random.Generator) -> LowRank:
@@ -116,7 +116,7 @@ def fit_columns(
     return LowRank(U, V + relaxation * correction(np.ascontiguousarray(U.T), problem.S.T, residual, rng))
 
 
-def shown(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
+def with_weight(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
     """Which rows (n) and columns (d) have a weight; the others are best left zero, the solution of least norm."""
     n, d = problem.shape
     rows, columns = np.zeros(n, problem.dtype), np.zeros(d, problem.dtype)

@@ -32,7 +32,7 @@ class Posed:
         A: n×d, 0 where W is; read as an array is, by rows, by columns or as a whole.
         W: n×d.
         weights: W as it was given.
-        seen: what the look at both has shown, with the powers that were taken out.
+        seen: what the look at both found, with the powers that were taken out.
     """
 
     A: np.ndarray

@@ -20,7 +20,7 @@ def faults(solver: Any) -> Iterator[str]:
     for name in (field.name for field in fields(solver)):
         value = getattr(solver, name)
         if not _fits(value, kinds[name]):
-            yield f"{name}: expected {_told(kinds[name])}, found {value!r}"
+            yield f"{name}: expected {_in_words(kinds[name])}, found {value!r}"
 
 
 def _fits(value: Any, kind: Any) -> bool:
@@ -43,15 +43,15 @@ def _within(value: float, interval: Interval) -> bool:
     return bool(above and (value < interval.lt if interval.lt is not None else value <= interval.le))  # type: ignore[operator]
 
 
-def _told(kind: Any) -> str:
+def _in_words(kind: Any) -> str:
     """The type in words."""
     if get_origin(kind) in (Union, UnionType):
-        return " or ".join(map(_told, get_args(kind)))
+        return " or ".join(map(_in_words, get_args(kind)))
     if get_origin(kind) is Literal:
         return " or ".join(map(repr, get_args(kind)))
     if get_origin(kind) is Annotated:
         base, interval = get_args(kind)
         above = f"above {interval.gt}" if interval.gt is not None else f"of at least {interval.ge}"
         below = f"below {interval.lt}" if interval.lt is not None else f"at most {interval.le}"
-        return f"{_told(base)} {above} and {below}"
+        return f"{_in_words(base)} {above} and {below}"
     return {int: "an integer", float: "a number", NoneType: "None"}[kind]

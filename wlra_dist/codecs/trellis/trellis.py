@@ -117,8 +117,8 @@ def _cheapest(costs: np.ndarray, indices: np.ndarray) -> tuple[np.ndarray, np.nd
     lane, state = np.arange(width), total.argmin(axis=0)
     chosen, quantiser = np.empty((length, width), dtype=np.int64), np.empty((length, width), dtype=np.int64)
     for t in range(length - 1, -1, -1):
-        came = second[t, state, lane].astype(np.int64)
-        before, bit = states[state, came], parity[state, came]
+        branch = second[t, state, lane].astype(np.int64)
+        before, bit = states[state, branch], parity[state, branch]
         quantiser[t] = before & 1
         chosen[t] = indices[quantiser[t], bit, t, lane]
         state = before
