@@ -33,7 +33,7 @@ from wlra_dist.instances.synthetic import Synthetic
 from wlra_dist.linalg.basis import orthonormal_basis, residual_energy
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.spectrum import tail_energy
+from wlra_dist.linalg.spectral.spectrum import tail_energy
 
 COUNT = 40
 """c of the timings."""

@@ -128,7 +128,7 @@ def spread(below: int, most: int) -> np.ndarray:
 
 def columns(path: Path) -> bool:
     """Draws the columns that the theorem's own protocol takes, and the fewest that could do."""
-    from wlra_dist.report.canvas import logarithmic, sheet
+    from wlra_dist.report.pictures.canvas import logarithmic, sheet
 
     with sheet(path, 900, 640) as figure:
         axes = figure.subplots()

@@ -21,8 +21,8 @@ from time import perf_counter, process_time
 
 import numpy as np
 
-from wlra_dist.linalg.partitioned import svd_by_columns, svd_by_rows
-from wlra_dist.linalg.truncated import truncated_svd
+from wlra_dist.linalg.rows.partitioned import svd_by_columns, svd_by_rows
+from wlra_dist.linalg.rows.truncated import truncated_svd
 from wlra_dist.weights import DenseWeights
 from wlra_dist.weights.weighted_rows import Weighted, weighted
 from wlra_dist.world.world_sum import WorldSum

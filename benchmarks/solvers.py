@@ -24,8 +24,8 @@ import numpy as np
 import textbook  # pyright: ignore[reportMissingImports]  # beside this file
 from threadpoolctl import threadpool_limits
 
+from wlra_dist.linalg.rows.truncated import METHODS, truncated_svd
 from wlra_dist.linalg.threads import serial_blas
-from wlra_dist.linalg.truncated import METHODS, truncated_svd
 from wlra_dist.solvers import SOLVERS, Approximation, LowRank
 from wlra_dist.solvers.loss import squared_loss, weighted_energy
 from wlra_dist.solvers.methods import stages

@@ -13,8 +13,8 @@ from time import process_time
 
 import numpy as np
 
-from wlra_dist.solvers.als import Alternating, fit_rows
 from wlra_dist.solvers.approximation import LowRank
+from wlra_dist.solvers.methods.als import Alternating, fit_rows
 from wlra_dist.solvers.problem import Problem
 from wlra_dist.solvers.regression import Correction, NormalEquations
 from wlra_dist.solvers.sketched import SketchedGradient

@@ -18,7 +18,7 @@ from wlra_dist.css.rp_cholesky import RandomlyPivotedCholesky
 from wlra_dist.css.swaps import Swaps
 from wlra_dist.css.uniform import UniformSampling
 from wlra_dist.linalg.blocks import column_energies, energy
-from wlra_dist.linalg.subspace import leading_subspace
+from wlra_dist.linalg.spectral.subspace import leading_subspace
 
 seeds = st.integers(0, 2**32 - 1)
 DRAWS = 600

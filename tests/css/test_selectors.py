@@ -12,7 +12,7 @@ from scipy.sparse import csc_array
 from wlra_dist.css import SELECTORS, Stop, select
 from wlra_dist.errors import InputError
 from wlra_dist.linalg.blocks import energy
-from wlra_dist.linalg.spectrum import roundoff_energy
+from wlra_dist.linalg.spectral.spectrum import roundoff_energy
 
 seeds = st.integers(0, 2**32 - 1)
 sides = st.integers(1, 14)

@@ -20,8 +20,8 @@ from scipy.sparse import coo_array
 
 from wlra_dist.errors import InputError
 from wlra_dist.instances import Files, FileWeights, Instance, alone
-from wlra_dist.instances.claims import readable
-from wlra_dist.instances.formats import open_matrix
+from wlra_dist.instances.files.claims import readable
+from wlra_dist.instances.files.formats import open_matrix
 from wlra_dist.weights import SparseWeights
 
 safetensors_numpy = pytest.importorskip("safetensors.numpy", reason="safetensors is not installed")
@@ -115,8 +115,8 @@ def test_numbers_of_another_byte_order(tmp_path: Path) -> None:
 
 
 def test_files_longer_than_a_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wlra_dist.instances.stored.READ_AT_ONCE", 300)
-    monkeypatch.setattr("wlra_dist.instances.entries.CHECKED_AT_ONCE", 20)
+    monkeypatch.setattr("wlra_dist.instances.files.stored.READ_AT_ONCE", 300)
+    monkeypatch.setattr("wlra_dist.instances.files.entries.CHECKED_AT_ONCE", 20)
     np.save(tmp_path / "A.npy", A)
     assert np.array_equal(dense(opened(A=str(tmp_path / "A.npy")).block(slice(3, 7))), A[:, 3:7])
 
@@ -320,7 +320,7 @@ def test_damaged_files_end_in_a_matrix_or_a_sentence(tmp_path: Path, data: st.Da
 
 
 def test_a_compressed_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wlra_dist.instances.sparse_npz.LARGEST_PACKED", 10_000)
+    monkeypatch.setattr("wlra_dist.instances.files.sparse_npz.LARGEST_PACKED", 10_000)
     np.savez_compressed(tmp_path / "A.npz", A=np.zeros((100, 100)))
     with pytest.raises(InputError, match="unpacks to 80128 bytes, expected at most 10000"):
         opened(A=str(tmp_path / "A.npz"))

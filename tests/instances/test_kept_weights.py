@@ -15,7 +15,7 @@ from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.instances import Files, FileWeights, alone
 from wlra_dist.instances.kept_weights import FORMS, Kept, keep_weights, restore_weights
 from wlra_dist.linalg.digests import digests
-from wlra_dist.record.arrays_file import read_arrays, write_arrays
+from wlra_dist.record.files.arrays import read_arrays, write_arrays
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 
 NOTHING = SimpleNamespace()

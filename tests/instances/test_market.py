@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from wlra_dist.errors import InputError
-from wlra_dist.instances.formats import open_matrix
+from wlra_dist.instances.files.formats import open_matrix
 
 ARRAY, COORDINATE = "%%MatrixMarket matrix array ", "%%MatrixMarket matrix coordinate "
 
@@ -136,6 +136,6 @@ def test_a_packed_text_that_is_damaged_is_refused(tmp_path: Path, monkeypatch: p
         with pytest.raises(InputError, match=r"A\.mtx\.gz"):
             read(str(path))
     path.write_bytes(whole)
-    monkeypatch.setattr("wlra_dist.instances.unpacked.LARGEST_PACKED", 20)
+    monkeypatch.setattr("wlra_dist.instances.files.unpacked.LARGEST_PACKED", 20)
     with pytest.raises(InputError, match="unpacks to more than 20 bytes: unpack it with gunzip"):
         read(str(path))

@@ -32,7 +32,7 @@ from wlra_dist.record.expand import expand
 from wlra_dist.world.world import Alone
 from wlra_dist.playing.play import play
 from wlra_dist.record.write import write_record
-from wlra_dist.report.picture import draw
+from wlra_dist.report.pictures.run import draw
 from wlra_dist.record.replay import replay
 from wlra_dist.scenario.toml import load
 

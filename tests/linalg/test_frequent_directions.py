@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
-from wlra_dist.linalg.frequent_directions import frequent_directions
+from wlra_dist.linalg.spectral.frequent_directions import frequent_directions
 
 ROUNDING = 1e-11
 """Of ‖B‖_F²."""

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.linalg.row_products import gram, sweep, transposed_times
-from wlra_dist.linalg.row_sketch import sketch_rows
-from wlra_dist.linalg.rows import FLOAT64, Rows, pieces, plain
+from wlra_dist.linalg.rows.products import gram, sweep, transposed_times
+from wlra_dist.linalg.rows.rows import FLOAT64, Rows, pieces, plain
+from wlra_dist.linalg.rows.sketch import sketch_rows
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 from wlra_dist.weights.weighted_rows import weight_rows, weighted
 

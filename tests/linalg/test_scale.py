@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
 from wlra_dist.linalg.scale import centred, power_of, scaled_energy, times_power
-from wlra_dist.linalg.spectral import eigen, eigenvalues, singular_values, svd
+from wlra_dist.linalg.spectral.decompositions import eigen, eigenvalues, singular_values, svd
 
 powers = st.integers(-300, 300)
 

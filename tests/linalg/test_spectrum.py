@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from scipy.sparse import csc_array, random_array
 
 from wlra_dist.linalg.blocks import energy
-from wlra_dist.linalg.spectrum import certified_tail_energy, leading_right_vectors, roundoff_energy, tail_energy
+from wlra_dist.linalg.spectral.spectrum import (
+    certified_tail_energy,
+    leading_right_vectors,
+    roundoff_energy,
+    tail_energy,
+)
 
 seeds = st.integers(0, 2**32 - 1)
 sides = st.integers(1, 12)

@@ -8,9 +8,9 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from tests.solvers.weighted import dense, layer
-from wlra_dist.linalg.row_products import gram, sweep, transposed_times
-from wlra_dist.linalg.row_sketch import sketch_rows
-from wlra_dist.linalg.rows import plain
+from wlra_dist.linalg.rows.products import gram, sweep, transposed_times
+from wlra_dist.linalg.rows.rows import plain
+from wlra_dist.linalg.rows.sketch import sketch_rows
 from wlra_dist.linalg.threads import LEAST, serial_blas, shared
 from wlra_dist.solvers import solve
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.linalg.eigen import leading_eigenvectors
-from wlra_dist.linalg.rows import Plain, plain
-from wlra_dist.linalg.truncated import Method, Truncated, exact_svd, randomised_svd, truncated_svd
+from wlra_dist.linalg.rows.rows import Plain, plain
+from wlra_dist.linalg.rows.truncated import Method, Truncated, exact_svd, randomised_svd, truncated_svd
+from wlra_dist.linalg.spectral.lanczos import leading_eigenvectors
 
 FLOAT32_EPS = float(np.finfo(np.float32).eps)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.linalg.spectrum import roundoff_energy, tail_energy
+from wlra_dist.linalg.spectral.spectrum import roundoff_energy, tail_energy
 from wlra_dist.optima.groups import group_bound, proportional_rows
 
 seeds = st.integers(0, 2**32 - 1)

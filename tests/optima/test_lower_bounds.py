@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
 from tests.optima.weighted_als import als_loss
-from wlra_dist.linalg.spectrum import roundoff_energy, tail_energy
+from wlra_dist.linalg.spectral.spectrum import roundoff_energy, tail_energy
 from wlra_dist.optima import QUICK, Effort, best, lower_bounds
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.linalg.spectrum import tail_energy
+from wlra_dist.linalg.spectral.spectrum import tail_energy
 from wlra_dist.optima import ascent
 from wlra_dist.optima.ascent import ascend
 from wlra_dist.optima.fit import fit

@@ -18,8 +18,8 @@ from wlra_dist.playing.play import Outcome, play
 from wlra_dist.protocols.als.block_squares import BlockSquares, times, turned
 from wlra_dist.protocols.bounds.upper import als_words
 from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario
-from wlra_dist.solvers.als import Alternating, fit_columns
 from wlra_dist.solvers.approximation import LowRank
+from wlra_dist.solvers.methods.als import Alternating, fit_columns
 from wlra_dist.solvers.problem import Problem
 from wlra_dist.solvers.regression import NormalEquations
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights

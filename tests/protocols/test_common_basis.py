@@ -11,7 +11,7 @@ from tests.game.playing import in_one_process, merged
 from tests.protocols.small import Small, drawn
 from wlra_dist.codecs.multiples import Multiples
 from wlra_dist.linalg.blocks import shape_of
-from wlra_dist.linalg.subspace import leading_subspace
+from wlra_dist.linalg.spectral.subspace import leading_subspace
 from wlra_dist.protocols.common_basis.basis_plan import Plan, dealt, planned
 from wlra_dist.protocols.common_basis.common_basis import spanned
 from wlra_dist.protocols.common_basis.frequent_directions import sketch_sizes

@@ -12,9 +12,9 @@ from wlra_dist.errors import WlraDistError
 from wlra_dist.instances.kept_weights import sha256_of
 from wlra_dist.linalg.digests import digests
 from wlra_dist.playing.play import play
-from wlra_dist.record.arrays_file import read_arrays, write_arrays
+from wlra_dist.record.files.arrays import read_arrays, write_arrays
 from wlra_dist.record.write import CHECKSUM, FILES, RECORD, SEAL, checksum, seal, write_record
-from wlra_dist.report.picture import draw
+from wlra_dist.report.pictures.run import draw
 from wlra_dist.scenario.toml import load
 from wlra_dist.world.world import Alone
 

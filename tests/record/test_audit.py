@@ -18,8 +18,8 @@ from wlra_dist.errors import Exit, InputError, VerificationError
 from wlra_dist.game.frame import HEADER_BYTES
 from wlra_dist.inputs.canonical import canonical
 from wlra_dist.linalg.digests import digests
-from wlra_dist.record.arrays_file import read_arrays
 from wlra_dist.record.audit import audit
+from wlra_dist.record.files.arrays import read_arrays
 from wlra_dist.record.write import CHECKSUM, CIRCUMSTANCES, FILES, PICTURE, RECORD, SEAL
 
 CHECKS = ["record", "files", "frames", "transcript", "ledger", "figures", "solution", "input", "certificate", "game"]

@@ -11,8 +11,8 @@ from scipy.sparse import load_npz
 from tests.record.recorded_runs import refusal
 from wlra_dist.commands.main import main
 from wlra_dist.errors import Exit, InputError, WlraDistError
-from wlra_dist.record import matrix_file
 from wlra_dist.record.expand import expand
+from wlra_dist.record.files import matrix
 from wlra_dist.record.read import read_run
 from wlra_dist.record.replay import frames_of, listen
 
@@ -58,8 +58,8 @@ def test_a_sparse_file_holds_the_same(recorded: Recorded, tmp_path: Path, name: 
 def test_a_matrix_beyond_the_disk_is_refused_before_it_is_written(
     recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(matrix_file, "disk_usage", lambda _: SimpleNamespace(free=1000))
-    monkeypatch.setattr("wlra_dist.record.sparse_file.LARGEST", 10)
+    monkeypatch.setattr(matrix, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    monkeypatch.setattr("wlra_dist.record.files.sparse.LARGEST", 10)
     run = recorded("servers") / "run"
     for ending, words in ((".npy", "found 1,000: write .npz, which holds"), (".npz", "more: write .npy")):
         with pytest.raises(InputError, match=words):
@@ -84,7 +84,7 @@ def test_a_disk_that_fills_leaves_the_file_as_it_was(
 
     file = tmp_path / "A.npy"
     file.write_bytes(b"before")
-    monkeypatch.setattr(matrix_file, "_fill", full)
+    monkeypatch.setattr(matrix, "_fill", full)
     error = refusal(lambda: expand(recorded("servers") / "run", file))
     assert isinstance(error, WlraDistError)
     assert "No space left" in str(error)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from wlra_dist.errors import InputError
-from wlra_dist.record.solution_file import read_solution, write_solution
+from wlra_dist.record.files.solution import read_solution, write_solution
 from wlra_dist.weights import DenseWeights, Weights
 from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution
 

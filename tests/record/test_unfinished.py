@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from wlra_dist.record.run_directory import check_replaceable
-from wlra_dist.record.unfinished import in_the_making, remove_left
+from wlra_dist.record.files.directory import check_replaceable
+from wlra_dist.record.files.unfinished import in_the_making, remove_left
 
 FILES, MARK = ("record.json", "notes"), "record.json"
 
 MAKER = """
 import sys, time
 from pathlib import Path
-from wlra_dist.record.unfinished import in_the_making
+from wlra_dist.record.files.unfinished import in_the_making
 with in_the_making(Path(sys.argv[1])) as unfinished:
     (unfinished / "record.json").write_text("half of it")
     print(unfinished.name, flush=True)

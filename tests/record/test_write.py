@@ -17,10 +17,10 @@ from wlra_dist.errors import InputError, WlraDistError
 from wlra_dist.game import Entry
 from wlra_dist.game.frame import split
 from wlra_dist.playing.play import Outcome, play
-from wlra_dist.record import run_directory
+from wlra_dist.record.files import directory as directories
 from wlra_dist.record.summary import summary
 from wlra_dist.record.write import FILES, check_writable, read_solution, write_record
-from wlra_dist.report.picture import draw
+from wlra_dist.report.pictures.run import draw
 from wlra_dist.scenario.toml import load
 from wlra_dist.weights import Weights
 from wlra_dist.world.world import Alone
@@ -241,7 +241,7 @@ def test_an_old_record_comes_back_if_the_new_one_cannot_take_its_place(
             raise KeyboardInterrupt
         return rename(path, target)
 
-    monkeypatch.setattr(run_directory.Path, "rename", refuse)
+    monkeypatch.setattr(directories.Path, "rename", refuse)
     with pytest.raises(KeyboardInterrupt):
         keep(toy, tmp_path / "run")
     assert content(tmp_path / "run") == before

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wlra_dist.report.canvas import COLORS, SHAPES, color, shape, short
-from wlra_dist.report.comparison_picture import HEAD, LEAST_ROWS, ROW, WIDTH, draw
-from wlra_dist.report.sweep_picture import MOST_PANELS, pictures
+from wlra_dist.report.pictures.canvas import COLORS, SHAPES, color, shape, short
+from wlra_dist.report.pictures.comparison import HEAD, LEAST_ROWS, ROW, WIDTH, draw
+from wlra_dist.report.pictures.sweep import MOST_PANELS, pictures
 
 
 def game(protocol: str, bits: int, **changes: Any) -> dict[str, Any]:

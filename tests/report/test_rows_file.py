@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from wlra_dist.report import rows_file
-from wlra_dist.report.rows_file import write_csv, write_parquet
+from wlra_dist.report.files import rows
+from wlra_dist.report.files.rows import write_csv, write_parquet
 
 ROWS: list[dict[str, Any]] = [
     {"name": 'ε, "x"\n', "bits": 7, "loss": 0.1 + 0.2, "holds": True, "N": None, "swept": 4, "epsilon": 1},
@@ -31,7 +31,7 @@ def test_csv_brings_back_every_figure(tmp_path: Path):
 
 
 def test_without_pyarrow_there_is_no_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rows_file, "find_spec", lambda _: None)
+    monkeypatch.setattr(rows, "find_spec", lambda _: None)
     assert not write_parquet(ROWS, tmp_path / "table.parquet")
     assert not list(tmp_path.iterdir())
 

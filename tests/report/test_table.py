@@ -8,7 +8,7 @@ import pytest
 from wlra_dist.playing.play import play
 from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.record.summary import summary
-from wlra_dist.report.table import PARTS, table
+from wlra_dist.report.tables.run import PARTS, table
 from wlra_dist.scenario.toml import load
 from wlra_dist.world.world import Alone
 

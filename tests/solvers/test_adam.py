@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.solvers.weighted import dense, layer, loss
-from wlra_dist.solvers.adam import Adam
-from wlra_dist.solvers.als import Alternating
 from wlra_dist.solvers.approximation import LowRank
+from wlra_dist.solvers.methods.adam import Adam
+from wlra_dist.solvers.methods.als import Alternating
 from wlra_dist.weights import DenseWeights
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from tests.solvers.weighted import dense, layer, loss, never_rises
-from wlra_dist.solvers.als import Alternating, clipped, fit_columns, fit_rows
 from wlra_dist.solvers.approximation import LowRank
+from wlra_dist.solvers.methods.als import Alternating, clipped, fit_columns, fit_rows
 from wlra_dist.solvers.problem import Problem
 from wlra_dist.solvers.regression import NormalEquations
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights

@@ -11,7 +11,7 @@ from tests.solvers.weighted import dense, layer, loss, never_rises
 from wlra_dist.errors import InputError
 from wlra_dist.solvers import solve
 from wlra_dist.solvers.approximation import LowRank
-from wlra_dist.solvers.em import EM
+from wlra_dist.solvers.methods.em import EM
 from wlra_dist.solvers.share import Scale
 from wlra_dist.weights import DenseWeights
 

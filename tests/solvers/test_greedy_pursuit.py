@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
 from tests.solvers.weighted import dense, layer, loss, never_rises
-from wlra_dist.solvers.greedy import Greedy
+from wlra_dist.solvers.methods.greedy import Greedy
 from wlra_dist.weights import DenseWeights
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from wlra_dist.solvers import solve
-from wlra_dist.solvers.inverse import inverse_of
-from wlra_dist.solvers.svd_w import marginals
+from wlra_dist.solvers.methods.inverse import inverse_of
+from wlra_dist.solvers.methods.svd_w import marginals
 from wlra_dist.weights import DenseWeights
 
 N, D = 40, 30

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from tests.solvers.weighted import dense, layer, loss
-from wlra_dist.solvers.adam import Adam
-from wlra_dist.solvers.als import Alternating
 from wlra_dist.solvers.approximation import Solver
-from wlra_dist.solvers.em import EM
-from wlra_dist.solvers.greedy import Greedy
-from wlra_dist.solvers.sample import Sample
+from wlra_dist.solvers.methods.adam import Adam
+from wlra_dist.solvers.methods.als import Alternating
+from wlra_dist.solvers.methods.em import EM
+from wlra_dist.solvers.methods.greedy import Greedy
+from wlra_dist.solvers.methods.sample import Sample
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 
 SOLVERS: dict[str, Solver] = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.solvers.weighted import dense, layer
-from wlra_dist.solvers.sample import Sample
+from wlra_dist.solvers.methods.sample import Sample
 from wlra_dist.weights import DenseWeights
 
 

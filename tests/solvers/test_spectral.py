@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from wlra_dist.solvers import Approximation, LowRank, Solver
 from wlra_dist.solvers.loss import squared_loss, weighted_energy
-from wlra_dist.solvers.reweighted_svd import ReweightedSVD
-from wlra_dist.solvers.svd import SVD
-from wlra_dist.solvers.svd_w import SVDW, marginals
+from wlra_dist.solvers.methods.reweighted_svd import ReweightedSVD
+from wlra_dist.solvers.methods.svd import SVD
+from wlra_dist.solvers.methods.svd_w import SVDW, marginals
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 from wlra_dist.weights.reweighted import ReweightedBlock, weighted_loss
 

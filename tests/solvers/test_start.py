@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.solvers.weighted import dense, layer, loss
-from wlra_dist.solvers.als import Alternating
 from wlra_dist.solvers.approximation import Approximation, LowRank
-from wlra_dist.solvers.em import EM
+from wlra_dist.solvers.methods.als import Alternating
+from wlra_dist.solvers.methods.em import EM
 from wlra_dist.solvers.start import factors
 from wlra_dist.weights import DenseWeights
 from wlra_dist.weights.reweighted import ReweightedBlock

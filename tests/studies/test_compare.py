@@ -17,7 +17,7 @@ from wlra_dist.playing import referee
 from wlra_dist.playing.play import Outcome, play
 from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.record.summary import summary
-from wlra_dist.report.comparison_table import COLUMNS, figures
+from wlra_dist.report.tables.comparison import COLUMNS, figures
 from wlra_dist.studies import compare
 from wlra_dist.studies.compare import Comparison, load_comparison, play_games, selector_of
 from wlra_dist.world.world import Alone, World

@@ -14,7 +14,7 @@ from wlra_dist.commands.main import main
 from wlra_dist.errors import Exit, InputError
 from wlra_dist.playing.play import Outcome
 from wlra_dist.protocols.bounds import lower
-from wlra_dist.report.sweep_table import COLUMNS, columns, headline, line, point_facts, row, widths
+from wlra_dist.report.tables.sweep import COLUMNS, columns, headline, line, point_facts, row, widths
 from wlra_dist.scenario.toml import load
 from wlra_dist.studies.sweep import Sweep, load_sweep, play_point
 from wlra_dist.world.world import Alone

@@ -111,14 +111,14 @@ def patch_mpi(call: str, strike: Strike | None, in_main_thread: bool) -> None:
 
 def patch_write(strike: Strike | None) -> None:
     """Strikes while rank 0 writes the record: there in the middle of it, elsewhere while the others wait."""
-    from wlra_dist.report import picture
+    from wlra_dist.report.pictures import run
     from wlra_dist.world.launcher import launched
     from wlra_dist.world.mpi import MpiWorld
 
     if launched(os.environ).rank:
         MpiWorld.worst = preceded(strike, MpiWorld.worst)
     else:
-        picture.draw = preceded(strike or (lambda: time.sleep(4 * IN_MPI)), picture.draw)
+        run.draw = preceded(strike or (lambda: time.sleep(4 * IN_MPI)), run.draw)
 
 
 def patch_stopwatch(phase: str, strike: Strike | None) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tests.game.playing import on_ranks
-from wlra_dist.linalg.partitioned import svd_by_columns, svd_by_rows
-from wlra_dist.linalg.truncated import Truncated
+from wlra_dist.linalg.rows.partitioned import svd_by_columns, svd_by_rows
+from wlra_dist.linalg.rows.truncated import Truncated
 from wlra_dist.weights import DenseWeights
 from wlra_dist.weights.weighted_rows import weighted
 from wlra_dist.world.world import Alone, World

@@ -8,8 +8,8 @@ from wlra_dist.commands.entry import Beat, enter, read_for_all, settings
 from wlra_dist.errors import Exit
 from wlra_dist.playing.play import Outcome
 from wlra_dist.record.summary import plain, summary
-from wlra_dist.report.columns import Column
-from wlra_dist.report.comparison_table import columns, figures, headline, line, row, title, unfit
+from wlra_dist.report.tables.columns import Column
+from wlra_dist.report.tables.comparison import columns, figures, headline, line, row, title, unfit
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.studies.compare import Comparison, load_comparison, play_games, selector_of
 from wlra_dist.world.world import World
@@ -44,7 +44,7 @@ def _read(options: argparse.Namespace) -> bytes:
 
     comparison = load_comparison(find(options.scenario), settings(options), options.protocols, options.selectors)
     if options.out:
-        from wlra_dist.report.comparison_files import check_place
+        from wlra_dist.report.files.comparison import check_place
 
         check_place(options.out)
     return comparison.to_json()
@@ -60,7 +60,7 @@ def _report(name: str, games: list[Facts], declined: dict[str, str], options: ar
     _tell(options, *(unfit(protocol, reason) for protocol, reason in declined.items()))
     record = {"scenario": name, "games": games, "declined": declined}
     if options.out and games:
-        from wlra_dist.report.comparison_files import write_comparison
+        from wlra_dist.report.files.comparison import write_comparison
 
         write_comparison(title(games[0]), list(map(row, games)), record, options.out)
         _tell(options, f"The table and a picture are in {options.out}/")

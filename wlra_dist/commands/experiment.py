@@ -21,8 +21,8 @@ def experiment(options: argparse.Namespace) -> int:
 
 def _experiment(options: argparse.Namespace, world: World, beat: Beat) -> int:
     together(world, lambda: _require_alone(world))
-    from wlra_dist.report.experiment_files import check_place, write_experiment
-    from wlra_dist.report.experiment_table import record, table
+    from wlra_dist.report.files.experiment import check_place, write_experiment
+    from wlra_dist.report.tables.experiment import record, table
     from wlra_dist.scenario.toml import find
     from wlra_dist.studies.experiments import load_experiment
 

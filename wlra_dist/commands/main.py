@@ -223,7 +223,7 @@ def _scenarios(_: argparse.Namespace) -> int:
 
 def _bounds(options: argparse.Namespace) -> int:
     from wlra_dist.protocols.bounds import Sizes
-    from wlra_dist.report.bounds_table import bounds_facts, bounds_table, forced_facts, forced_table
+    from wlra_dist.report.tables.bounds import bounds_facts, bounds_table, forced_facts, forced_table
 
     if options.weights is None:
         sizes = Sizes(options.n, options.d, options.s, options.r, options.k, options.epsilon, options.m)

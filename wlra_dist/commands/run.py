@@ -10,7 +10,7 @@ from wlra_dist.errors import Exit
 from wlra_dist.playing.play import Outcome, play
 from wlra_dist.record.summary import summary
 from wlra_dist.report.progress import Progress
-from wlra_dist.report.table import table
+from wlra_dist.report.tables.run import table
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.studies.sweep import Sweep, load_sweep
 from wlra_dist.world.world import World
@@ -40,7 +40,7 @@ def _read(options: argparse.Namespace) -> bytes:
 
 def _check_place(directory: Path, of_sweep: bool) -> None:
     if of_sweep:
-        from wlra_dist.report.sweep_directory import check_place as check
+        from wlra_dist.report.files.sweep import check_place as check
     else:
         from wlra_dist.record.write import check_writable as check
     check(directory)
@@ -61,7 +61,7 @@ def _report(outcome: Outcome, options: argparse.Namespace) -> int:
     facts = summary(outcome)
     if options.out:
         from wlra_dist.record.write import SEAL, write_record
-        from wlra_dist.report.picture import draw
+        from wlra_dist.report.pictures.run import draw
 
         facts[SEAL] = write_record(outcome, options.out, draw)
     print(json.dumps(facts) if options.json else table(facts))

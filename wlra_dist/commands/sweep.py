@@ -9,8 +9,8 @@ from typing import Any
 
 from wlra_dist.commands.entry import Beat
 from wlra_dist.errors import Exit
-from wlra_dist.report.columns import Column
-from wlra_dist.report.sweep_table import columns, headline, line, point_facts, widths
+from wlra_dist.report.tables.columns import Column
+from wlra_dist.report.tables.sweep import columns, headline, line, point_facts, widths
 from wlra_dist.studies import sweep_points as finished
 from wlra_dist.studies.sweep import Point, Sweep, play_point
 from wlra_dist.world.world import World
@@ -47,7 +47,7 @@ def _recalled(sweep: Sweep, options: argparse.Namespace) -> dict[int, Facts]:
     """The finished points by number."""
     if not options.out:
         return {}
-    from wlra_dist.report.sweep_directory import begin
+    from wlra_dist.report.files.sweep import begin
 
     begin(options.out, sweep.name, sweep.keys)
     known = ((i, finished.recall(options.out, finished.key(point.scenario))) for i, point in enumerate(sweep.points))
@@ -80,7 +80,7 @@ def _kept(sweep: Sweep, points: list[Facts], options: argparse.Namespace) -> lis
     """The names of the files that the whole sweep leaves."""
     if not options.out:
         return []
-    from wlra_dist.report.sweep_directory import finish
+    from wlra_dist.report.files.sweep import finish
 
     return finish(options.out, sweep.name, points)
 

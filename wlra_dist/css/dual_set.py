@@ -14,7 +14,7 @@ from wlra_dist.css.selection import Selection, Stop
 from wlra_dist.inputs.numbers import Rank
 from wlra_dist.linalg.gram_remainder import GramRemainder
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.subspace import Subspace, leading_subspace, subspace_for
+from wlra_dist.linalg.spectral.subspace import Subspace, leading_subspace, subspace_for
 
 COLUMNS_A_DIMENSION = 4
 """c/K where K is not given: 1 + (1 − √(1/4))^{-2} = 5 times the tail."""

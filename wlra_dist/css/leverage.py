@@ -12,7 +12,7 @@ from wlra_dist.css.norm_sampling import draw
 from wlra_dist.css.selection import Selection, Stop
 from wlra_dist.inputs.numbers import Rank
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.spectrum import leading_right_vectors
+from wlra_dist.linalg.spectral.spectrum import leading_right_vectors
 
 
 @dataclass(frozen=True)

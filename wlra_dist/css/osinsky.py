@@ -16,7 +16,7 @@ from wlra_dist.css.selection import Selection, Stop
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.subspace import Subspace, leading_subspace, subspace_for
+from wlra_dist.linalg.spectral.subspace import Subspace, leading_subspace, subspace_for
 
 EPS = float(np.finfo(float).eps)
 

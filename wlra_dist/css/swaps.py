@@ -22,7 +22,7 @@ from wlra_dist.css.selection import Selection, Selector, Stop
 from wlra_dist.linalg.blocks import gram, shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.subspace import subspace_of_gram
+from wlra_dist.linalg.spectral.subspace import subspace_of_gram
 
 GRAM_FITS = 4096
 """Blocks of more columns are left as the start chose: their BᵀB (128 MiB) would cost more than it brings."""

@@ -18,7 +18,7 @@ from wlra_dist.forms.sent import Sent
 from wlra_dist.forms.trellised import Factored, trellised
 from wlra_dist.linalg.blocks import dense_columns, energy
 from wlra_dist.linalg.oriented_basis import independent, oriented_basis
-from wlra_dist.linalg.spectrum import leading_right_vectors
+from wlra_dist.linalg.spectral.spectrum import leading_right_vectors
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock
 from wlra_dist.weights.weighing import others

@@ -4,12 +4,12 @@ A new kind is one file, one line in `INSTANCES` and one in the tests' list.
 """
 
 from wlra_dist.instances.digits import DigitsPixels as DigitsPixels
-from wlra_dist.instances.files import Files as Files
-from wlra_dist.instances.files import FileWeights as FileWeights
 from wlra_dist.instances.fisher import DigitsFisher as DigitsFisher
 from wlra_dist.instances.fisher import IdxFisher as IdxFisher
 from wlra_dist.instances.fisher_layer import FisherLayer as FisherLayer
 from wlra_dist.instances.fisher_like import FisherLike as FisherLike
+from wlra_dist.instances.from_files import Files as Files
+from wlra_dist.instances.from_files import FileWeights as FileWeights
 from wlra_dist.instances.hard.lower_bound import LowerBound as LowerBound
 from wlra_dist.instances.hard.matching import Matching as Matching
 from wlra_dist.instances.hard.shared_row import SharedRow as SharedRow

@@ -15,7 +15,7 @@ from annotated_types import Interval
 from wlra_dist.errors import InputError
 from wlra_dist.inputs.numbers import Rank, Seed
 from wlra_dist.instances.digits import LARGEST_PIXEL, PIXELS, read_digits
-from wlra_dist.instances.idx import read_idx
+from wlra_dist.instances.files.idx import read_idx
 from wlra_dist.instances.instance import Columns, Instance, Share, require_ranks
 from wlra_dist.instances.mlp import Data, Training, accuracy, fisher, train
 from wlra_dist.weights import DenseWeights

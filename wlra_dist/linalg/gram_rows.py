@@ -14,7 +14,7 @@ import numpy as np
 
 from wlra_dist.linalg.blocks import column_energies
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.rows import FAINT
+from wlra_dist.linalg.rows.rows import FAINT
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array

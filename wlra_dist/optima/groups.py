@@ -19,7 +19,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.spectrum import EPS, certified_tail_energy
+from wlra_dist.linalg.spectral.spectrum import EPS, certified_tail_energy
 from wlra_dist.optima.minorant import minorant_bound, submatrix, under
 from wlra_dist.weights import BlockMask
 

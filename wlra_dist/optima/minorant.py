@@ -18,7 +18,7 @@ import numpy as np
 
 from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.spectrum import EPS, certified_tail_energy
+from wlra_dist.linalg.spectral.spectrum import EPS, certified_tail_energy
 
 MatrixT = TypeVar("MatrixT", bound=Matrix)
 

@@ -16,7 +16,7 @@ import numpy as np
 from wlra_dist.linalg.blocks import energy
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.scale import centred, scaled_energy
-from wlra_dist.linalg.spectrum import certified_tail_energy
+from wlra_dist.linalg.spectral.spectrum import certified_tail_energy
 
 
 def tail_bound(B: Matrix, r: int, k: int, off: float = 0.0) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from wlra_dist.game import PerParty
 from wlra_dist.instances import Instance
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.spectrum import roundoff_energy
+from wlra_dist.linalg.spectral.spectrum import roundoff_energy
 from wlra_dist.optima import QUICK, Effort
 from wlra_dist.optima.certificate import NONE, Certificate, best_lower_bound, floor
 from wlra_dist.weights import Weights

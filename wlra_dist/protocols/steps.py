@@ -9,7 +9,7 @@ from wlra_dist.css import Stop, select
 from wlra_dist.forms import Sent
 from wlra_dist.game.located import PerParty
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.spectrum import roundoff_energy
+from wlra_dist.linalg.spectral.spectrum import roundoff_energy
 from wlra_dist.optima.certificate import floor
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights

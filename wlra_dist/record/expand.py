@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wlra_dist.record.matrix_file import check_matrix_file, write_matrix
+from wlra_dist.record.files.matrix import check_matrix_file, write_matrix
 from wlra_dist.record.replay import hear
 
 

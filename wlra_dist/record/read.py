@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 
 from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.instances import INSTANCES, Instance
-from wlra_dist.instances.entries import EXACT
-from wlra_dist.instances.formats import FORMATS, ending
+from wlra_dist.instances.files.entries import EXACT
+from wlra_dist.instances.files.formats import FORMATS, ending
 from wlra_dist.instances.kept_weights import Kept, restore_weights
 from wlra_dist.optima.certificate import Certificate
 from wlra_dist.protocols import PROTOCOLS
-from wlra_dist.record.arrays_file import read_arrays
-from wlra_dist.record.format import require_format
+from wlra_dist.record.files.arrays import read_arrays
+from wlra_dist.record.files.format import require_format
 from wlra_dist.record.public_input import PublicInput
 from wlra_dist.record.run_files import LARGEST_RECORD, check_files, own_file
 from wlra_dist.record.summary import plain

@@ -14,13 +14,13 @@ import numpy as np
 from wlra_dist.errors import Exit
 from wlra_dist.linalg.digests import digests
 from wlra_dist.record.agreement import agree
-from wlra_dist.record.arrays_file import read_arrays
 from wlra_dist.record.differences import Difference, differences_between
 from wlra_dist.record.figures import check_figures
+from wlra_dist.record.files.arrays import read_arrays
+from wlra_dist.record.files.solution import solution_arrays
 from wlra_dist.record.listening import Heard, frames_of, listen
 from wlra_dist.record.read import Recorded, read_run
 from wlra_dist.record.run_files import own_file
-from wlra_dist.record.solution_file import solution_arrays
 from wlra_dist.record.summary import plain
 from wlra_dist.record.write import RECORD, SOLUTION, TRANSCRIPT
 from wlra_dist.world.fingerprint import differing, fingerprint

@@ -25,12 +25,12 @@ from wlra_dist.game import Entry
 from wlra_dist.inputs.canonical import canonical
 from wlra_dist.instances.kept_weights import Kept, keep_weights, sha256_of
 from wlra_dist.linalg.digests import digests
-from wlra_dist.record.arrays_file import write_arrays
-from wlra_dist.record.format import FORMAT
+from wlra_dist.record.files.arrays import write_arrays
+from wlra_dist.record.files.directory import appearing, check_replaceable
+from wlra_dist.record.files.format import FORMAT
+from wlra_dist.record.files.solution import read_solution as read_solution
+from wlra_dist.record.files.solution import solution_arrays, write_solution
 from wlra_dist.record.public_input import PublicInput
-from wlra_dist.record.run_directory import appearing, check_replaceable
-from wlra_dist.record.solution_file import read_solution as read_solution
-from wlra_dist.record.solution_file import solution_arrays, write_solution
 from wlra_dist.record.summary import plain, summary
 from wlra_dist.world.fingerprint import fingerprint
 

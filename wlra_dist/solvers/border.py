@@ -11,7 +11,7 @@ import numpy as np
 
 from wlra_dist.errors import InputError
 from wlra_dist.inputs.given import given_dense
-from wlra_dist.linalg.rows import FLOAT32, FLOAT64, computed_in
+from wlra_dist.linalg.rows.rows import FLOAT32, FLOAT64, computed_in
 from wlra_dist.linalg.scale import largest, power_of, scaled_energy, times_power
 from wlra_dist.optima.certificate import Certificate
 from wlra_dist.solvers.approximation import Approximation, LowRank

@@ -3,8 +3,8 @@
 import numpy as np
 
 from wlra_dist.linalg.blocks import roundoff
-from wlra_dist.linalg.row_products import gram
-from wlra_dist.linalg.rows import FLOAT64, Rows
+from wlra_dist.linalg.rows.products import gram
+from wlra_dist.linalg.rows.rows import FLOAT64, Rows
 from wlra_dist.optima import Effort
 from wlra_dist.optima.certificate import NONE, Certificate, best_lower_bound
 from wlra_dist.optima.tail import farther

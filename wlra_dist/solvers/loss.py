@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from wlra_dist.linalg.rows import computed_in, mapped_rows, row_runs
+from wlra_dist.linalg.rows.rows import computed_in, mapped_rows, row_runs
 from wlra_dist.solvers.approximation import Approximation, LowRank
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock

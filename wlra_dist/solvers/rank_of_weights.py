@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.linalg.row_products import gram
-from wlra_dist.linalg.rows import FLOAT64, plain
-from wlra_dist.linalg.truncated import randomised_svd
+from wlra_dist.linalg.rows.products import gram
+from wlra_dist.linalg.rows.rows import FLOAT64, plain
+from wlra_dist.linalg.rows.truncated import randomised_svd
 from wlra_dist.weights import DenseWeights, Weights
 from wlra_dist.weights.rank import RankFinding, examine
 

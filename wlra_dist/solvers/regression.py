@@ -13,7 +13,7 @@ import numpy as np
 
 from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.normal_equations import pair_products, solve
-from wlra_dist.linalg.rows import FLOAT32
+from wlra_dist.linalg.rows.rows import FLOAT32
 from wlra_dist.linalg.threads import shared
 from wlra_dist.solvers.squares import FAINT, Squares
 

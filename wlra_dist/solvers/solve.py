@@ -20,8 +20,8 @@ from wlra_dist.solvers.bound import certificate
 from wlra_dist.solvers.inputs import checked_rank, checked_weights
 from wlra_dist.solvers.loss import squared_loss
 from wlra_dist.solvers.methods import stages
+from wlra_dist.solvers.methods.svd_w import SVDW, misled
 from wlra_dist.solvers.rank_of_weights import WeightsRank, rank_of
-from wlra_dist.solvers.svd_w import SVDW, misled
 from wlra_dist.weights.rank import RankClaim
 
 Stopped = Literal["finished", "by progress", "interrupted"]

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from wlra_dist.linalg.blocks import runs
-from wlra_dist.linalg.rows import row_runs
+from wlra_dist.linalg.rows.rows import row_runs
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 
 FAINT = 2.0**-64

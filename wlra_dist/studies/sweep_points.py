@@ -16,7 +16,7 @@ from typing import Any
 from wlra_dist import __version__
 from wlra_dist.errors import WlraDistError
 from wlra_dist.inputs.canonical import canonical
-from wlra_dist.record.format import FORMAT
+from wlra_dist.record.files.format import FORMAT
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.world.leftovers import passing
 

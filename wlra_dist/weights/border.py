@@ -13,7 +13,7 @@ import numpy as np
 from wlra_dist.errors import InputError
 from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.rows import mapped_rows, row_runs
+from wlra_dist.linalg.rows.rows import mapped_rows, row_runs
 from wlra_dist.linalg.scale import power_of, power_to_take
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 from wlra_dist.weights.weighted_rows import weight_rows

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from wlra_dist.linalg.rows import mapped_rows
+from wlra_dist.linalg.rows.rows import mapped_rows
 from wlra_dist.weights import Weights
 from wlra_dist.weights.weighted_rows import weight_rows
 

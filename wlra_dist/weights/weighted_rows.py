@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.linalg.rows import FLOAT64, Transposed, computed_in, mapped_rows
+from wlra_dist.linalg.rows.rows import FLOAT64, Transposed, computed_in, mapped_rows
 from wlra_dist.weights import DenseWeights, LowRankWeights, Weights
 
 

@@ -12,7 +12,7 @@ from wlra_dist.world.world import World
 
 @dataclass(frozen=True)
 class WorldSum:
-    """A world as `wlra_dist.linalg.partitioned.Together`: rank 0 adds, in the order of the ranks, and tells all."""
+    """A world as a `partitioned.Together`: rank 0 adds in the order of the ranks, and sends the sum to all."""
 
     world: World
 

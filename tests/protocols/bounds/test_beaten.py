@@ -18,7 +18,7 @@ from wlra_dist.playing.play import play
 from wlra_dist.protocols import bounds
 from wlra_dist.protocols.bounds import lower
 from wlra_dist.record.summary import summary
-from wlra_dist.report.links import links
+from wlra_dist.report.tables.links import links
 from wlra_dist.scenario.options import GameOptions, InstanceOptions, ProtocolOptions, Scenario
 from wlra_dist.weights import BlockMask, DenseWeights, Weights
 from wlra_dist.world.world import Alone

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from wlra_dist.instances import FisherLayer
-from wlra_dist.report.experiment_table import fewest_bytes
+from wlra_dist.report.tables.experiment import fewest_bytes
 from wlra_dist.studies.experiments import load_experiment
 from wlra_dist.studies.experiments.compression import CompressionResult, Layer
 from wlra_dist.weights.weighing import dense

@@ -8,7 +8,7 @@ import numpy as np
 from wlra_dist.errors import InputError
 from wlra_dist.inputs.numbers import Rank, Seed, Size
 from wlra_dist.instances.family import Family
-from wlra_dist.instances.files import Files
+from wlra_dist.instances.from_files import Files
 from wlra_dist.instances.hard.drawn import Bits
 from wlra_dist.instances.hard.written import Written
 from wlra_dist.instances.instance import Instance, Share

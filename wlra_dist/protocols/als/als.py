@@ -8,14 +8,14 @@ import numpy as np
 from wlra_dist.codecs.multiples import Multiples
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.subspace import leading_subspace
+from wlra_dist.linalg.spectral.subspace import leading_subspace
 from wlra_dist.protocols.als.coordinator import Sight, considered, message, solution
 from wlra_dist.protocols.als.messages import Table
 from wlra_dist.protocols.als.server import Block, Seat, answer, answered
 from wlra_dist.protocols.rounded_factors import rounded_within
 from wlra_dist.protocols.steps import lower_bound
 from wlra_dist.protocols.terms import Terms
-from wlra_dist.solvers.als import Alternating
+from wlra_dist.solvers.methods.als import Alternating
 from wlra_dist.weights import LowRankWeights, Weights
 from wlra_dist.weights.reweighted import ReweightedSolution
 from wlra_dist.weights.weighing import on_support, weigh

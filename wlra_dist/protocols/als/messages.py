@@ -31,7 +31,7 @@ from wlra_dist.protocols.als.block_squares import BlockSquares, pairs_of
 from wlra_dist.protocols.als.exponents import Exponents
 from wlra_dist.protocols.rounded_factors import entries_of, exponent_for, finest_near, rounded_within
 from wlra_dist.protocols.terms import Terms
-from wlra_dist.solvers.svd_w import marginals
+from wlra_dist.solvers.methods.svd_w import marginals
 from wlra_dist.weights import Weights
 from wlra_dist.weights.components import Component, components
 from wlra_dist.weights.weighing import column_runs

@@ -20,8 +20,8 @@ import numpy as np
 
 from wlra_dist.codecs.multiples import Multiples
 from wlra_dist.game import PerParty
-from wlra_dist.linalg.spectrum import EPS
-from wlra_dist.linalg.subspace import Subspace, leading_subspace
+from wlra_dist.linalg.spectral.spectrum import EPS
+from wlra_dist.linalg.spectral.subspace import Subspace, leading_subspace
 from wlra_dist.optima.tail import farther
 from wlra_dist.protocols.common_basis.water_filling import BySize, fewest_bits
 from wlra_dist.protocols.rounded_factors import rounded_within

@@ -26,7 +26,7 @@ from wlra_dist.linalg.basis import residual_energy
 from wlra_dist.linalg.blocks import energy, inner
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.oriented_basis import oriented_basis
-from wlra_dist.linalg.spectrum import EPS, roundoff_energy
+from wlra_dist.linalg.spectral.spectrum import EPS, roundoff_energy
 from wlra_dist.protocols.common_basis.basis_plan import Spanned, dealt, planned, restricted, rows_told
 from wlra_dist.protocols.raw import counted_entries
 from wlra_dist.protocols.rounded_factors import entries_of, exponent_for, rounded_within

@@ -8,10 +8,10 @@ import numpy as np
 
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.blocks import energy
-from wlra_dist.linalg.frequent_directions import Sketch
-from wlra_dist.linalg.frequent_directions import frequent_directions as sketch
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.spectrum import roundoff_energy
+from wlra_dist.linalg.spectral.frequent_directions import Sketch
+from wlra_dist.linalg.spectral.frequent_directions import frequent_directions as sketch
+from wlra_dist.linalg.spectral.spectrum import roundoff_energy
 from wlra_dist.protocols.common_basis.basis_plan import Spanned
 from wlra_dist.protocols.common_basis.common_basis import on_common_basis, spanned
 from wlra_dist.protocols.steps import lower_bound, weighted_block

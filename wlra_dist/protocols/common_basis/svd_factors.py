@@ -10,8 +10,8 @@ from wlra_dist.codecs.base.energy import Energy
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.spectrum import EPS
-from wlra_dist.linalg.subspace import Subspace, leading_subspace
+from wlra_dist.linalg.spectral.spectrum import EPS
+from wlra_dist.linalg.spectral.subspace import Subspace, leading_subspace
 from wlra_dist.protocols.common_basis.basis_plan import Spanned
 from wlra_dist.protocols.common_basis.common_basis import on_common_basis, spanned
 from wlra_dist.protocols.one_round.residual_curve import CurveCode, ResidualCurve

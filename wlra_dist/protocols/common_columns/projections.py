@@ -28,8 +28,8 @@ from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.basis import project_out, residual_energy
 from wlra_dist.linalg.blocks import energy, inner, shape_of
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.spectral import eigen, eigenvalues
-from wlra_dist.linalg.spectrum import certified_tail_energy, roundoff_energy
+from wlra_dist.linalg.spectral.decompositions import eigen, eigenvalues
+from wlra_dist.linalg.spectral.spectrum import certified_tail_energy, roundoff_energy
 from wlra_dist.optima.tail import farther
 from wlra_dist.protocols.common_columns.answers import Answer, Plan, Seat, assemble, describe, heard_basis
 from wlra_dist.protocols.common_columns.common_columns import Common, Span

@@ -9,7 +9,7 @@ from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.basis import residual_curve
 from wlra_dist.linalg.blocks import dense_columns, shape_of
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.spectrum import roundoff_energy
+from wlra_dist.linalg.spectral.spectrum import roundoff_energy
 from wlra_dist.protocols.one_round.residual_curve import CurveCode, ResidualCurve
 from wlra_dist.protocols.one_round.shares import shares
 from wlra_dist.protocols.steps import assemble, choose, fit, lower_bound, weighted_block

@@ -12,8 +12,8 @@ from wlra_dist.codecs.base.grid import GRID_BOUND, exponent_below, step
 from wlra_dist.linalg.blocks import energy, gram, shape_of
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.pivoted import leading_pivots
-from wlra_dist.linalg.spectral import eigen
-from wlra_dist.linalg.spectrum import EPS, VISIBLE
+from wlra_dist.linalg.spectral.decompositions import eigen
+from wlra_dist.linalg.spectral.spectrum import EPS, VISIBLE
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch, sizes
 from wlra_dist.protocols.sketched.sketches import Part, Plan
 

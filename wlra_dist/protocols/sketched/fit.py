@@ -12,7 +12,7 @@ import numpy as np
 from wlra_dist.codecs.base.grid import step
 from wlra_dist.linalg.blocks import column_energies, dense_columns
 from wlra_dist.linalg.estimate import Estimate
-from wlra_dist.linalg.spectral import eigenvalues, svd
+from wlra_dist.linalg.spectral.decompositions import eigenvalues, svd
 from wlra_dist.protocols.common_columns.common_columns import Span
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch
 from wlra_dist.protocols.sketched.tail import Shown

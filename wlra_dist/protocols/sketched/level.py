@@ -15,7 +15,7 @@ from wlra_dist.codecs.base.grid import LEAST, Exponent, exponent_below
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.sketch import count_sketch
-from wlra_dist.linalg.spectral import singular_values
+from wlra_dist.linalg.spectral.decompositions import singular_values
 from wlra_dist.protocols.sketched.block import indices, step_of
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch, BlockSketchCode
 from wlra_dist.protocols.sketched.sketches import Part, Plan

@@ -24,7 +24,7 @@ from itertools import pairwise
 import numpy as np
 
 from wlra_dist.linalg.estimate import Estimate
-from wlra_dist.linalg.spectral import eigen, singular_values, svd
+from wlra_dist.linalg.spectral.decompositions import eigen, singular_values, svd
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch
 from wlra_dist.protocols.sketched.sketches import Part
 

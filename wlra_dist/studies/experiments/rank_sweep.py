@@ -13,7 +13,7 @@ import numpy as np
 
 from wlra_dist.inputs.numbers import Rank, Seed
 from wlra_dist.instances import Instance, alone
-from wlra_dist.instances.files import FileWeights
+from wlra_dist.instances.from_files import FileWeights
 from wlra_dist.scenario.options import InstanceOptions
 from wlra_dist.solvers import Approximation, LowRank, Solution
 from wlra_dist.studies.experiments.method import Method, Stated

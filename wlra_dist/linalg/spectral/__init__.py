@@ -1,0 +1,1 @@
+"""Eigenvalues, singular values and leading subspaces, with the rounding error of each."""

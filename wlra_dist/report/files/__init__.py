@@ -1,0 +1,1 @@
+"""What sweeps, comparisons and experiments leave on disk, one kind a file."""

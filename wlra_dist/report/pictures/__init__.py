@@ -1,0 +1,1 @@
+"""Pictures of runs, sweeps, comparisons and experiments, one kind a file."""

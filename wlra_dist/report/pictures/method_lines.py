@@ -1,0 +1,41 @@
+"""Lines of many methods: each with the same color, mark and stroke in every panel of a picture."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from wlra_dist.report.pictures.canvas import color, shape
+from wlra_dist.report.pictures.run import COLORS
+from wlra_dist.studies.experiments.tables import Row, Rows
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def by_method(rows: Rows) -> dict[str, list[Row]]:
+    """The rows of each method, methods and rows in the order in which they came."""
+    return {method: [row for row in rows if row["method"] == method] for method in dict.fromkeys(map(_method, rows))}
+
+
+def lines(
+    axes: "Axes", rows: Rows, x: str, y: str, shown: Callable[[float], float] = float, most_marks: int = 100
+) -> None:
+    """A line for each method through its points (x, shown(y)), with at most so many marks."""
+    for i, (method, own) in enumerate(by_method(rows).items()):
+        points = [(row[x], shown(row[y])) for row in own if row[y] is not None]
+        stroke = "-" if i < len(COLORS) else "--"  # colors come again
+        style: dict[str, Any] = {"color": color(i), "marker": shape(i), "linestyle": stroke, "label": method}
+        every = -(-len(points) // most_marks) or 1
+        axes.plot(*zip(*points, strict=True), linewidth=1.5, markersize=5, fillstyle="none", markevery=every, **style)
+
+
+def titled(axes: "Axes", title: str, x: str, y: str = "") -> None:
+    """What stands over and beside a panel, and a grid behind it."""
+    axes.set_title(title, fontsize=11, loc="left")
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    axes.grid(color="gainsboro", linewidth=0.8)
+    axes.set_axisbelow(True)
+
+
+def _method(row: Mapping[str, Any]) -> str:
+    return row["method"]

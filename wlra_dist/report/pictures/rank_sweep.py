@@ -1,0 +1,126 @@
+"""The pictures of a rank sweep: the weights and their spectrum, losses and seconds by rank and by bytes, iterates.
+
+Woodruff & Yasuda draw them as Figures 1 and 5, 2 and 3, and 4.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wlra_dist.report.pictures.canvas import color, logarithmic, shape, sheet, short
+from wlra_dist.report.pictures.method_lines import by_method, lines, titled
+from wlra_dist.studies.experiments.rank_sweep import RankSweepResult
+from wlra_dist.studies.experiments.tables import Row
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDTH, HEIGHT = 1500, 1050
+"""Pixels of the picture with four panels; those with two are of half the height."""
+
+LEAST_EXCESS = 1e-3
+"""What is nearer to the best than a thousandth is drawn there."""
+
+FAINTEST = 1e-4
+"""F is drawn down to this share of its largest mean."""
+
+MOST_MARKS = 12
+"""Iterates of a method that have a mark each."""
+
+MOST_EQUAL = 0.01
+"""Ends that differ by less, relatively, do not fill the picture."""
+
+
+def draw_all(name: str, result: RankSweepResult, directory: Path) -> None:
+    """Writes weights.png, losses.png and, if iterates were followed, refinement.png."""
+    draw_weights(name, result, directory / "weights.png")
+    draw_losses(name, result, directory / "losses.png")
+    if result.refinement:
+        draw_refinement(name, result, directory / "refinement.png")
+
+
+def draw_losses(name: str, result: RankSweepResult, path: Path) -> None:
+    """Writes a PNG of four panels: loss by rank, loss by bytes, over the best, seconds."""
+    rows = result.losses
+    with sheet(path, WIDTH, HEIGHT) as figure:
+        (by_rank, by_bytes), (excess, seconds) = figure.subplots(2, 2)
+        lines(by_rank, rows, "rank", "relative_loss")
+        titled(by_rank, "At the same rank", "rank", "loss / ‖W∘A‖²")
+        lines(by_bytes, rows, "bytes", "relative_loss")
+        titled(by_bytes, "At the same size", "bytes of 32-bit floats, W not counted", "loss / ‖W∘A‖²")
+        by_bytes.xaxis.set_major_formatter(_thousands)
+        lines(excess, rows, "stored_rank", "over_best", lambda ratio: 100 * max(ratio - 1, LEAST_EXCESS))
+        titled(
+            excess, "Above the best of the same size; 0.1 % and less at the bottom", "rank of the stored factors", "%"
+        )
+        logarithmic(excess, "y", *excess.dataLim.intervaly)
+        lines(seconds, rows, "rank", "seconds")
+        titled(seconds, "Seconds of the solver, median", "rank", "seconds")
+        logarithmic(seconds, "y", *seconds.dataLim.intervaly)
+        for axes in (by_rank, excess, seconds):
+            _whole_marks(axes)
+        figure.suptitle(f"{name}: {_sizes(result.facts)}; trials: {rows[0]['trials']}", fontsize=13)
+        figure.legend(*by_rank.get_legend_handles_labels(), loc="outside lower center", ncols=6)
+
+
+def draw_weights(name: str, result: RankSweepResult, path: Path) -> None:
+    """Writes a PNG: F as an image, and the singular values of F and W."""
+    from matplotlib.colors import LogNorm
+
+    with sheet(path, WIDTH, HEIGHT // 2) as figure:
+        image, values = figure.subplots(1, 2, width_ratios=[3, 2])
+        largest = float(result.F.max()) or 1.0
+        shown = np.maximum(result.F / largest, FAINTEST)
+        n, d = result.facts["n"], result.facts["d"]
+        drawn = image.imshow(
+            shown, aspect="auto", norm=LogNorm(FAINTEST, 1), cmap="viridis", interpolation="nearest",
+            extent=(0.5, d + 0.5, n + 0.5, 0.5),
+        )  # fmt: skip
+        figure.colorbar(drawn, ax=image, label="F / its largest entry", pad=0.01, format=short)
+        titled(image, "F = W∘W: stripes across and down, as in a product", "hidden neuron", "input")
+        image.grid(visible=False)
+        for i, matrix in enumerate(("F", "W")):
+            index, sigma = (np.array([row[key] for row in result.spectrum]) for key in ("index", f"sigma_{matrix}"))
+            seen = sigma > 0
+            share = f"{matrix}: {result.spectrum[0][f'mass_{matrix}']:.1%} of ‖{matrix}‖² in the first"
+            values.plot(index[seen], sigma[seen], shape(i), color=color(i), linestyle="-", markersize=4, label=share)
+        logarithmic(values, "y", *values.dataLim.intervaly)
+        titled(values, "Singular values", "index", "σ / σ₁")
+        values.legend(loc="upper right")
+        figure.suptitle(f"{name}: the weights, {n:,} × {d:,}", fontsize=13)
+
+
+def draw_refinement(name: str, result: RankSweepResult, path: Path) -> None:
+    """Writes a PNG: the loss of each iterate, by number and by seconds."""
+    rows = result.refinement
+    with sheet(path, WIDTH, HEIGHT // 2) as figure:
+        by_number, by_seconds = figure.subplots(1, 2, sharey=True)
+        for axes, key in ((by_number, "iterate"), (by_seconds, "seconds")):
+            lines(axes, rows, key, "relative_loss", most_marks=MOST_MARKS)
+            logarithmic(axes, "x", *axes.dataLim.intervalx)
+        last = [own[-1]["relative_loss"] for own in by_method(rows).values()]
+        by_number.set_ylim(_ends(min(last), max(last)))  # where methods end: the first iterates are far above
+        titled(by_number, "By iterate; a start is the first", "iterate", "loss / ‖W∘A‖²")
+        titled(by_seconds, "By seconds", "seconds", "")
+        figure.suptitle(f"{name}: iterates of rank {result.facts['k']}, {_sizes(result.facts)}", fontsize=13)
+        figure.legend(*by_number.get_legend_handles_labels(), loc="outside lower center", ncols=5)
+
+
+def _ends(low: float, high: float) -> tuple[float, float]:
+    room = max(high - low, MOST_EQUAL * high)
+    return low - 0.1 * room, high + room
+
+
+def _whole_marks(axes: "Axes") -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 5, 10]))
+
+
+def _sizes(facts: Row) -> str:
+    return f"A is {facts['n']:,} × {facts['d']:,}, {facts['fisher_mass']:.1%} of ‖F‖² in its first singular value"
+
+
+def _thousands(value: float, _: float) -> str:
+    return f"{value:,.0f}"

@@ -1,0 +1,166 @@
+"""The pictures of a sweep: for each axis of numbers, bits along it, a line for each choice of the other values.
+
+The first of the other axes gives the color of a line, the second its mark, and each choice of all further ones has a
+panel of its own. A dotted line in the same color is what these inputs cost at least, where they are those of
+Thm 1.5: m(N − 1.17) bits if all must output, else N.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wlra_dist.report.pictures.canvas import GROWING, LINEAR_SPAN, color, logarithmic, shape, sheet, short
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PANEL_WIDTH, PANEL_HEIGHT, LEGEND_WIDTH = 700, 560, 260
+"""Pixels."""
+
+MOST_PANELS, PANELS_IN_A_ROW = 6, 2
+
+MOST_TICKS = 10
+"""Values of an axis that are all marked on it."""
+
+Points = Sequence[Mapping[str, Any]]
+"""Facts of the games; "swept" holds the values that tell one from another."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A swept key with its values, in the order in which they came."""
+
+    key: str
+    values: tuple[Any, ...]
+
+    @property
+    def numeric(self) -> bool:
+        return all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values)
+
+    @property
+    def word(self) -> str:
+        """The key as part of a file's name."""
+        return re.sub(r"[^\w.-]", "_", self.key)
+
+    def words(self, value: Any) -> str:
+        return f"{self.key} = {value:g}" if self.numeric else f"{self.key} {value}"
+
+
+def pictures(name: str, points: Points) -> dict[str, Callable[[Path], None]]:
+    """By file name, what draws a picture of the sweep; of axes without numbers, if there are no others."""
+    axes = [axis for axis in _axes(points) if len(axis.values) > 1]
+    along = [axis for axis in axes if axis.numeric] or axes[:1]
+    return {
+        f"by_{axis.word}.png": partial(draw, name, points, axis, [other for other in axes if other != axis])
+        for axis in along
+    }
+
+
+def draw(name: str, points: Points, along: Axis, others: Sequence[Axis], path: Path) -> None:
+    """Writes a PNG: bits along one axis."""
+    colored, marked, *further = [*others, Axis("", (None,)), Axis("", (None,))][: max(2, len(others))]
+    choices = list(product(*(axis.values for axis in further)))
+    shown = choices[:MOST_PANELS]
+    columns = min(len(shown), PANELS_IN_A_ROW)
+    rows = -(-len(shown) // columns)
+    with sheet(path, PANEL_WIDTH * columns + LEGEND_WIDTH, PANEL_HEIGHT * rows) as figure:
+        grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+        for panel, choice in zip(grid.flat, shown, strict=False):
+            fixed = dict(zip((axis.key for axis in further), choice, strict=True))
+            _draw_panel(panel, [point for point in points if _has(point, fixed)], along, colored, marked)
+            words = (axis.words(value) for axis, value in zip(further, choice, strict=True))
+            panel.set_title(", ".join(words), fontsize=11, loc="left")
+        for panel in list(grid.flat)[len(shown) :]:
+            panel.set_axis_off()
+        left_out = f" (the first {len(shown)} of {len(choices)} panels)" if len(choices) > len(shown) else ""
+        figure.suptitle(f"{name}: bits by {along.key}{left_out}", fontsize=13)
+        figure.legend(handles=_legend(points, colored, marked), loc="outside right upper")
+
+
+def _axes(points: Points) -> list[Axis]:
+    keys = list(points[0]["swept"])
+    return [Axis(key, tuple(_distinct([point["swept"][key] for point in points]))) for key in keys]
+
+
+def _distinct(values: Sequence[Any]) -> list[Any]:
+    """Each value once; tables and lists as text."""
+    return list(dict.fromkeys(value if isinstance(value, int | float | str) else str(value) for value in values))
+
+
+def _has(point: Mapping[str, Any], fixed: Mapping[str, Any]) -> bool:
+    swept = point["swept"]
+    return all(key == "" or swept[key] == value or str(swept[key]) == value for key, value in fixed.items())
+
+
+def _draw_panel(axes: "Axes", points: Points, along: Axis, colored: Axis, marked: Axis) -> None:
+    for (i, hue), (j, mark) in product(enumerate(colored.values), enumerate(marked.values)):
+        line = [point for point in points if _has(point, {colored.key: hue, marked.key: mark})]
+        x = [_place(along, point) for point in line]
+        for key, style, width in (("least_bits", ":", 1.0), ("bits", "-", 1.5)):
+            y = [point[key] or float("nan") for point in line]
+            if not all(map(isnan, y)):
+                dots = shape(j) if key == "bits" else ""
+                joined = style if along.numeric else "" if dots else style
+                size = 6 + 2 * (i % GROWING)  # hollow, one around the other where games cost the same
+                axes.plot(
+                    x,
+                    y,
+                    color=color(i),
+                    marker=dots,
+                    linestyle=joined,
+                    linewidth=width,
+                    markersize=size,
+                    fillstyle="none",
+                )
+    _scale(axes, along, [point["bits"] for point in points if point["bits"]])
+
+
+def _place(along: Axis, point: Mapping[str, Any]) -> float:
+    """Where a point stands on the axis."""
+    value = point["swept"][along.key]
+    return value if along.numeric else [str(known) for known in along.values].index(str(value))
+
+
+def _scale(axes: "Axes", along: Axis, bits: Sequence[int]) -> None:
+    """Logarithmic where the figures differ much; marked at the values that were played, if these are few."""
+    if bits and max(bits) > LINEAR_SPAN * min(bits):
+        logarithmic(axes, "y", min(bits), max(bits))
+    axes.yaxis.set_major_formatter(short)
+    axes.set_ylabel("bits")
+    axes.set_xlabel(along.key)
+    axes.grid(color="gainsboro", linewidth=0.8)
+    axes.set_axisbelow(True)
+    if not along.numeric:
+        axes.set_xticks(range(len(along.values)), [str(value) for value in along.values], rotation=20)
+        axes.margins(x=0.1)
+        return
+    if min(along.values) > 0 and max(along.values) >= LINEAR_SPAN / 2 * min(along.values):
+        logarithmic(axes, "x", min(along.values), max(along.values))
+        axes.xaxis.set_minor_locator(_nowhere())
+    if len(along.values) <= MOST_TICKS:
+        axes.set_xticks(along.values, [f"{value:g}" for value in along.values])
+
+
+def _nowhere() -> Any:
+    from matplotlib.ticker import NullLocator
+
+    return NullLocator()
+
+
+def _legend(points: Points, colored: Axis, marked: Axis) -> list[Any]:
+    """Colors, marks, and the dotted line."""
+    from matplotlib.lines import Line2D
+
+    hues = [Line2D([], [], color=color(i), label=colored.words(hue)) for i, hue in enumerate(colored.values)]
+    marks = [
+        Line2D([], [], color="black", marker=shape(j), linestyle="", fillstyle="none", label=marked.words(mark))
+        for j, mark in enumerate(marked.values)
+    ]
+    known = any(point["least_bits"] for point in points)
+    bound = [Line2D([], [], color="black", linestyle=":", linewidth=1, label="at least (Thm 1.5)")] if known else []
+    return [*(hues if colored.key else []), *(marks if marked.key else []), *bound]

@@ -1,0 +1,1 @@
+"""Tables of runs, sweeps, comparisons, experiments and bounds, one kind a file."""
