@@ -12,7 +12,7 @@ from wlra_dist.report.tables.run import PARTS, table
 from wlra_dist.scenario.toml import load
 from wlra_dist.world.world import Alone
 
-SCENARIOS = Path(__file__).parents[2] / "scenarios"
+SCENARIOS = Path(__file__).parents[3] / "scenarios"
 
 FACTS: dict[str, Any] = {
     "scenario": "toy", "protocol": "one_round", "servers": 3, "ranks": 2, "n": 4000, "d": 60, "k": 5, "r": 2,
