@@ -4,6 +4,7 @@ import argparse
 import json
 from typing import Any
 
+from wlra_dist.commands.arguments import add_game, names
 from wlra_dist.commands.entry import Beat, enter, read_for_all, settings
 from wlra_dist.errors import Exit
 from wlra_dist.playing.play import Outcome
@@ -17,7 +18,16 @@ from wlra_dist.world.world import World
 Facts = dict[str, Any]
 
 
-def compare(options: argparse.Namespace) -> int:
+EXAMPLE = "wlra-dist compare comparison --protocols one_round,bwz"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    add_game(parser, "keep the table and a picture here")
+    parser.add_argument("--protocols", type=names, default=[], metavar="A,B,…", help="these alone")
+    parser.add_argument("--selectors", type=names, default=[], metavar="A,B,…", help="each protocol with each of them")
+
+
+def run(options: argparse.Namespace) -> int:
     """Plays what the command line names; its exit code."""
     return enter(_compare, options)
 

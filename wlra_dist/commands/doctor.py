@@ -4,6 +4,7 @@ Whatever loads or starts MPI runs in a child with a time limit: a broken MPI han
 doctor tries the mpiexec that it finds; in a job it looks at what started that job, and tries no other.
 """
 
+import argparse
 import os
 import platform
 import re
@@ -43,6 +44,22 @@ print(next(line.split()[-1] for line in open("/proc/self/maps") if "/libmpich.so
 
 TRACES = ("PMI_", "PMIX_", "PRTE_", "OMPI_COMM_", "MV2_COMM_", "HYDI_", "MPI_LOCAL", "SLURM_")
 """What a launcher leaves in the environment; with Slurm's an mpiexec would call srun, which waits within a step."""
+
+
+EXAMPLE = "mpiexec -n 2 wlra-dist doctor"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--clean", action="store_true", help="remove shared memory that aborted jobs left behind")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints what is found, a line each; its exit code."""
+    if options.clean:
+        print(f"removed {len(clean())} segments of shared memory that no process used")
+    findings = examine()
+    print(render(findings))
+    return verdict(findings)
 
 
 @dataclass(frozen=True)

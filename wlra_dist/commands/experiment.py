@@ -5,6 +5,7 @@ import json
 import sys
 from time import perf_counter
 
+from wlra_dist.commands.arguments import add_scenario
 from wlra_dist.commands.entry import Beat, enter
 from wlra_dist.errors import Exit, InputError
 from wlra_dist.world.world import World, together
@@ -13,9 +14,15 @@ STALL_LIMIT = 86_400.0
 """Seconds that one method at one rank may take: there is nobody to wait for, and Ctrl-C ends it."""
 
 
-def experiment(options: argparse.Namespace) -> int:
+EXAMPLE = "wlra-dist experiment experiments/fisher_like --set n=512"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    add_scenario(parser, "keep the tables and pictures here", STALL_LIMIT)
+
+
+def run(options: argparse.Namespace) -> int:
     """Does what the command line names; its exit code."""
-    options.stall_limit = STALL_LIMIT
     return enter(_experiment, options)
 
 

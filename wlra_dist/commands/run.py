@@ -4,6 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
+from wlra_dist.commands.arguments import add_game
 from wlra_dist.commands.entry import Beat, enter, read_for_all, settings
 from wlra_dist.commands.sweep import play_sweep
 from wlra_dist.errors import Exit
@@ -14,6 +15,12 @@ from wlra_dist.report.tables.run import table
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.studies.sweep import Sweep, load_sweep
 from wlra_dist.world.world import World
+
+EXAMPLE = "wlra-dist run quickstart --set epsilon=0.2 --out runs/quickstart"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    add_game(parser, "keep the record, transcript, solution and picture here; of a sweep, all that is finished")
 
 
 def run(options: argparse.Namespace) -> int:

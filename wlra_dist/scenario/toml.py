@@ -4,7 +4,6 @@ One process reads and checks; the others get the scenario as canonical JSON. A f
 machines then cannot make them play different games, and only one process pays for the checker.
 """
 
-import difflib
 import itertools
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from wlra_dist.css import SELECTORS
 from wlra_dist.errors import InputError
+from wlra_dist.inputs.nearest import did_you_mean
 from wlra_dist.instances import INSTANCES
 from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario
@@ -50,7 +50,7 @@ def find(name: str) -> Path:
         return path
     known = {listing: file for listing, file, _ in listed()}
     if name not in known:
-        raise InputError(f"there is no scenario {name!r}{_nearest(name, known)}; known are {', '.join(known)}")
+        raise InputError(f"there is no scenario {name!r}{did_you_mean(name, known)}; known are {', '.join(known)}")
     return known[name]
 
 
@@ -162,7 +162,7 @@ def _table_of(key: str, known: Mapping[str, Sequence[str]], said: str) -> str:
     """The one table that has a key of this name."""
     homes = [table for table, names in known.items() if key in names]
     if not homes:
-        raise InputError(f"{said}: no table has this key{_nearest(key, itertools.chain(*known.values()))}")
+        raise InputError(f"{said}: no table has this key{did_you_mean(key, itertools.chain(*known.values()))}")
     if len(homes) > 1:
         choice = " or ".join(f"{home}.{key}" for home in homes)
         raise InputError(f"{said}: several tables have this key; say {choice}")
@@ -189,7 +189,7 @@ def check(tables: dict[str, Any], path: Path, point: str = "") -> Scenario:
 def strangers(tables: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     """What stands outside the tables of these names and is not the text `about`."""
     faults = [
-        f"there is no table [{name}]{_nearest(name, names)}" if isinstance(value, Mapping)
+        f"there is no table [{name}]{did_you_mean(name, names)}" if isinstance(value, Mapping)
         else f"there is no key {name!r} outside the tables {', '.join(f'[{table}]' for table in names)}"
         for name, value in tables.items()
         if name not in {"about", *names}
@@ -268,7 +268,7 @@ def _fault(key: str, found: list[Any], known: Mapping[str, Any]) -> str:
         case "missing":
             return f"{key} is missing"
         case "extra_forbidden":
-            return f"has no key {key!r}{_nearest(key, known)}"
+            return f"has no key {key!r}{did_you_mean(key, known)}"
     wanted = " or ".join(fault["msg"].removeprefix("Input should be ") for fault in found)
     return f"{key}: expected {wanted}, got {_shown(found[0]['input'])}"
 
@@ -280,7 +280,7 @@ def _named(known: Mapping[str, T], name: object) -> T | None:
 def one_of(known: Iterable[str], name: object) -> str:
     """The end of a sentence that refuses a name."""
     came = "is missing" if name is None else f"is {_shown(name)}"
-    return f"{came}; expected one of {', '.join(known)}{_nearest(name, known)}"
+    return f"{came}; expected one of {', '.join(known)}{did_you_mean(name, known)}"
 
 
 def _shown(value: object) -> str:
@@ -290,8 +290,3 @@ def _shown(value: object) -> str:
     except ValueError:
         return "an integer of thousands of digits"  # Python refuses to write it
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-
-
-def _nearest(name: object, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(str(name), list(known), n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -1,0 +1,22 @@
+"""`wlra-dist audit`: a recorded run computed again."""
+
+import argparse
+
+from wlra_dist.commands.arguments import add_data, add_run
+from wlra_dist.errors import Exit
+from wlra_dist.record.audit import NOT_CHECKED, audit
+
+EXAMPLE = "wlra-dist audit runs/quickstart"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    add_run(parser)
+    add_data(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints each thing that agrees as soon as it is computed; its exit code."""
+    line = ""
+    for line in audit(options.run, options.data):
+        print(line, flush=True)
+    return Exit.NOT_CHECKED if line.startswith(NOT_CHECKED) else Exit.OK
