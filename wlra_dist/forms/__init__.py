@@ -10,6 +10,7 @@ import numpy as np
 
 from wlra_dist.codecs.base.codec import Codec
 from wlra_dist.forms.exact import Exact as Exact
+from wlra_dist.forms.exact_code import Likely as Likely
 from wlra_dist.forms.plain import Plain as Plain
 from wlra_dist.forms.rounded import Rounded as Rounded
 from wlra_dist.forms.sent import Sent as Sent

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.codecs.base.grid import exponent_below, step
-from wlra_dist.forms.exact_code import DescribedColumns, IntegerColumnsAndY
+from wlra_dist.forms.exact_code import DescribedColumns, IntegerColumnsAndY, Likely
 from wlra_dist.forms.search import bisected, coarsest, lengths, shortest
 from wlra_dist.forms.sent import Sent
 from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, inner, shape_of
@@ -25,9 +25,10 @@ class Exact:
 
     bound: int
     sparse: bool
+    likely: Likely = Likely()
 
     def code(self, W: Weights) -> IntegerColumnsAndY:
-        return IntegerColumnsAndY(W, self.bound, self.sparse)
+        return IntegerColumnsAndY(W, self.bound, self.sparse, self.likely)
 
     def descriptions(self, block: Sent, S: np.ndarray, goal: float) -> Iterator[DescribedColumns]:
         """With more and more of the columns S, and with all that are not zero if these are not many more."""

@@ -15,6 +15,18 @@ from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.weights import Weights
 
 
+class Likely(NamedTuple):
+    """What public facts lead to expect, so that it takes a bit to say: it need not be so.
+
+    Attributes:
+        columns: of each group of columns of equal weights, the first so many are chosen.
+        height: the first so many places of each column are in use.
+    """
+
+    columns: int | None = None
+    height: int | None = None
+
+
 class DescribedColumns(NamedTuple):
     """Columns of an integer block, and what the others are made of.
 
@@ -40,11 +52,12 @@ class IntegerColumnsAndY:
     W: Weights
     bound: int
     sparse: bool
+    likely: Likely = Likely()
 
     @property
     def limit(self) -> int:
         n, d = self.W.shape
-        columns = ColumnSet(self.W.groups).limit + most_bits(n * d, self.bound)
+        columns = self._set.limit + most_bits(n * d, self.bound)
         return columns + 2 + Exponent().limit + Quantised((d, d), GRID_BOUND).limit
 
     def bits(self, value: DescribedColumns) -> int:
@@ -52,8 +65,8 @@ class IntegerColumnsAndY:
 
     def write(self, value: DescribedColumns, out: BitWriter) -> None:
         with out.part("column indices"):
-            ColumnSet(self.W.groups).write(value.S, out)
-        IntegerColumns(self.W, value.S, self.bound, self.sparse).write(value.C, out)
+            self._set.write(value.S, out)
+        self._columns(value.S).write(value.C, out)
         any_Y = bool(value.Y.any())
         out.uint(any_Y, 1)
         if any_Y:
@@ -65,8 +78,8 @@ class IntegerColumnsAndY:
 
     def read(self, bits: BitReader) -> DescribedColumns:
         with bits.part("column indices"):
-            S = ColumnSet(self.W.groups).read(bits)
-        C = IntegerColumns(self.W, S, self.bound, self.sparse).read(bits)
+            S = self._set.read(bits)
+        C = self._columns(S).read(bits)
         shape = len(S), self.W.shape[1] - len(S)
         exponent, Y, rounded = 0, np.zeros(shape, dtype=np.int64), False
         if bits.uint(1):
@@ -78,3 +91,10 @@ class IntegerColumnsAndY:
                 raise DecodeError("coefficients were announced, and all are 0")
         bits.count(len(S) + Y.size)
         return DescribedColumns(S, C, exponent, Y, rounded)
+
+    @property
+    def _set(self) -> ColumnSet:
+        return ColumnSet(self.W.groups, self.likely.columns)
+
+    def _columns(self, S: np.ndarray) -> IntegerColumns:
+        return IntegerColumns(self.W, S, self.bound, self.sparse, self.likely.height)

@@ -41,6 +41,7 @@ def terms(scenario: Scenario, instance: Instance) -> Terms:
         constants=scenario.protocol.constants,
         iterations=scenario.protocol.iterations,
         coefficient=word_bits(*instance.shape),
+        sparsity=instance.sparsity,
     )
 
 

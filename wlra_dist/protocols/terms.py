@@ -5,7 +5,7 @@ from typing import Literal
 
 from wlra_dist.codecs.base.choice import OneOf
 from wlra_dist.css import Selector
-from wlra_dist.forms import Code, ColumnsAndRows, Exact, Form, Plain, Rounded
+from wlra_dist.forms import Code, ColumnsAndRows, Exact, Form, Likely, Plain, Rounded
 from wlra_dist.optima import QUICK, Effort
 from wlra_dist.weights import Weights
 
@@ -34,6 +34,7 @@ class Terms:
             software would send.
         iterations: of protocols that iterate, at most.
         coefficient: the bits of a plain coefficient that are tried first, ⌈log2(nd)⌉; a word if not given.
+        sparsity: s, the nonzeros that a column may have, where known.
         constants: of a protocol whose theorem has large ones: these (of bwz from memory), or what suffices on most.
     """
 
@@ -51,6 +52,7 @@ class Terms:
     constants: Constants = "theorem"
     iterations: int = 10
     coefficient: int | None = None
+    sparsity: int | None = None
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -60,7 +62,8 @@ class Terms:
         rounded = (Rounded(columns=True), Rounded(columns=False))
         if self.bound is None:
             return (*rounded, self.plain)
-        exact, crossing = Exact(self.bound, self.sparse), ColumnsAndRows(self.bound, self.sparse)
+        exact = Exact(self.bound, self.sparse, Likely(self.k, self.sparsity))
+        crossing = ColumnsAndRows(self.bound, self.sparse)
         return (exact, self.plain, crossing) if self.sparse else (exact, *rounded, self.plain, crossing)
 
     @property

@@ -1,4 +1,4 @@
-"""One of several codes: which, then what it wrote."""
+"""One of several codes: which, then what it wrote. The first is the usual one, and takes a bit to name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,35 @@ from wlra_dist.codecs.base.integers import Count
 
 
 @dataclass(frozen=True)
+class Which:
+    """One of `choices` numbers 0, 1, …: a bit for 0, the others at the width of the last; none if 0 is all there is."""
+
+    choices: int
+
+    @property
+    def limit(self) -> int:
+        return self.bits(self.choices - 1)
+
+    def bits(self, value: int) -> int:
+        return min(self.choices - 1, 1) + (self._other.limit if value else 0)
+
+    def write(self, value: int, out: BitWriter) -> None:
+        if self.choices > 1:
+            out.uint(value == 0, 1)
+        if value:
+            self._other.write(value - 1, out)
+
+    def read(self, bits: BitReader) -> int:
+        return 0 if self.choices == 1 or bits.uint(1) else 1 + self._other.read(bits)
+
+    @property
+    def _other(self) -> Count:
+        return Count(max(self.choices - 2, 0))
+
+
+@dataclass(frozen=True)
 class OneOf:
-    """A pair (which, value): value in the code number `which`. Where there is just one, the choice costs nothing."""
+    """A pair (which, value): value in the code number `which`."""
 
     codes: Sequence[Codec[Any]]
 
@@ -20,7 +47,7 @@ class OneOf:
         return self._which.limit + max(code.limit for code in self.codes)
 
     def bits(self, value: tuple[int, Any]) -> int:
-        return self._which.limit + self.codes[value[0]].bits(value[1])
+        return self._which.bits(value[0]) + self.codes[value[0]].bits(value[1])
 
     def write(self, value: tuple[int, Any], out: BitWriter) -> None:
         self._which.write(value[0], out)
@@ -31,5 +58,5 @@ class OneOf:
         return which, self.codes[which].read(bits)
 
     @property
-    def _which(self) -> Count:
-        return Count(len(self.codes) - 1)
+    def _which(self) -> Which:
+        return Which(len(self.codes))

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
+from wlra_dist.codecs.base.choice import Which
 from wlra_dist.codecs.base.codec import encode
 from wlra_dist.codecs.base.integers import Count, Integers
 from wlra_dist.codecs.columns.hull import Hull
@@ -35,12 +36,14 @@ class IntegerColumns:
         S: which of its columns they are.
         bound: the public entry bound.
         sparse: whether the receiver wants a csc_array.
+        likely: the first so many places of each column may be expected to be in use; all if not given.
     """
 
     W: Weights
     S: np.ndarray
     bound: int
     sparse: bool
+    likely: int | None = None
 
     @property
     def limit(self) -> int:
@@ -58,14 +61,14 @@ class IntegerColumns:
             tries.append(BitWriter())
             mode.write(values, tries[-1])
         best = min(range(len(tries)), key=lambda mode: tries[mode].bits)
-        self._mode.write(best, out)
+        self._which.write(best, out)
         out.extend(tries[best])
         out.count(2 * int(np.count_nonzero(values)))
 
     def read(self, bits: BitReader) -> Matrix:
         if not self._layout.places:
             return self._layout.put(np.zeros(0, dtype=np.int64), sparse=self.sparse)
-        values = self._modes[self._mode.read(bits)].read(bits)
+        values = self._modes[self._which.read(bits)].read(bits)
         bits.count(2 * int(np.count_nonzero(values)))
         return self._layout.put(values, sparse=self.sparse)
 
@@ -76,13 +79,14 @@ class IntegerColumns:
     @cached_property
     def _modes(self) -> list[Mode]:
         few = (Turns,) if self.bound <= LARGEST_BOUND else ()
-        return [mode(self._layout, self.bound) for mode in (Hull, RowPatterns, Neighbours, *few)]
+        others = [mode(self._layout, self.bound) for mode in (RowPatterns, Neighbours, *few)]
+        return [Hull(self._layout, self.bound, self.likely), *others]
 
     @property
-    def _mode(self) -> Count:
-        return Count(len(self._modes) - 1)
+    def _which(self) -> Which:
+        return Which(len(self._modes))
 
 
 def most_bits(places: int, bound: int) -> int:
     """The most bits of columns that have so many places: those of a hull around all, which others must beat."""
-    return 2 + 2 * Count(places).limit + Integers(places, bound).limit + places // 512 + 64
+    return 5 + 2 * Count(places).limit + Integers(places, bound).limit + places // 512 + 64
