@@ -20,7 +20,7 @@ from wlra_dist.codecs.columns.column_set import ColumnSet, Places
 from wlra_dist.codecs.columns.columns import ColumnsAndX, SelectedColumns, SparseColumns
 from wlra_dist.codecs.columns.integer_columns import IntegerColumns
 from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode, have_a_step
-from wlra_dist.forms.exact_code import DescribedColumns, IntegerColumnsAndY
+from wlra_dist.forms.exact_code import DescribedColumns, IntegerColumnsAndY, Likely
 from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
 from wlra_dist.forms.skeleton_code import Skeleton, SkeletonCode
 from wlra_dist.linalg.matrix import Matrix
@@ -34,6 +34,12 @@ from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 from wlra_dist.weights.weighing import others
 
 Drawn = tuple[Codec[Any], Any]
+
+
+def maybe(rng: np.random.Generator, *numbers: int) -> int | None:
+    """One of the numbers, or none of them."""
+    which = int(rng.integers(len(numbers) + 1))
+    return numbers[which - 1] if which else None
 
 
 def count(rng: np.random.Generator) -> Drawn:
@@ -93,19 +99,20 @@ def places(rng: np.random.Generator) -> Drawn:
     size = int(rng.integers(0, below + 1))
     start = int(rng.integers(0, below - size + 1))
     subset = np.sort(rng.permutation(below)[:size]) if rng.integers(2) else start + np.arange(size)
-    return Places(below), subset
+    return Places(below, maybe(rng, size, below + 1)), subset
 
 
 def column_set(rng: np.random.Generator) -> Drawn:
     W = weights(rng)
     whole_groups = np.flatnonzero(np.isin(W.groups, W.groups[:1]))
-    return ColumnSet(W.groups), whole_groups if rng.integers(3) == 0 else np.sort(selected(rng, W))
+    return ColumnSet(W.groups, maybe(rng, 1, 2)), whole_groups if rng.integers(3) == 0 else np.sort(selected(rng, W))
 
 
 def integer_columns(rng: np.random.Generator) -> Drawn:
     W, sparse = weights(rng), bool(rng.integers(2))
     S, bound = np.sort(selected(rng, W)), int(rng.choice([0, 1, 7, 100_000]))
-    return IntegerColumns(W, S, bound, sparse), matrix(rng, W.dense(S), bound, sparse, 64)
+    likely = maybe(rng, 1, 3)
+    return IntegerColumns(W, S, bound, sparse, likely), matrix(rng, W.dense(S), bound, sparse, 64)
 
 
 def integer_columns_and_Y(rng: np.random.Generator) -> Drawn:
@@ -115,7 +122,7 @@ def integer_columns_and_Y(rng: np.random.Generator) -> Drawn:
     told = bool(Y.any())
     exponent, rounded = int(rng.integers(-99, 99)) * told, bool(rng.integers(2)) and told
     C = matrix(rng, W.dense(S), bound, sparse, 64)
-    return IntegerColumnsAndY(W, bound, sparse), DescribedColumns(S, C, exponent, Y, rounded)
+    return IntegerColumnsAndY(W, bound, sparse, Likely(maybe(rng, 2), 3)), DescribedColumns(S, C, exponent, Y, rounded)
 
 
 def skeleton(rng: np.random.Generator) -> Drawn:

@@ -58,6 +58,21 @@ def test_what_is_written_is_read(protocol: str, family: str, sizes: dict[str, An
         assert found["lower_bound_bits"] == kind.family.entropy
 
 
+BITS = [
+    {"s": 16, "r": 1, "k": 1, "seed": 3},
+    {"s": 16, "r": 2, "k": 32},  # blocks higher than s
+    {"s": 64, "r": 4, "k": 4},
+    {"s": 33, "r": 3, "k": 5, "pad": 3},
+    {"s": 256, "r": 8, "k": 4},
+]
+
+
+@pytest.mark.parametrize("sizes", BITS)
+def test_bits_are_said_with_eight_beside_them(sizes: dict[str, Any]) -> None:
+    found = facts(LowerBound(**sizes), "one_way", 1, "coordinator")
+    assert found["bits"] <= sizes["s"] * sizes["r"] * sizes["k"] + 8
+
+
 @pytest.mark.parametrize("protocol", ["one_way", "raw", "sketch_qrcp"])
 def test_what_a_given_w_lets_through_is_read(protocol: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(1)

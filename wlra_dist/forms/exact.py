@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.codecs.base.grid import exponent_below, step
-from wlra_dist.forms.exact_code import DescribedColumns, IntegerColumnsAndY, Likely
+from wlra_dist.forms.exact_code import ANYTHING, DescribedColumns, IntegerColumnsAndY, Likely
 from wlra_dist.forms.search import bisected, coarsest, lengths, shortest
 from wlra_dist.forms.sent import Sent
 from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, inner, shape_of
@@ -25,7 +25,7 @@ class Exact:
 
     bound: int
     sparse: bool
-    likely: Likely = Likely()
+    likely: Likely = ANYTHING
 
     def code(self, W: Weights) -> IntegerColumnsAndY:
         return IntegerColumnsAndY(W, self.bound, self.sparse, self.likely)

@@ -27,6 +27,10 @@ class Likely(NamedTuple):
     height: int | None = None
 
 
+ANYTHING = Likely()
+"""Nothing is expected."""
+
+
 class DescribedColumns(NamedTuple):
     """Columns of an integer block, and what the others are made of.
 
@@ -52,7 +56,7 @@ class IntegerColumnsAndY:
     W: Weights
     bound: int
     sparse: bool
-    likely: Likely = Likely()
+    likely: Likely = ANYTHING
 
     @property
     def limit(self) -> int:
