@@ -61,7 +61,7 @@ def drawn(seed: int) -> Case:
     return case(A, weights(rng, n, d, r, True, False), S, sparse=bool(rng.integers(2)))
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(seeds)
 def test_what_is_said_is_exact_and_of_the_rank(seed: int):
     game = drawn(seed)

@@ -1,7 +1,6 @@
 """One story in every world: each scenario in one process, in threads and on MPI ranks."""
 
 import json
-import os
 import subprocess
 from collections.abc import Callable
 from functools import cache, partial
@@ -12,16 +11,15 @@ import pytest
 
 from tests.game.playing import on_ranks
 from tests.playing.worlds_main import claims_of
+from tests.scenarios import NAMES, NO_MNIST, PLAYED, file_of, settings
 from wlra_dist.playing.play import Outcome, play
 from wlra_dist.scenario.options import Scenario
-from wlra_dist.scenario.toml import SWEEP, load, read_tables
+from wlra_dist.scenario.toml import load
 from wlra_dist.world.world import Alone
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-CHECKOUT = Path(__file__).parents[2]
 WORLDS_MAIN = str(Path(__file__).with_name("worlds_main.py"))
-MNIST = Path(os.environ.get("WLRA_DIST_MNIST", CHECKOUT.parent / "shared" / "data" / "mnist"))
 FEW_RANKS = (2, 5)
 SAME = (
     "digest",
@@ -36,31 +34,7 @@ SAME = (
     "rounds",
 )
 
-NAMES = [
-    path.stem
-    for path in sorted((CHECKOUT / "scenarios").glob("*.toml"))
-    if SWEEP not in read_tables(path)  # see test_sweep.py
-]
-PLAYED = [name for name in NAMES if name != "mnist" or MNIST.exists()]
 ON_RANKS = {1: ["quickstart", "lower_bound"], 2: PLAYED, 3: ["quickstart", "lower_bound"], 5: PLAYED}
-
-SMALLER = {
-    "mnist": [f"data={MNIST}", "epochs=1", "hidden=16", "k=4"],
-    "servers": ["n=200", "d=80", "s=16"],
-    "two_party": ["images=100"],
-    "quickstart": ["hidden=16"],
-    "files": ["bounds=quick"],
-    "comparison": ["n=200", "d=80"],
-}
-"""What a test changes, so that all plays of a scenario take seconds."""
-
-
-def file_of(name: str) -> Path:
-    return CHECKOUT / "scenarios" / f"{name}.toml"
-
-
-def settings(name: str) -> list[str]:
-    return SMALLER.get(name, [])
 
 
 def told(facts: dict[str, Any]) -> dict[str, Any]:
@@ -101,6 +75,6 @@ def test_the_command_plays_the_same_game(mpiexec: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scenario_is_the_same_with_one_party_a_thread(name: str) -> None:
     if name not in PLAYED:
-        pytest.skip(f"MNIST is not at {MNIST}")
+        pytest.skip(NO_MNIST)
     game: Scenario = load(file_of(name), settings(name))
     assert told_by(on_ranks(game.game.servers + 1, partial(play, game))[0]) == alone(name)

@@ -81,7 +81,7 @@ def test_private_coins_are_said_and_public_ones_are_listed(seed: int):
 
 
 @given(seed=seeds)
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_the_bound_that_is_heard_is_one_on_the_tail(seed: int):
     small = drawn(seed)
     rng = np.random.default_rng(seed)
@@ -95,7 +95,7 @@ def test_the_bound_that_is_heard_is_one_on_the_tail(seed: int):
 
 
 @given(seed=seeds)
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_it_is_the_tail_itself_once_all_is_spanned(seed: int):
     """With E = 0 only the rounding of the Gram matrices is lost: in floating point, next to nothing."""
     small = drawn(seed, integer=False)
@@ -126,7 +126,7 @@ def test_a_gram_matrix_is_rounded_to_below_itself(code: str, seed: int):
 
 
 @given(seed=seeds)
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_what_is_dealt_is_the_goal_or_rounding_noise(seed: int):
     small = drawn(seed)
     rng = np.random.default_rng(seed)
@@ -144,7 +144,7 @@ def test_what_is_dealt_is_the_goal_or_rounding_noise(seed: int):
 
 
 @given(seed=seeds)
-@settings(max_examples=30)
+@settings(max_examples=12)
 def test_rounded_columns_span_nearly_what_they_are(seed: int):
     small = drawn(seed, integer=False)
     common = Common(small.public_W, small.terms)

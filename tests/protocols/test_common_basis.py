@@ -39,7 +39,7 @@ def tail(B: np.ndarray, K: int) -> float:
 
 
 @given(seed=seeds)
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_what_is_known_of_the_tail_is_below_it(seed: int):
     """Whatever the servers leave out and however they round."""
     rng, small = np.random.default_rng(seed), full(seed)
@@ -59,7 +59,7 @@ def test_what_is_known_of_the_tail_is_below_it(seed: int):
 
 @each_protocol
 @given(seed=seeds)
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_the_loss_is_within_the_tail_of_all(protocol: str, seed: int):
     small = full(seed)
     _, solution = in_one_process(small.body(protocol))

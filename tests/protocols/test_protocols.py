@@ -30,7 +30,7 @@ def small_for(protocol: str, seed: int) -> Small:
     [*((name, "norm") for name in PROTOCOLS), *(("one_round", name) for name in SELECTORS if name != "norm")],
 )
 @given(seed=seeds)
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_threads_tell_the_same_story_as_one_process(protocol: str, selector: str, seed: int):
     """So the seed of the coins is all that chance depends on; protocols with `auto`: test_everyone_outputs.py."""
     small = small_for(protocol, seed).on(selector=SELECTORS[selector]())
@@ -46,7 +46,7 @@ def test_threads_tell_the_same_story_as_one_process(protocol: str, selector: str
 
 @pytest.mark.parametrize("protocol", ["one_way", "one_round", "raw"])
 @given(seed=seeds)
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_each_server_speaks_once_in_one_round(protocol: str, seed: int):
     small = small_for(protocol, seed)
     entries, _ = merged([in_one_process(small.body(protocol))[0]])
@@ -57,7 +57,7 @@ def test_each_server_speaks_once_in_one_round(protocol: str, seed: int):
 
 @each_protocol
 @given(seed=seeds)
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_the_output_rests_on_the_messages_and_W_alone(protocol: str, seed: int):
     small = small_for(protocol, seed)
     game, solution = in_one_process(small.body(protocol), seed=seed)
@@ -71,7 +71,7 @@ def test_the_output_rests_on_the_messages_and_W_alone(protocol: str, seed: int):
 
 
 @given(seed=seeds)
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_frames_decoded_by_hand_give_the_solution(seed: int):
     small = drawn(seed)
     game, solution = in_one_process(small.body("one_round"))
@@ -86,7 +86,7 @@ def test_frames_decoded_by_hand_give_the_solution(seed: int):
 
 @pytest.mark.parametrize("columns", [1, 3, 99])
 @given(seed=seeds)
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_a_number_of_columns_is_what_each_server_sends(columns: int, seed: int):
     rng = np.random.default_rng(seed)
     small = drawn(seed, integer=False).on(columns=columns, sparse=False)
@@ -98,7 +98,7 @@ def test_a_number_of_columns_is_what_each_server_sends(columns: int, seed: int):
 
 
 @given(seed=seeds)
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_nothing_is_said_of_entries_that_do_not_count(seed: int):
     """Messages are the same whatever A is where W is 0."""
     small = drawn(seed)
@@ -117,7 +117,7 @@ def dense_of(solution: ReweightedSolution | None) -> np.ndarray:
 
 @pytest.mark.parametrize(("code", "bits"), [("float32", 32), ("float64", 64)])
 @given(seed=seeds)
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_plain_codes_send_the_floats_of_plain_software(code: str, bits: int, seed: int):
     small = drawn(seed).on(code=code, sparse=False)
     entries, _ = merged([in_one_process(small.body("raw"))[0]])

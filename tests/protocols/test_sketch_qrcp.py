@@ -106,7 +106,7 @@ def test_a_server_with_few_columns_rounds_as_the_tail_of_all_allows():
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=50)
+@settings(max_examples=20)
 def test_what_stays_with_servers_and_shrunk_directions_bound_the_tail(seed: int):
     """Sketches of all rows, hardly rounded: then the theorem of `sketched_tail` is no matter of chance."""
     rng = np.random.default_rng(seed)
@@ -142,7 +142,7 @@ def test_what_is_told_of_a_block_and_what_stays_add_up_to_it():
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_parts_of_the_support_are_what_a_search_through_rows_and_columns_reaches(seed: int):
     W = drawn(seed).W
     support = W.dense(slice(None)) > 0

@@ -1,7 +1,6 @@
 """A transcript and the public record give the solution, bit for bit, to a process that never sees A."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,6 @@ import pytest
 
 from tests.record.recorded_runs import (
     FILES_OF_THE_USER,
-    SCENARIOS,
     SMALL,
     figures,
     flip,
@@ -24,24 +22,12 @@ from tests.record.recorded_runs import (
     refusal,
     reseal,
 )
+from tests.scenarios import NAMES, NO_MNIST, PLAYED, file_of, settings
 from wlra_dist.commands.main import main
 from wlra_dist.errors import Exit, InputError, VerificationError
 from wlra_dist.instances import INSTANCES
 from wlra_dist.record.audit import audit
 from wlra_dist.record.replay import facts, replay
-from wlra_dist.scenario.toml import SWEEP, read_tables
-
-MNIST = Path(os.environ.get("WLRA_DIST_MNIST", SCENARIOS.parents[2] / "shared" / "data" / "mnist"))
-
-EVERY_SCENARIO = [
-    pytest.param(
-        path,
-        id=path.stem,
-        marks=pytest.mark.skipif(path.stem == "mnist" and not MNIST.exists(), reason=f"MNIST is not at {MNIST}"),
-    )
-    for path in sorted(SCENARIOS.glob("*.toml"))
-    if SWEEP not in read_tables(path)  # many games, and no record of them
-]
 
 WITHOUT_MPI = """
 import sys
@@ -59,9 +45,11 @@ def fresh(recorded: Callable[[str], Path], tmp_path: Path) -> Fresh:
     return lambda name: Path(shutil.copytree(recorded(name) / "run", tmp_path / name))
 
 
-@pytest.mark.parametrize("path", EVERY_SCENARIO)
-def test_every_scenario_is_replayed_and_audited_without_mpi(path: Path, tmp_path: Path):
-    run = record(path, [f"data={MNIST}", "epochs=1", "hidden=32"] if path.stem == "mnist" else [], tmp_path / "run")
+@pytest.mark.parametrize("name", NAMES)
+def test_every_scenario_is_replayed_and_audited_without_mpi(name: str, tmp_path: Path):
+    if name not in PLAYED:
+        pytest.skip(NO_MNIST)
+    run = record(file_of(name), settings(name), tmp_path / "run")
     told = subprocess.run([sys.executable, "-c", WITHOUT_MPI, run], capture_output=True, text=True, check=False)
     assert (told.returncode, told.stderr) == (Exit.OK, "")
     replayed, *audited = told.stdout.splitlines()
