@@ -41,8 +41,8 @@ def _sketch_dense(B: np.ndarray, rows: int, order: np.ndarray, sign: np.ndarray)
     width = min(WIDEST, max(1, CACHED // tall), max(d, 1))
     for start in range(0, d, width):
         panel = B[:, start : start + width]
-        if panel.strides[1] != panel.itemsize:  # gathering rows of a Fortran array costs 100 times the copy
-            panel = np.ascontiguousarray(panel)
+        # np.take copies what is not contiguous anew for each bucket, and a Fortran array's rows cost 100 times a copy
+        panel = np.ascontiguousarray(panel)
         gathered = np.empty((tall, panel.shape[1]), dtype=B.dtype)
         for bucket in range(min(rows, n)):
             chosen = order[bucket::rows]
