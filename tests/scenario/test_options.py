@@ -60,10 +60,10 @@ def test_the_facts_name_every_option():
 
 @pytest.mark.parametrize("name", SELECTORS)
 def test_a_selector_by_name_has_its_usual_options(name: str):
-    assert ProtocolOptions(selector=name).make_selector() == SELECTORS[name]()
+    assert replace(PLAIN, protocol=ProtocolOptions(selector=name)).make_selector() == SELECTORS[name]()
 
 
 def test_a_selector_by_table_has_those_of_the_table():
-    options = ProtocolOptions(selector={"name": "sketched_qr", "oversampling": 8})
+    options = replace(PLAIN, protocol=ProtocolOptions(selector={"name": "sketched_qr", "oversampling": 8}))
     assert options.make_selector() == SketchedQR(oversampling=8)
     assert options.make_selector() == SketchedQR(oversampling=8)  # the table is not used up

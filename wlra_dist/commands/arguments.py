@@ -19,6 +19,14 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="DIR", help="where the scenario's files are now, if moved")
 
 
+def add_plugins(parser: argparse.ArgumentParser) -> None:
+    """--plugin, of all commands in which names mean something."""
+    parser.add_argument(
+        "--plugin", type=Path, action="append", default=[], metavar="FILE.py",
+        help="protocols, selectors, instance kinds, solvers or weight types of your own (docs/extending.md)",
+    )  # fmt: skip
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """--json, of all commands that print figures."""
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
@@ -28,6 +36,7 @@ def add_scenario(parser: argparse.ArgumentParser, out: str, stall_limit: float =
     """What all commands have in common that compute what a scenario says; `out` says what --out keeps."""
     parser.add_argument("scenario", metavar="SCENARIO", help="a TOML file, or a name that `wlra-dist scenarios` lists")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a key of the scenario")
+    add_plugins(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help=out)
     add_json(parser)
     parser.add_argument(

@@ -5,12 +5,13 @@ import json
 from typing import Any
 
 from wlra_dist.commands.arguments import add_game, names
-from wlra_dist.commands.entry import Beat, enter, read_for_all, settings
+from wlra_dist.commands.entry import Beat, catalogue_of, enter, read_for_all, settings
 from wlra_dist.errors import Exit
 from wlra_dist.playing.play import Outcome
 from wlra_dist.record.summary import plain, summary
 from wlra_dist.report.tables.columns import Column
 from wlra_dist.report.tables.comparison import columns, figures, headline, line, row, title, unfit
+from wlra_dist.scenario.catalogue import Catalogue
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.studies.compare import Comparison, load_comparison, play_games, selector_of
 from wlra_dist.world.world import World
@@ -33,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace, world: World, beat: Beat) -> int:
-    comparison = Comparison.from_json(read_for_all(world, lambda: _read(options)))
+    catalogue = catalogue_of(world, options)
+    comparison = Comparison.from_json(read_for_all(world, lambda: _read(options, catalogue)), catalogue)
     games: list[Facts] = []
     shown: tuple[Column, ...] = ()
     declined = dict(comparison.declined)
@@ -48,11 +50,12 @@ def _compare(options: argparse.Namespace, world: World, beat: Beat) -> int:
     return _report(comparison.name, games, declined, options) if world.rank == 0 else Exit.OK
 
 
-def _read(options: argparse.Namespace) -> bytes:
+def _read(options: argparse.Namespace, catalogue: Catalogue) -> bytes:
     """The games; tries whether their results can be kept."""
     from wlra_dist.scenario.toml import find
 
-    comparison = load_comparison(find(options.scenario), settings(options), options.protocols, options.selectors)
+    path = find(options.scenario)
+    comparison = load_comparison(path, settings(options), options.protocols, options.selectors, catalogue)
     if options.out:
         from wlra_dist.report.files.comparison import check_place
 

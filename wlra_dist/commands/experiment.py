@@ -6,7 +6,7 @@ import sys
 from time import perf_counter
 
 from wlra_dist.commands.arguments import add_scenario
-from wlra_dist.commands.entry import Beat, enter
+from wlra_dist.commands.entry import Beat, catalogue_of, enter
 from wlra_dist.errors import Exit, InputError
 from wlra_dist.world.world import World, together
 
@@ -33,7 +33,7 @@ def _experiment(options: argparse.Namespace, world: World, beat: Beat) -> int:
     from wlra_dist.scenario.toml import find
     from wlra_dist.studies.experiments import load_experiment
 
-    asked = load_experiment(find(options.scenario), options.set)
+    asked = load_experiment(find(options.scenario), options.set, catalogue_of(world, options))
     if options.out:
         check_place(options.out)
     begun = perf_counter()

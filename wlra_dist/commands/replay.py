@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from wlra_dist.commands.arguments import add_data, add_json, add_run
+from wlra_dist.commands.arguments import add_data, add_json, add_plugins, add_run
 from wlra_dist.errors import VerificationError
 from wlra_dist.record.replay import WITHOUT_A, facts, replay
 
@@ -13,12 +13,13 @@ EXAMPLE = "wlra-dist replay runs/quickstart"
 def declare(parser: argparse.ArgumentParser) -> None:
     add_run(parser)
     add_data(parser)
+    add_plugins(parser)
     add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Hears the run again and says whether its solution is the same; its exit code."""
-    verdict = replay(options.run, options.data)
+    verdict = replay(options.run, options.data, options.plugin)
     if options.json:
         print(json.dumps(facts(verdict)))
     if not verdict.same:

@@ -5,13 +5,14 @@ import json
 from pathlib import Path
 
 from wlra_dist.commands.arguments import add_game
-from wlra_dist.commands.entry import Beat, enter, read_for_all, settings
+from wlra_dist.commands.entry import Beat, catalogue_of, enter, read_for_all, settings
 from wlra_dist.commands.sweep import play_sweep
 from wlra_dist.errors import Exit
 from wlra_dist.playing.play import Outcome, play
 from wlra_dist.record.summary import summary
 from wlra_dist.report.progress import Progress
 from wlra_dist.report.tables.run import table
+from wlra_dist.scenario.catalogue import Catalogue
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.studies.sweep import Sweep, load_sweep
 from wlra_dist.world.world import World
@@ -29,17 +30,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace, world: World, beat: Beat) -> int:
-    sweep = Sweep.from_json(read_for_all(world, lambda: _read(options)))
+    catalogue = catalogue_of(world, options)
+    sweep = Sweep.from_json(read_for_all(world, lambda: _read(options, catalogue)), catalogue)
     if sweep.keys:
         return play_sweep(sweep, options, world, beat)
     return _play(sweep.points[0].scenario, options, world, beat)
 
 
-def _read(options: argparse.Namespace) -> bytes:
+def _read(options: argparse.Namespace, catalogue: Catalogue) -> bytes:
     """The games; tries whether their results can be kept."""
     from wlra_dist.scenario.toml import find
 
-    sweep = load_sweep(find(options.scenario), settings(options))
+    sweep = load_sweep(find(options.scenario), settings(options), catalogue)
     if options.out:
         _check_place(options.out, bool(sweep.keys))
     return sweep.to_json()

@@ -13,6 +13,7 @@ from wlra_dist import __version__
 from wlra_dist.errors import InputError
 from wlra_dist.instances import Instance
 from wlra_dist.instances.kept_weights import digest_of
+from wlra_dist.scenario.catalogue import Catalogue
 from wlra_dist.scenario.options import InstanceOptions
 from wlra_dist.world.ending import Ending, say
 from wlra_dist.world.fingerprint import fingerprint
@@ -30,6 +31,21 @@ def require_one_W(world: World, instance: Instance, options: InstanceOptions) ->
     other = next(rank for rank, digest in enumerate(told) if digest != told[0])
     sums = f"SHA-256 {told[other].decode()[:12]}… there, {told[0].decode()[:12]}… on rank 0"
     agree(world, InputError(f"W on rank {other} is not the one on rank 0 ({sums}): give all hosts the same W"))
+
+
+def require_one_catalogue(world: World, catalogue: Catalogue) -> None:
+    """InputError on every rank alike, unless all have loaded the same plugins (collective)."""
+    loaded = world.gather(json.dumps([plugin.facts for plugin in catalogue.plugins]).encode()) or [b""]
+    other = next((rank for rank, theirs in enumerate(loaded) if theirs != loaded[0]), None)
+    if other is None:
+        agree(world, None)
+        return
+    here, there = (", ".join(_plugin_words(facts)) or "none" for facts in (loaded[0], loaded[other]))
+    agree(world, InputError(f"all ranks expect the same plugins: on rank 0 {here}; on rank {other} {there}"))
+
+
+def _plugin_words(loaded: bytes) -> list[str]:
+    return [f"{facts['name']} (SHA-256 {facts['sha256'][:12]}…)" for facts in json.loads(loaded)]
 
 
 def tell_unlike_ranks(world: World) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.instances import Instance
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.protocols import PROTOCOLS, Terms, everyone_outputs
+from wlra_dist.protocols import Terms, everyone_outputs
 from wlra_dist.protocols.bounds import word_bits
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.weights import Weights
@@ -34,7 +34,7 @@ def terms(scenario: Scenario, instance: Instance) -> Terms:
         bound=bound,
         sparse=not isinstance(nothing, np.ndarray),
         width=32 if nothing.dtype == np.float32 else 64,
-        selector=scenario.protocol.make_selector(),
+        selector=scenario.make_selector(),
         effort=scenario.protocol.effort,
         columns=scenario.protocol.columns,
         code=scenario.protocol.codec,
@@ -55,7 +55,7 @@ def converse(
     terms: Terms,
 ) -> tuple[Located[ReweightedSolution], Faceted[ReweightedSolution]]:
     """The scenario's protocol: the coordinator's solution, and the servers' own where everyone outputs."""
-    protocol = PROTOCOLS[scenario.protocol.name]
+    protocol = scenario.make_protocol()
     if scenario.protocol.output == "everyone":
         return everyone_outputs(protocol, game, servers, coordinator, A, W, terms)
     return protocol(game, servers, coordinator, A, W, terms), Faceted([])

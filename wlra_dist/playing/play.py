@@ -20,7 +20,6 @@ from wlra_dist.playing.gathered import show
 from wlra_dist.playing.parties import converse, parties, terms
 from wlra_dist.playing.referee import Referee
 from wlra_dist.playing.settlement import Account, settle
-from wlra_dist.protocols import BY_ESTIMATE, NO_PROMISE
 from wlra_dist.protocols.bounds import Promise
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.weights import Weights
@@ -64,14 +63,14 @@ class Outcome:
     def asked(self) -> bool:
         """Whether the scenario asks for an accuracy, of a protocol that promises one where OPT is known well enough."""
         protocol = self.scenario.protocol
-        return protocol.columns is None and protocol.name not in NO_PROMISE
+        return protocol.columns is None and protocol.name in self.scenario.catalogue.promises
 
     @property
     def promise(self) -> Promise | None:
         """Whether that accuracy was promised for certain or by estimate, if a bound on OPT was known to aim at."""
         if not (self.asked and self.certificate.aims_proven):
             return None
-        return "estimate" if self.scenario.protocol.name in BY_ESTIMATE else "certain"
+        return self.scenario.catalogue.promises[self.scenario.protocol.name]
 
     @property
     def holds(self) -> bool | None:

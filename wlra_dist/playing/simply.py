@@ -1,6 +1,6 @@
 """A game in one line of Python: in this process, from whatever states a scenario."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,17 @@ from wlra_dist.errors import InputError
 from wlra_dist.playing import play as playing
 from wlra_dist.playing.play import Outcome
 from wlra_dist.scenario.options import Scenario
-from wlra_dist.scenario.toml import find, read_tables, stated
+from wlra_dist.scenario.plugins import with_plugins
+from wlra_dist.scenario.toml import draft_of, find, read_draft, stated
 from wlra_dist.world.world import Alone
 
 
-def play(scenario: Scenario | Mapping[str, Any] | str | PathLike[str], **settings: Any) -> Outcome:
+def play(
+    scenario: Scenario | Mapping[str, Any] | str | PathLike[str],
+    *,
+    plugins: Iterable[str | PathLike[str]] = (),
+    **settings: Any,
+) -> Outcome:
     """Plays a game in this process.
 
     Parameters
@@ -21,6 +27,8 @@ def play(scenario: Scenario | Mapping[str, Any] | str | PathLike[str], **setting
     scenario
         The name of a shipped scenario, the path of a TOML file, its tables as a dict, or a Scenario. Paths in a dict
         are relative to the current directory.
+    plugins
+        Files that name protocols, selectors, instance kinds or weight types of your own (docs/extending.md).
     **settings
         Keys that go over the scenario's, as with ``--set``: ``epsilon=0.2``, ``servers=8``; not for a Scenario.
 
@@ -36,20 +44,23 @@ def play(scenario: Scenario | Mapping[str, Any] | str | PathLike[str], **setting
     VerificationError
         Sender and receiver booked different figures.
     """
-    outcome = playing.play(_scenario(scenario, settings), Alone())
+    outcome = playing.play(_scenario(scenario, plugins, settings), Alone())
     assert outcome is not None  # one process is rank 0
     return outcome
 
 
-def _scenario(scenario: Scenario | Mapping[str, Any] | str | PathLike[str], settings: Mapping[str, Any]) -> Scenario:
+def _scenario(
+    scenario: Scenario | Mapping[str, Any] | str | PathLike[str],
+    plugins: Iterable[str | PathLike[str]],
+    settings: Mapping[str, Any],
+) -> Scenario:
     match scenario:
         case Scenario():
-            if settings:
-                raise InputError("a Scenario is played as it is: settings go over a name, a file or a dict")
+            if settings or plugins:
+                raise InputError("a Scenario is played as it is: settings and plugins go with a name, a file or a dict")
             return scenario
         case Mapping():
-            return stated(scenario, Path("scenario"), settings)
+            return stated(draft_of(scenario, Path("scenario"), with_plugins(map(Path, plugins))), settings)
         case str() | PathLike():
-            path = find(str(scenario))
-            return stated(read_tables(path), path, settings)
+            return stated(read_draft(find(str(scenario)), (), with_plugins(map(Path, plugins))), settings)
     raise InputError(f"expected a scenario's name, file, tables or a Scenario, got {type(scenario).__name__}")

@@ -10,7 +10,7 @@ How far a figure may be off is a matter of how this machine rounds. What the rec
 only ask for more: where both compute alike, every bit must agree.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -45,19 +45,20 @@ NOT_CHECKED = "NOT CHECKED"
 """Begins the line of what could not be computed again."""
 
 
-def audit(directory: Path, data: Path | None = None) -> Iterator[str]:
+def audit(directory: Path, data: Path | None = None, plugins: Iterable[Path | str] = ()) -> Iterator[str]:
     """A line for each check that was passed, in a fixed order.
 
     Args:
         directory: of the run.
         data: where the files that the scenario names are now. Without it, files that are not where the scenario says
             leave A unknown, and the last line says so.
+        plugins: files, those among them that it was played with.
 
     Raises:
-        InputError: no such run, or `data` does not have what it should.
+        InputError: no such run, or `data` does not have what it should, or a plugin is missing.
         VerificationError: the first thing that does not agree.
     """
-    run = read_run(directory, data)
+    run = read_run(directory, data, plugins)
     if run.missing:
         raise VerificationError(f"{run.missing[0]} is missing")
     yield f"record       {RECORD} is whole, by its own checksum and seal"

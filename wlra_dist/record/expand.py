@@ -1,5 +1,6 @@
 """A transcript as a matrix again: what a run compressed is heard by the coordinator alone, and Ã goes into a file."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -8,20 +9,21 @@ from wlra_dist.record.files.matrix import check_matrix_file, write_matrix
 from wlra_dist.record.replay import hear
 
 
-def expand(directory: Path, file: Path, data: Path | None = None) -> str:
+def expand(directory: Path, file: Path, data: Path | None = None, plugins: Iterable[Path | str] = ()) -> str:
     """Ã from transcript.bin, record.json and W, in the type that A was held in; a sentence that says so.
 
     Args:
         directory: of the run.
         file: to write, .npy, .safetensors, or .npz for a sparse Ã.
         data: where W's file is now, if W is in one and it was moved.
+        plugins: files, those among them that it was played with.
 
     Raises:
-        InputError: no such run, W's file is not there, or `file` cannot be one.
+        InputError: no such run, W's file or a plugin is not there, or `file` cannot be one.
         VerificationError: the record, W or the transcript was damaged or changed, or they do not fit each other.
     """
     check_matrix_file(file)
-    run, heard = hear(directory, data)
+    run, heard = hear(directory, data, plugins)
     stated = run.claims.input
     dtype = np.dtype(np.int64 if stated.integer else {32: np.float32, 64: np.float64}[stated.width])
     write_matrix(heard.solution, file, dtype)

@@ -2,27 +2,28 @@
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from wlra_dist.errors import InputError, VerificationError
-from wlra_dist.instances import INSTANCES, Instance
+from wlra_dist.instances import Instance
 from wlra_dist.instances.files.entries import EXACT
 from wlra_dist.instances.files.formats import FORMATS, ending
 from wlra_dist.instances.kept_weights import Kept, restore_weights
 from wlra_dist.optima.certificate import Certificate
-from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.record.files.arrays import read_arrays
 from wlra_dist.record.files.format import require_format
 from wlra_dist.record.public_input import PublicInput
 from wlra_dist.record.run_files import LARGEST_RECORD, check_files, own_file
 from wlra_dist.record.summary import plain
 from wlra_dist.record.write import CHECKSUM, LEDGER, RECORD, SEAL, WEIGHTS, checksum, seal
-from wlra_dist.scenario.options import GameOptions, InstanceOptions, ProtocolOptions, Scenario
-from wlra_dist.scenario.toml import one_of
+from wlra_dist.scenario.catalogue import Catalogue
+from wlra_dist.scenario.options import GameOptions, InstanceOptions, ProtocolOptions, Scenario, parted
+from wlra_dist.scenario.plugins import with_plugins
+from wlra_dist.scenario.words import one_of
 
 MOST_DIGITS = 60
 """Of an integer in a record: a seed of 128 bits has 39."""
@@ -89,15 +90,17 @@ class Recorded:
         return stated.instance(weights)
 
 
-def read_run(directory: Path, data: Path | None = None) -> Recorded:
+def read_run(directory: Path, data: Path | None = None, plugins: Iterable[Path | str] = ()) -> Recorded:
     """The run that `wlra-dist run … --out DIRECTORY` left, its files held against what its record states of them.
 
     Args:
         directory: of the run; files of it may be missing.
         data: where files that the scenario names are now, if not where it says.
+        plugins: files, those among them that it was played with.
 
     Raises:
-        InputError: this is no directory of a run, or one of another format, or of a protocol that is not known here.
+        InputError: this is no directory of a run, or one of another format, or of a protocol that is not known here, or
+            it was played with a plugin that is not among these.
         VerificationError: a file was changed.
     """
     figures = _figures(directory)
@@ -106,7 +109,7 @@ def read_run(directory: Path, data: Path | None = None) -> Recorded:
             raise VerificationError(f"{RECORD} was changed: its {key} is that of another record")
     claims = _typed(Claims, figures, RECORD)
     missing = check_files(directory, claims.sizes, claims.files)
-    scenario = _scenario(claims.public)
+    scenario = _scenario(claims.public, with_plugins(plugins))
     return Recorded(directory, figures, claims, scenario, _led_to(data, scenario.instance), missing)
 
 
@@ -161,29 +164,45 @@ def _require_possible(stated: PublicInput, servers: int) -> None:
             raise VerificationError(f"{RECORD}: {name} is {value}, expected 1 to {bound} beside the W that was kept")
 
 
-def _scenario(public: Mapping[str, Any]) -> Scenario:
+def _scenario(public: Mapping[str, Any], known: Catalogue) -> Scenario:
     """The scenario that was played, every option checked anew."""
     match public:
         case {"name": str(name), "about": str(about), "instance": dict(instance), "game": game, "protocol": protocol}:
             kind = str(instance.get("kind"))
         case _:
             raise VerificationError(f"{RECORD} holds no scenario")
-    if kind not in INSTANCES:
-        raise InputError(f"{RECORD}: the instance's kind {one_of(INSTANCES, kind)}")
+    _require_plugins(public.get("plugins", []), known)
+    if kind not in known.instances:
+        raise InputError(f"{RECORD}: the instance's kind {one_of(known.instances, kind)}")
     stated = {key: value for key, value in instance.items() if key != "kind"}
     scenario = Scenario(
         name,
         about,
         kind,
-        _typed(INSTANCES[kind], stated, "instance"),
+        _typed(known.instances[kind], stated, "instance"),
         _typed(GameOptions, game, "game"),
         _typed(ProtocolOptions, protocol, "protocol"),
+        catalogue=known,
     )
-    if scenario.protocol.name not in PROTOCOLS:
-        raise InputError(f"{RECORD}: the protocol {one_of(PROTOCOLS, scenario.protocol.name)}")
+    if scenario.protocol.name not in known.protocols:
+        raise InputError(f"{RECORD}: the protocol {one_of(known.protocols, scenario.protocol.name)}")
+    if isinstance(maker := known.protocols[scenario.protocol.name], type):
+        scenario = replace(scenario, own=asdict(_typed(maker, parted(protocol)[1], "protocol")))
     if plain(scenario.facts()) != public:
         raise VerificationError(f"{RECORD} holds a scenario with keys too many or too few")
     return scenario
+
+
+def _require_plugins(stated: Any, known: Catalogue) -> None:
+    """InputError unless the plugins that a run was played with are given, in the same words."""
+    if not isinstance(stated, list):
+        raise VerificationError(f"{RECORD} expects a list of plugins, has {stated!r:.60}")
+    given = [plugin.facts for plugin in known.plugins]
+    for facts in (facts for facts in stated if facts not in given):
+        name, digest = (str(facts.get(key)) if isinstance(facts, dict) else "?" for key in ("name", "sha256"))
+        other = next((plugin["sha256"] for plugin in given if plugin["name"] == name), None)
+        here = "which is not given" if other is None else f"and the {name} that is given has another, {other[:12]}…"
+        raise InputError(f"{RECORD}: played with the plugin {name} (SHA-256 {digest[:12]}…), {here}: --plugin {name}")
 
 
 def _typed(kind: type[T], value: Any, place: str) -> T:

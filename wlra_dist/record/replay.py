@@ -4,7 +4,7 @@ All that the run claims and that follows from transcript, W and the public recor
 figures, bounds. What needs A is not: loss, lower bound on OPT, the instance's own checks; an audit computes them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,24 +56,25 @@ class Verdict:
         return Exit.OK if self.checked else Exit.NOT_CHECKED
 
 
-def replay(directory: Path, data: Path | None = None) -> Verdict:
+def replay(directory: Path, data: Path | None = None, plugins: Iterable[Path | str] = ()) -> Verdict:
     """Plays the coordinator of a recorded run again, and compares.
 
     Args:
         directory: of the run.
         data: where W's file is now, if W is in one and it was moved.
+        plugins: files, those among them that it was played with.
 
     Raises:
-        InputError: no such run, or W's file is not there.
+        InputError: no such run, or W's file or a plugin is not there.
         VerificationError: the record, W or the transcript was damaged or changed, or they do not fit each other.
     """
-    run, heard = hear(directory, data)
+    run, heard = hear(directory, data, plugins)
     return compared(run, heard)
 
 
-def hear(directory: Path, data: Path | None = None) -> tuple[Recorded, Heard]:
+def hear(directory: Path, data: Path | None = None, plugins: Iterable[Path | str] = ()) -> tuple[Recorded, Heard]:
     """A run and what its coordinator hears in it, its figures held to that; raises as `replay`."""
-    run = read_run(directory, data)
+    run = read_run(directory, data, plugins)
     heard = listen(run, frames_of(run))
     check_figures(run, heard)
     return run, heard

@@ -60,14 +60,15 @@ def upper_bound(outcome: "Outcome") -> Bound:
     """The words that the protocol's theorem allows it, in bits."""
     instance, protocol, game = outcome.instance, outcome.scenario.protocol, outcome.scenario.game
     n, d = instance.shape
-    if protocol.name not in bounds.UPPER_BOUNDS:
+    words = outcome.scenario.catalogue.upper_bounds.get(protocol.name)
+    if words is None:
         return Bound(None, f"no theorem is known here for {protocol.name}")
     if protocol.columns is not None and protocol.name != "raw":
         return Bound(None, "the theorem says how many columns; this scenario states a number")
     s = n if instance.sparsity is None else instance.sparsity
     sizes = bounds.Sizes(n, d, s, instance.r, instance.k, protocol.epsilon, game.servers, protocol.iterations)
     again = game.servers if protocol.output == "everyone" and game.model == "message-passing" else 1
-    return Bound(bounds.UPPER_BOUNDS[protocol.name](sizes) * again * word_bits(instance))
+    return Bound(words(sizes) * again * word_bits(instance))
 
 
 def word_bits(instance: "Instance") -> int:

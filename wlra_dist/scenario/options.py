@@ -1,17 +1,20 @@
 """Scenarios: all that is public about a game before it begins."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Annotated, Any, Literal, Protocol
 
 from annotated_types import Interval
 
-from wlra_dist.css import SELECTORS, Selector
+from wlra_dist.css import Selector
 from wlra_dist.forms import Code
 from wlra_dist.game import Coins, Model
 from wlra_dist.inputs.numbers import Accuracy, Seed, Size
-from wlra_dist.instances import INSTANCES, Instance, Share
+from wlra_dist.instances import Instance, Share
 from wlra_dist.optima import QUICK, Effort
+from wlra_dist.protocols import Protocol as Conversation
+from wlra_dist.scenario.catalogue import BUILT_IN, Catalogue
 
 Deal = Literal["in order", "at random"]
 
@@ -45,7 +48,7 @@ class GameOptions:
 
 @dataclass(frozen=True)
 class ProtocolOptions:
-    """[protocol]: what is said.
+    """[protocol]: what is said; a plugin's protocol may have further keys, its own options.
 
     Attributes:
         name: of the protocol; see `wlra_dist.protocols.PROTOCOLS`.
@@ -70,10 +73,10 @@ class ProtocolOptions:
     constants: Literal["theorem", "tuned"] = "theorem"
     iterations: Size = 10
 
-    def make_selector(self) -> Selector:
-        """The selector, with its options."""
-        options = {"name": self.selector} if isinstance(self.selector, str) else dict(self.selector)
-        return SELECTORS[options.pop("name")](**options)
+    @property
+    def selector_options(self) -> dict[str, Any]:
+        """The selector's `name`, and the options that are stated."""
+        return {"name": self.selector} if isinstance(self.selector, str) else dict(self.selector)
 
     @property
     def effort(self) -> Effort:
@@ -83,7 +86,12 @@ class ProtocolOptions:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A game to play: its input, its rules, its protocol."""
+    """A game to play: its input, its rules, its protocol.
+
+    Attributes:
+        own: the options that no protocol has but this one.
+        catalogue: what the names mean.
+    """
 
     name: str
     about: str
@@ -91,30 +99,53 @@ class Scenario:
     instance: InstanceOptions
     game: GameOptions = field(default_factory=GameOptions)
     protocol: ProtocolOptions = field(default_factory=ProtocolOptions)
+    own: dict[str, Any] = field(default_factory=dict)
+    catalogue: Catalogue = field(default=BUILT_IN, repr=False, compare=False)
+
+    def make_selector(self) -> Selector:
+        """The selector, with its options."""
+        options = self.protocol.selector_options
+        return self.catalogue.selectors[options.pop("name")](**options)
+
+    def make_protocol(self) -> Conversation:
+        """The protocol, with its own options."""
+        protocol = self.catalogue.protocols[self.protocol.name]
+        return protocol(**self.own) if isinstance(protocol, type) else protocol
 
     def facts(self) -> dict[str, Any]:
         """All of it as plain values; public, and part of every record."""
+        selector = self.protocol.selector_options.get("name")
+        plugins = self.catalogue.origins(PROTOCOLS=self.protocol.name, SELECTORS=selector, INSTANCES=self.kind)
         return {
             "name": self.name,
             "about": self.about,
             "instance": {"kind": self.kind, **asdict(self.instance)},  # pyright: ignore[reportArgumentType]
             "game": asdict(self.game),
-            "protocol": asdict(self.protocol),
+            "protocol": asdict(self.protocol) | self.own,
+            **({"plugins": [plugin.facts for plugin in plugins]} if plugins else {}),
         }
 
     def to_json(self) -> bytes:
         return json.dumps(self.facts(), sort_keys=True).encode()
 
     @classmethod
-    def from_json(cls, data: bytes) -> "Scenario":
+    def from_json(cls, data: bytes, catalogue: Catalogue = BUILT_IN) -> "Scenario":
         """The scenario whose `to_json` this is; it was checked when it was read."""
-        return cls.from_facts(json.loads(data))
+        return cls.from_facts(json.loads(data), catalogue)
 
     @classmethod
-    def from_facts(cls, facts: dict[str, Any]) -> "Scenario":
+    def from_facts(cls, facts: dict[str, Any], catalogue: Catalogue = BUILT_IN) -> "Scenario":
         """The scenario whose `facts` these are."""
         options = dict(facts["instance"])
         kind = options.pop("kind")
-        instance = INSTANCES[kind](**options)
-        game, protocol = GameOptions(**facts["game"]), ProtocolOptions(**facts["protocol"])
-        return cls(facts["name"], facts["about"], kind, instance, game, protocol)
+        common, own = parted(facts["protocol"])
+        instance, game = catalogue.instances[kind](**options), GameOptions(**facts["game"])
+        protocol = ProtocolOptions(**common)
+        return cls(facts["name"], facts["about"], kind, instance, game, protocol, own, catalogue)
+
+
+def parted(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The keys of [protocol] that every protocol has, and those of this one alone."""
+    common = {option.name for option in fields(ProtocolOptions)}
+    own = {key: value for key, value in table.items() if key not in common}
+    return {key: value for key, value in table.items() if key in common}, own

@@ -19,7 +19,7 @@ from wlra_dist.solvers.border import Posed, posed, unmasked
 from wlra_dist.solvers.bound import certificate
 from wlra_dist.solvers.inputs import checked_rank, checked_weights
 from wlra_dist.solvers.loss import squared_loss
-from wlra_dist.solvers.methods import stages
+from wlra_dist.solvers.methods import SOLVERS, Solvers, stages
 from wlra_dist.solvers.methods.svd_w import SVDW, misled
 from wlra_dist.solvers.rank_of_weights import WeightsRank, rank_of
 from wlra_dist.weights.rank import RankClaim
@@ -73,6 +73,7 @@ def solve(
     rng: int | np.random.Generator = 0,
     progress: Progress | None = None,
     certify: bool | Effort = True,
+    solvers: Solvers = SOLVERS,
     **options: Any,
 ) -> Solution:
     """Ã ≈ A with a small ‖W∘(A − Ã)‖_F².
@@ -91,6 +92,7 @@ def solve(
         rng: a seed, or a generator.
         progress: sees each iterate. Ctrl-C stops, too, and the last iterate is returned.
         certify: whether to look for a lower bound, or how hard. That costs more than most methods.
+        solvers: the methods by name: the package's, unless a plugin brings more.
         **options: of the method; an option that two stages have goes to both.
 
     InputError for what cannot be solved.
@@ -103,7 +105,7 @@ def solve(
     known = (
         rank_of(problem.W, r) if certify or (method.startswith("reweighted_svd") and "rank" not in options) else None
     )
-    job = _Job(problem, method, stages(method, _with_rank(method, options, known)), rng, progress)
+    job = _Job(problem, method, stages(method, _with_rank(method, options, known), solvers), rng, progress)
     solution = job.at_rank(k) if rtol is None else _smallest(job, k, rtol)
     return _certified(solution, problem, known, Effort() if certify is True else certify or None)
 

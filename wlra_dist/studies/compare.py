@@ -2,19 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from wlra_dist.css import SELECTORS
 from wlra_dist.errors import InputError, WlraDistError
 from wlra_dist.game import Stopwatch
 from wlra_dist.playing.play import Outcome, judged, open_input, perform, seat_referee
-from wlra_dist.protocols import PROTOCOLS
+from wlra_dist.scenario.catalogue import BUILT_IN, Catalogue
+from wlra_dist.scenario.check import check
+from wlra_dist.scenario.draft import Draft
 from wlra_dist.scenario.options import Scenario
-from wlra_dist.scenario.toml import SWEEP, check, one_of, put, read_tables
+from wlra_dist.scenario.toml import SWEEP, read_draft
+from wlra_dist.scenario.words import one_of
 from wlra_dist.world.world import AgreedInputError, World, together
 
 WITHOUT_SELECTOR = frozenset(
@@ -39,34 +39,39 @@ class Comparison:
         return json.dumps([self.name, [game.facts() for game in self.games], self.declined]).encode()
 
     @classmethod
-    def from_json(cls, data: bytes) -> "Comparison":
+    def from_json(cls, data: bytes, catalogue: Catalogue = BUILT_IN) -> "Comparison":
         """The comparison whose `to_json` this is; it was checked when it was read."""
         name, games, declined = json.loads(data)
-        return cls(name, tuple(map(Scenario.from_facts, games)), declined)
+        return cls(name, tuple(Scenario.from_facts(game, catalogue) for game in games), declined)
 
 
 def load_comparison(
-    path: Path, settings: Iterable[str] = (), protocols: Sequence[str] = (), selectors: Sequence[str] = ()
+    path: Path,
+    settings: Iterable[str] = (),
+    protocols: Sequence[str] = (),
+    selectors: Sequence[str] = (),
+    catalogue: Catalogue = BUILT_IN,
 ) -> Comparison:
     """The games of a TOML file, with `key=value` settings put over it.
 
     Args:
         protocols: their names; all of them, if none is given.
         selectors: their names; the scenario's own, if none is given.
+        catalogue: what names mean.
 
     Raises:
         InputError: a name is unknown, or no protocol can play the scenario.
     """
-    _require_known("--protocols", protocols, PROTOCOLS)
-    _require_known("--selectors", selectors, SELECTORS)
-    tables = read_tables(path, settings)
-    if SWEEP in tables:
+    draft = read_draft(path, settings, catalogue)
+    _require_known("--protocols", protocols, draft.catalogue.protocols)
+    _require_known("--selectors", selectors, draft.catalogue.selectors)
+    if SWEEP in draft.tables:
         raise InputError(f"{path}: its table [{SWEEP}] makes it many games, and a comparison has one instance")
     games: list[Scenario] = []
     declined: dict[str, str] = {}
-    for protocol in protocols or PROTOCOLS:
+    for protocol in protocols or draft.catalogue.protocols:
         try:
-            games += _games(tables, path, protocol, selectors)
+            games += _games(draft, protocol, selectors)
         except InputError as error:
             declined[protocol] = str(error).removeprefix(f"{path}: ")
     if not games:
@@ -113,15 +118,14 @@ def _require_known(option: str, names: Iterable[str], known: Iterable[str]) -> N
             raise InputError(f"{option}: a name {one_of(known, name)}")
 
 
-def _games(tables: dict[str, Any], path: Path, protocol: str, selectors: Sequence[str]) -> list[Scenario]:
+def _games(draft: Draft, protocol: str, selectors: Sequence[str]) -> list[Scenario]:
     """The games of one protocol."""
     said = f"--protocols {protocol}"
-    changed = deepcopy(tables)
-    put(changed, ("protocol", "name"), protocol, said)
+    changed = draft.with_protocol(protocol, said)
     if not selectors or protocol in WITHOUT_SELECTOR:
-        return [check(changed, path)]
+        return [check(changed)]
     games: list[Scenario] = []
     for selector in selectors:
-        put(changed, ("protocol", "selector"), selector, said)
-        games.append(check(changed, path))
+        changed.put(("protocol", "selector"), selector, said)
+        games.append(check(changed))
     return games

@@ -7,7 +7,6 @@ not end in a typing error.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -17,14 +16,15 @@ from typing import Any
 
 from wlra_dist.errors import InputError, WlraDistError
 from wlra_dist.playing.play import Outcome, play
+from wlra_dist.scenario.catalogue import BUILT_IN, Catalogue
+from wlra_dist.scenario.check import check
+from wlra_dist.scenario.draft import Draft, Place
 from wlra_dist.scenario.options import Scenario
-from wlra_dist.scenario.toml import SWEEP, check, place_of, put, read_tables
+from wlra_dist.scenario.toml import SWEEP, read_draft
 from wlra_dist.world.world import World, together
 
 MOST_POINTS = 10_000
 """More of them are taken for a mistake."""
-
-Place = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -54,22 +54,22 @@ class Sweep:
         return json.dumps([self.name, [[point.values, point.scenario.facts()] for point in self.points]]).encode()
 
     @classmethod
-    def from_json(cls, data: bytes) -> "Sweep":
+    def from_json(cls, data: bytes, catalogue: Catalogue = BUILT_IN) -> "Sweep":
         """The sweep whose `to_json` this is; it was checked when it was read."""
         name, points = json.loads(data)
-        return cls(name, tuple(Point(values, Scenario.from_facts(facts)) for values, facts in points))
+        return cls(name, tuple(Point(values, Scenario.from_facts(facts, catalogue)) for values, facts in points))
 
 
-def load_sweep(path: Path, settings: Iterable[str] = ()) -> Sweep:
+def load_sweep(path: Path, settings: Iterable[str] = (), catalogue: Catalogue = BUILT_IN) -> Sweep:
     """All games of a TOML file, with `key=value` settings put over it; InputError if one of them cannot be played."""
     settings = list(settings)
-    tables = read_tables(path, settings)
-    axes = dict(_axes(tables.pop(SWEEP, {}), path))
+    draft = read_draft(path, settings, catalogue)
+    axes = dict(_axes(draft.tables.pop(SWEEP, {}), path))
     if (count := prod(map(len, axes.values()))) > MOST_POINTS:
         raise InputError(f"{path}: [{SWEEP}] makes {count:,} games; expected at most {MOST_POINTS:,}")
-    _forbid_settings_of(axes, settings, tables)
+    _forbid_settings_of(axes, settings, draft)
     combinations = (dict(zip(axes, values, strict=True)) for values in product(*axes.values()))
-    return Sweep(path.stem, tuple(Point(values, _scenario(tables, values, path)) for values in combinations))
+    return Sweep(path.stem, tuple(Point(values, _scenario(draft, values)) for values in combinations))
 
 
 def play_point(
@@ -96,20 +96,20 @@ def _axes(table: Any, path: Path, prefix: str = "") -> Iterator[tuple[str, list[
             raise InputError(f"{path}: [{SWEEP}] {prefix}{key}: expected a list of values, got {values!r:.60}")
 
 
-def _forbid_settings_of(axes: Iterable[str], settings: Iterable[str], tables: Mapping[str, Any]) -> None:
+def _forbid_settings_of(axes: Iterable[str], settings: Iterable[str], draft: Draft) -> None:
     """A swept key that `--set` gives one value: which of the two is meant?"""
-    swept = _places(axes, tables)
+    swept = _places(axes, draft)
     for setting in settings:
         key = setting.partition("=")[0].strip()
-        if key.partition(".")[0] != SWEEP and place_of(key, tables, f"--set {key}=…") in swept:
+        if key.partition(".")[0] != SWEEP and draft.place_of(key, f"--set {key}=…") in swept:
             raise InputError(f"--set {setting}: {key} is swept; try --set {SWEEP}.{key}=[…]")
 
 
-def _places(axes: Iterable[str], tables: Mapping[str, Any]) -> dict[Place, str]:
+def _places(axes: Iterable[str], draft: Draft) -> dict[Place, str]:
     """Where each swept key stands, and under which name."""
     places: dict[Place, str] = {}
     for key in axes:
-        place = place_of(key, tables, f"[{SWEEP}] {key}")
+        place = draft.place_of(key, f"[{SWEEP}] {key}")
         if place[0] not in ("instance", "game", "protocol"):
             raise InputError(f"[{SWEEP}] {key}: expected a key of [instance], [game] or [protocol]")
         if place in places:
@@ -118,13 +118,12 @@ def _places(axes: Iterable[str], tables: Mapping[str, Any]) -> dict[Place, str]:
     return places
 
 
-def _scenario(tables: dict[str, Any], values: Mapping[str, Any], path: Path) -> Scenario:
+def _scenario(draft: Draft, values: Mapping[str, Any]) -> Scenario:
     """The scenario at one point."""
-    changed = deepcopy(tables)
+    changed = draft.copy()
     for key, value in values.items():
-        said = f"[{SWEEP}] {key}"
-        put(changed, place_of(key, changed, said), value, said)
-    return check(changed, path, _spelled(values))
+        changed.set(key, value, f"[{SWEEP}] {key}")
+    return check(changed, _spelled(values))
 
 
 def _spelled(values: Mapping[str, Any]) -> str:

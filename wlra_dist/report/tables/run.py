@@ -22,6 +22,8 @@ MOST_COLUMN_COUNTS = 6
 MOST_PHASES = 6
 """Phases with a line of their own."""
 
+AT_MOST = "no more of the paper's numbers for these sizes"
+
 PARTS = {
     "steps": "how coarsely numbers are rounded",
     "U": "the left factor, or how it changes",
@@ -189,9 +191,9 @@ def _theory(facts: Mapping[str, Any]) -> Iterable[Row]:
     over = f"; sent: {facts['bits_over_paper']:.3g} ×" if facts["bits_over_paper"] else ""
     yield "paper's count", _number(facts["paper_bits"]), f"counted: the same messages in the paper's {word}{over}"
     yield from _entries(facts)
-    theorem = SOURCES.get(facts["protocol"], "the theorem")
-    reason = facts["upper_bound_fails"] or f"proven: no more of the paper's numbers for these sizes ({theorem})"
-    yield "upper bound", _number(facts["upper_bound_bits"]), reason
+    source = SOURCES.get(facts["protocol"])
+    stated = f"proven: {AT_MOST} ({source})" if source else f"claimed by the protocol's plugin: {AT_MOST}"
+    yield "upper bound", _number(facts["upper_bound_bits"]), facts["upper_bound_fails"] or stated
     yield from _lower_bounds(facts)
 
 

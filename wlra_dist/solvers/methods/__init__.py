@@ -1,8 +1,9 @@
 """The solvers by name, and methods that continue each other: "svd_w+als" starts als from what svd_w found."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from inspect import signature
-from typing import Any
+from typing import Any, TypeAlias
 
 from wlra_dist.errors import InputError
 from wlra_dist.solvers.approximation import Solver
@@ -16,7 +17,9 @@ from wlra_dist.solvers.methods.svd import SVD
 from wlra_dist.solvers.methods.svd_w import SVDW
 from wlra_dist.solvers.options import faults
 
-SOLVERS: dict[str, type[Solver]] = {
+Solvers: TypeAlias = Mapping[str, type[Solver]]
+
+SOLVERS: Solvers = {
     "reweighted_svd": ReweightedSVD,
     "svd_w": SVDW,
     "svd": SVD,
@@ -29,13 +32,13 @@ SOLVERS: dict[str, type[Solver]] = {
 """A method's name; the fields of the class are the method's options."""
 
 
-def stages(method: str, options: dict[str, Any]) -> list[Solver]:
-    """The solvers of "a+b+…", each with those of the options that it has.
+def stages(method: str, options: dict[str, Any], known: Solvers = SOLVERS) -> list[Solver]:
+    """The solvers of "a+b+…" by the names that are known, each with those of the options that it has.
 
     InputError for a name that is none, an option that no stage has or of a wrong value, or a stage that cannot take a
     start.
     """
-    classes = [_named(name) for name in method.split("+")]
+    classes = [_named(name, known) for name in method.split("+")]
     _require_known(method, classes, options)
     for name, solver in list(zip(method.split("+"), classes, strict=True))[1:]:
         if "start" not in signature(solver.__call__).parameters:
@@ -47,10 +50,10 @@ def stages(method: str, options: dict[str, Any]) -> list[Solver]:
     return solvers
 
 
-def _named(name: str) -> type[Solver]:
-    if name not in SOLVERS:
-        raise InputError(f"expected one of {', '.join(SOLVERS)}, or two joined by +, found method {name!r}")
-    return SOLVERS[name]
+def _named(name: str, known: Solvers) -> type[Solver]:
+    if name not in known:
+        raise InputError(f"expected one of {', '.join(known)}, or two joined by +, found method {name!r}")
+    return known[name]
 
 
 def _options(solver: type[Solver]) -> set[str]:

@@ -15,7 +15,9 @@ from wlra_dist.instances import FisherLayer, Instance, Share, alone
 from wlra_dist.instances.mlp import Data, Network, accuracy, train
 from wlra_dist.playing.play import Outcome, play
 from wlra_dist.scenario.options import GameOptions, InstanceOptions, ProtocolOptions, Scenario
+from wlra_dist.solvers import SOLVERS
 from wlra_dist.solvers.loss import weighted_energy
+from wlra_dist.solvers.methods import Solvers
 from wlra_dist.studies.experiments.method import Method, Stated
 from wlra_dist.studies.experiments.options import Threads, require_each_once
 from wlra_dist.studies.experiments.tables import FLOAT_BYTES, Row, Rows, Tell
@@ -66,19 +68,19 @@ class Compression:
         """All methods."""
         return self.methods
 
-    def run(self, input: InstanceOptions, tell: Tell) -> CompressionResult:
-        """Trains the network and does all of it; InputError for an instance that is no layer of one."""
+    def run(self, input: InstanceOptions, tell: Tell, solvers: Solvers = SOLVERS) -> CompressionResult:
+        """Trains the network and does all of it by methods of these names; InputError for what is no layer of one."""
         if not isinstance(input, FisherLayer):
             raise InputError('[instance] kind: expected "fisher", as the accuracy of a network is what is measured')
         tell("training the network")
         layer = Layer.trained(input)
         n, d = layer.instance.shape
         facts = {"n": n, "d": d, "accuracy": accuracy(layer.network, layer.test), "bytes": FLOAT_BYTES * n * d}
-        return CompressionResult(facts, [*self._solved(layer, tell), *self._played(layer, tell)])
+        return CompressionResult(facts, [*self._solved(layer, tell, solvers), *self._played(layer, tell)])
 
-    def _solved(self, layer: "Layer", tell: Tell) -> Iterator[Row]:
+    def _solved(self, layer: "Layer", tell: Tell, solvers: Solvers) -> Iterator[Row]:
         A, W = layer.network.A, layer.instance.weights
-        for method in map(Method.of, self.methods):
+        for method in (Method.of(stated, solvers) for stated in self.methods):
             tell(method.label)
             for k in self.ranks:
                 solution = method(A, W, k, self.seed)

@@ -1,14 +1,17 @@
 """An experiment: what is compared on which matrices; its scenario, read and checked."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from wlra_dist.errors import InputError
+from wlra_dist.scenario.catalogue import BUILT_IN, Catalogue
+from wlra_dist.scenario.check import EXPERIMENT, checked, checked_instance, strangers
 from wlra_dist.scenario.options import InstanceOptions
-from wlra_dist.scenario.toml import EXPERIMENT, checked, checked_instance, one_of, read_tables, strangers
-from wlra_dist.solvers.methods import stages
+from wlra_dist.scenario.toml import read_draft, read_tables
+from wlra_dist.scenario.words import one_of
+from wlra_dist.solvers.methods import SOLVERS, Solvers, stages
 from wlra_dist.studies.experiments.compression import Compression, CompressionResult
 from wlra_dist.studies.experiments.method import Method, Stated
 from wlra_dist.studies.experiments.rank_sweep import RankSweep, RankSweepResult
@@ -31,11 +34,12 @@ class Experiment:
     instance: InstanceOptions
     kind: str
     options: RankSweep | Compression
+    catalogue: Catalogue = field(default=BUILT_IN, repr=False, compare=False)
 
     def run(self, tell: Tell = lambda _: None) -> Result:
         """Does it; `tell` hears of each part before it begins. InputError if the instance cannot be opened."""
         fix_blas_threads(self.options.threads)
-        return self.options.run(self.instance, tell)
+        return self.options.run(self.instance, tell, self.catalogue.solvers)
 
     def facts(self) -> Row:
         """All of it as plain values."""
@@ -48,23 +52,25 @@ class Experiment:
         }
 
 
-def load_experiment(path: Path, settings: Iterable[str] = ()) -> Experiment:
+def load_experiment(path: Path, settings: Iterable[str] = (), catalogue: Catalogue = BUILT_IN) -> Experiment:
     """The experiment of a TOML file, with `key=value` settings put over it; InputError with all that is wrong."""
     known = _kind(read_tables(path), path)
-    tables = read_tables(path, settings, {EXPERIMENT: known})
+    draft = read_draft(path, settings, catalogue, {EXPERIMENT: known})
+    tables, solvers = draft.tables, draft.catalogue.solvers
     known = _kind(tables, path)
     faults = strangers(tables, ["instance", EXPERIMENT])
-    instance_kind, instance = checked_instance(tables.get("instance", {}), path, faults)
+    instance_kind, instance = checked_instance(draft, faults)
     table = {key: value for key, value in tables[EXPERIMENT].items() if key != "kind"}
     options = checked(known, table, EXPERIMENT, faults)
     if options:
-        faults += [fault for stated in options.stated for fault in method_faults(stated)]
+        faults += [fault for stated in options.stated for fault in method_faults(stated, solvers)]
     if options and instance and max(options.ranks) > instance.k:
         limit = f"the k = {instance.k} of [instance]"
         faults.append(f"[{EXPERIMENT}] ranks: expected at most {limit}, got {max(options.ranks)}")
     if faults or not (options and instance):
         raise InputError(f"{path}: {'; '.join(faults)}")
-    return Experiment(path.stem, tables.get("about", ""), instance_kind, instance, tables[EXPERIMENT]["kind"], options)
+    about, kind = tables.get("about", ""), tables[EXPERIMENT]["kind"]
+    return Experiment(path.stem, about, instance_kind, instance, kind, options, draft.catalogue)
 
 
 def _kind(tables: dict[str, Any], path: Path) -> type[RankSweep] | type[Compression]:
@@ -77,11 +83,11 @@ def _kind(tables: dict[str, Any], path: Path) -> type[RankSweep] | type[Compress
     return EXPERIMENTS[kind]
 
 
-def method_faults(stated: Stated) -> list[str]:
+def method_faults(stated: Stated, solvers: Solvers = SOLVERS) -> list[str]:
     """What is wrong with a method: its name, an option, or the value of one."""
     method = Method.of(stated)
     try:
-        stages(method.name, method.options_at(1))
+        stages(method.name, method.options_at(1), solvers)
     except InputError as error:
         return [f"[{EXPERIMENT}] {error}"]
     return []

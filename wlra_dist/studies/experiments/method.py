@@ -1,11 +1,12 @@
 """The methods of an experiment: a name of the solvers' table, or a table of options with that `name`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from wlra_dist.solvers import Solution, solve
+from wlra_dist.solvers import SOLVERS, Solution, solve
+from wlra_dist.solvers.methods import Solvers
 from wlra_dist.solvers.solve import Progress
 from wlra_dist.weights import Weights
 
@@ -18,15 +19,16 @@ OF_K = "k"
 
 @dataclass(frozen=True)
 class Method:
-    """A solver, or several joined by "+", with options."""
+    """A solver, or several joined by "+", with options; `solvers` says what the names mean."""
 
     name: str
     options: dict[str, Any]
+    solvers: Solvers = field(default_factory=lambda: SOLVERS, repr=False)
 
     @classmethod
-    def of(cls, stated: Stated) -> "Method":
+    def of(cls, stated: Stated, solvers: Solvers = SOLVERS) -> "Method":
         options = {"name": stated} if isinstance(stated, str) else dict(stated)
-        return cls(str(options.pop("name", "")), options)
+        return cls(str(options.pop("name", "")), options, solvers)
 
     @property
     def label(self) -> str:
@@ -39,7 +41,8 @@ class Method:
 
     def __call__(self, A: np.ndarray, W: Weights, k: int, seed: int, progress: Progress | None = None) -> Solution:
         """The solution of rank k; KeyboardInterrupt where `solve` would return what it has."""
-        solution = solve(A, W, k, self.name, rng=seed, certify=False, progress=progress, **self.options_at(k))
+        asked: dict[str, Any] = {"certify": False, "progress": progress, "solvers": self.solvers}
+        solution = solve(A, W, k, self.name, rng=seed, **asked, **self.options_at(k))
         if solution.stopped == "interrupted":
             raise KeyboardInterrupt
         return solution

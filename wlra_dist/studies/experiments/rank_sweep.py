@@ -15,7 +15,8 @@ from wlra_dist.inputs.numbers import Rank, Seed
 from wlra_dist.instances import Instance, alone
 from wlra_dist.instances.from_files import FileWeights
 from wlra_dist.scenario.options import InstanceOptions
-from wlra_dist.solvers import Approximation, LowRank, Solution
+from wlra_dist.solvers import SOLVERS, Approximation, LowRank, Solution
+from wlra_dist.solvers.methods import Solvers
 from wlra_dist.studies.experiments.method import Method, Stated
 from wlra_dist.studies.experiments.options import Threads, Trials, require_each_once
 from wlra_dist.studies.experiments.refinement import refinement
@@ -79,8 +80,8 @@ class RankSweep:
         """All methods."""
         return [*self.methods, *self.refine]
 
-    def run(self, input: InstanceOptions, tell: Tell) -> RankSweepResult:
-        """Opens the instances and does all of it."""
+    def run(self, input: InstanceOptions, tell: Tell, solvers: Solvers = SOLVERS) -> RankSweepResult:
+        """Opens the instances and does all of it, by methods of these names."""
         tell("making or opening A and W")
         instance = input.open(alone)
         A, W, entries = problem(instance)
@@ -88,25 +89,25 @@ class RankSweep:
         found = spectrum(entries)
         n, d = instance.shape
         facts: dict[str, Any] = {"n": n, "d": d, "k": instance.k, "fisher_mass": found[0]["mass_F"], **instance.facts}
-        F, losses = coarse(np.square(entries)), self._losses(A, W, input, tell)
-        return RankSweepResult(facts, F, found, losses, self._refinement(A, W, instance.k, tell))
+        F, losses = coarse(np.square(entries)), self._losses(A, W, input, tell, solvers)
+        return RankSweepResult(facts, F, found, losses, self._refinement(A, W, instance.k, tell, solvers))
 
-    def _losses(self, A: np.ndarray, W: Weights, input: InstanceOptions, tell: Tell) -> Rows:
+    def _losses(self, A: np.ndarray, W: Weights, input: InstanceOptions, tell: Tell, solvers: Solvers) -> Rows:
         """Trials come outermost: what slows the machine for a while slows all methods."""
         found: dict[tuple[str, int], list[Solution]] = defaultdict(list)
         for trial in range(self.trials):
             if trial and (anew := of_trial(input, trial)):
                 tell(f"trial {trial + 1} of {self.trials}: making A and W anew")
                 A, W, _ = problem(anew.open(alone))
-            for method in map(Method.of, self.methods):
+            for method in (Method.of(stated, solvers) for stated in self.methods):
                 tell(f"trial {trial + 1} of {self.trials}: {method.label}")
                 for k in self.ranks:
                     found[method.label, k].append(method(A, W, k, self.seed + trial))
         return over_best([loss_row(label, k, trials) for (label, k), trials in found.items()])
 
-    def _refinement(self, A: np.ndarray, W: Weights, k: int, tell: Tell) -> Rows:
+    def _refinement(self, A: np.ndarray, W: Weights, k: int, tell: Tell, solvers: Solvers) -> Rows:
         rows: Rows = []
-        for method in map(Method.of, self.refine):
+        for method in (Method.of(stated, solvers) for stated in self.refine):
             tell(f"iterates of {method.label} at rank {k}")
             rows += refinement(A, W, k, method, self.seed)
         return rows
