@@ -50,7 +50,7 @@ def test_scattered_columns_are_equally_likely():
 @pytest.mark.parametrize(("M", "bits"), [(1, 1586), (2**20, 6705)])
 def test_scattered_columns_are_worth_far_more_than_srk(M: int, bits: int):
     kind = LowerBound(s=16, r=4, k=4, pad=16, d=1024, inputs="scattered", magnitude=M)
-    assert kind.n == 1024
+    assert kind.height == 1024
     assert round(kind.family.entropy) == bits > 6 * 16 * 4 * 4
 
 

@@ -34,7 +34,7 @@ def entries(A: np.ndarray) -> Entries:
 
 @given(kind=kinds)
 def test_only_the_corners_of_the_diagonal_blocks_are_filled(kind: LowerBound) -> None:
-    i, j = np.indices((kind.n, kind.n))
+    i, j = np.indices((kind.height, kind.height))
     corner = (i // kind.side == j // kind.side) & (i % kind.side < kind.s) & (j % kind.side < kind.k)
     A = whole(kind)
     assert np.count_nonzero(corner) == kind.family.entropy
@@ -42,11 +42,26 @@ def test_only_the_corners_of_the_diagonal_blocks_are_filled(kind: LowerBound) ->
     assert set(np.unique(A)) <= {0, 1}
 
 
+@given(s=st.integers(1, 4), r=st.integers(1, 7), k=st.integers(1, 4), n=st.integers(28, 60), d=st.integers(1, 60))
+def test_any_number_of_rows_will_do(s: int, r: int, k: int, n: int, d: int) -> None:
+    kind = LowerBound(s=s, r=r, k=k, n=n, d=d, weight=2)
+    instance, A = kind.open(alone), whole(kind)
+    assert instance.shape == A.shape == (n, d)
+    assert not A[instance.weights.dense(slice(None)) == 1].any()
+    assert kind.family.entropy == s * min(r * k, d)
+
+
+@pytest.mark.parametrize("options", [{"n": 24, "pad": 2}, {"n": 23}, {"n": 10_000_001}])
+def test_a_height_that_cannot_be_is_refused(options: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="n = "):
+        LowerBound(s=8, r=3, k=2, **options)
+
+
 @given(kind=kinds)
 def test_repeating_the_blocks_gives_rank_k_and_no_loss(kind: LowerBound) -> None:
     """The theorem's A*: r copies of A_pad side by side have rank k and agree with A on supp(W)."""
     A, W = whole(kind), kind.open(alone).weights.dense(slice(None))
-    A_pad = sum(np.split(A, kind.r, axis=1), start=np.zeros((kind.n, kind.side)))
+    A_pad = sum(np.split(A, kind.r, axis=1), start=np.zeros((kind.height, kind.side)))
     repeated = np.tile(A_pad, kind.r)
     assert np.linalg.matrix_rank(repeated) <= kind.k
     assert np.array_equal(W * repeated, A)

@@ -2,12 +2,14 @@
 
 import csv
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from wlra_dist.commands.main import main
@@ -15,7 +17,7 @@ from wlra_dist.errors import Exit, InputError
 from wlra_dist.playing.play import Outcome
 from wlra_dist.protocols.bounds import lower
 from wlra_dist.report.tables.sweep import COLUMNS, columns, headline, line, point_facts, row, widths
-from wlra_dist.scenario.toml import load
+from wlra_dist.scenario.toml import FIRST, find, listed, load
 from wlra_dist.studies.sweep import Sweep, load_sweep, play_point
 from wlra_dist.world.world import Alone
 
@@ -149,8 +151,14 @@ def test_no_figure_of_the_theorem_stands_beside_an_input_that_is_none_of_its():
 
 def test_the_command_prints_a_line_a_point_and_keeps_a_table(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     code = main(["run", str(GRID), *SMALL_ARGUMENTS, "--out", str(tmp_path / "kept")])
-    titles, *lines, last = capfd.readouterr().out.splitlines()
+    titles, *lines, bits, theorem, N, Fano, last = capfd.readouterr().out.splitlines()
     assert code == Exit.OK
+    assert re.fullmatch(r"bits ~ s\^0\.\d{3} · r\^0\.\d{3}", bits)
+    assert (theorem.split(" ~ ")[0], N, Fano.split(" ~ ")[0]) == (
+        "the theorem's count",
+        "N ~ s^1.000 · r^1.000",
+        "Fano's bound",
+    )
     assert titles.split()[:4] == ["s", "r", "k", "bits"]
     assert [tuple(map(int, text.split()[:3])) for text in lines] == [(4, 1, 2), (4, 3, 2), (8, 1, 2), (8, 3, 2)]
     assert "kept" in last
@@ -171,7 +179,7 @@ def test_a_place_that_is_taken_is_found_before_the_first_game(tmp_path: Path, ca
 def test_a_point_that_does_not_hold_is_exit_code_3(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Outcome, "holds", property(lambda outcome: outcome.instance.sparsity != 4))
     assert main(["run", str(GRID), *SMALL_ARGUMENTS, "--json"]) == Exit.VERIFICATION
-    assert len(json.loads(capfd.readouterr().out)["points"]) == 4
+    assert len(games(capfd.readouterr().out)) == 4
 
 
 def test_a_sweep_is_the_same_on_any_number_of_ranks(mpiexec: Run, capfd: pytest.CaptureFixture[str]):
@@ -184,9 +192,24 @@ def test_a_sweep_is_the_same_on_any_number_of_ranks(mpiexec: Run, capfd: pytest.
 
 
 def told(output: str) -> list[tuple[Any, ...]]:
-    found = json.loads(output)
-    assert found["scenario"] == "lower_bound_sweep"
-    return [tuple(point[key] for key in ("swept", "digest", "bits", "loss")) for point in found["points"]]
+    found = games(output)
+    assert {game["scenario"] for game in found} == {"lower_bound_sweep"}
+    return [tuple(game[key] for key in ("swept", "digest", "bits", "loss")) for game in found]
+
+
+def games(output: str) -> list[dict[str, Any]]:
+    """A JSON object a line."""
+    return [json.loads(text) for text in output.splitlines()]
+
+
+def test_bits_grow_with_the_rank_of_W_as_the_paper_claims(capfd: pytest.CaptureFixture[str]):
+    assert main(["run", "rank_sweep", "--set", "sweep.r=[1, 2, 4, 8]", "--json"]) == Exit.OK
+    found = games(capfd.readouterr().out)
+    r, bits, N = (np.array([game[key] for game in found]) for key in ("r", "bits", "N"))
+    assert [(game["n"], game["s"], game["k"]) for game in found] == [(4096, 64, 32)] * 4
+    assert N.tolist() == (64 * 32 * r).tolist()
+    assert np.polyfit(np.log(r), np.log(bits), 1)[0] == pytest.approx(1, abs=0.03)
+    assert (bits[1:] <= 1.02 * N[1:]).all()
 
 
 @pytest.mark.parametrize(
@@ -214,3 +237,12 @@ def test_long_values_stay_apart():
     room = widths(swept)
     assert room == {"deal": 11, "s": 9}
     assert headline(room, COLUMNS[:1]).startswith("       deal        s       bits")
+
+
+def test_the_sweeps_of_the_paper_s_claim_are_listed_first():
+    names = [name for name, _, _ in listed()]
+    assert tuple(names[: len(FIRST)]) == FIRST
+    for name in FIRST:
+        sweep = load_sweep(find(name))
+        assert len(sweep.keys) == 1
+        assert len(sweep.points) >= 6

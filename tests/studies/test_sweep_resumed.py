@@ -114,7 +114,7 @@ def test_a_larger_grid_plays_what_is_new_alone(
         ["16", "3", "2"],
         ["16", "1", "2"],
     ]
-    points = json.loads(capfd.readouterr().out)["points"]
+    points = map(json.loads, capfd.readouterr().out.splitlines())
     assert [point["swept"]["s"] for point in points] == [8, 8, 16, 16]
     assert {path.name for path in undisturbed.glob("by_*")} == {"by_s.png", "by_r.png"}  # k is no axis any more
 

@@ -1,4 +1,4 @@
-"""Every game of a sweep in turn, all ranks in step; a line for each as it ends, or one JSON object at last.
+"""Every game of a sweep in turn, all ranks in step; a line for each as it ends: of a table, or a JSON object.
 
 With --out a game that ended is kept at once, and a sweep that starts again goes on where it was interrupted.
 """
@@ -9,6 +9,7 @@ from typing import Any
 
 from wlra_dist.commands.entry import Beat
 from wlra_dist.errors import Exit
+from wlra_dist.report.axis import growth
 from wlra_dist.report.tables.columns import Column
 from wlra_dist.report.tables.sweep import columns, headline, line, point_facts, widths
 from wlra_dist.studies import sweep_points as finished
@@ -20,26 +21,23 @@ Facts = dict[str, Any]
 
 def play_sweep(sweep: Sweep, options: argparse.Namespace, world: World, beat: Beat) -> int:
     """Plays what is not yet finished and tells of all; the exit code."""
-
-    def tell(text: str) -> None:
-        if world.rank == 0 and not options.json:
-            print(text, flush=True)
-
     kept = _recalled(sweep, options) if world.rank == 0 else {}
     skipped = json.loads(world.broadcast(json.dumps(list(kept)).encode() if world.rank == 0 else None))
     if skipped:
-        tell(f"{len(skipped)} of {len(sweep.points)} games were finished before, and are not played again")
+        _tell(options, f"{len(skipped)} of {len(sweep.points)} games were finished before, and are not played again")
     room = widths([point.values for point in sweep.points])
     shown: tuple[Column, ...] = ()
     points: list[Facts] = []
     for i, point in enumerate(sweep.points):
         facts = kept.get(i) if i in skipped else _played(sweep, point, options, world, beat)
-        if facts is not None:
-            points.append(facts)
-            before, shown = shown, columns(points)
-            if shown != before:
-                tell(headline(room, shown))
-            tell(line(facts, room, shown))
+        if facts is None:
+            continue
+        points.append(facts)
+        if options.json:
+            print(json.dumps(facts), flush=True)
+            continue
+        before, shown = shown, columns(points)
+        _tell(options, *([headline(room, shown)] if shown != before else []), line(facts, room, shown))
     return _report(sweep, points, options) if world.rank == 0 else Exit.OK
 
 
@@ -87,8 +85,12 @@ def _kept(sweep: Sweep, points: list[Facts], options: argparse.Namespace) -> lis
 
 def _report(sweep: Sweep, points: list[Facts], options: argparse.Namespace) -> int:
     written = _kept(sweep, points, options)
-    if options.json:
-        print(json.dumps({"scenario": sweep.name, "points": points}))
-    elif written:
-        print(f"In {options.out}/ are {', '.join(written)}")
+    _tell(options, *growth(points))
+    if written:
+        _tell(options, f"In {options.out}/ are {', '.join(written)}")
     return Exit.VERIFICATION if any(facts["holds"] is False for facts in points) else Exit.OK
+
+
+def _tell(options: argparse.Namespace, *lines: str) -> None:
+    if not options.json:
+        print(*lines, sep="\n", end="\n" if lines else "", flush=True)

@@ -102,8 +102,10 @@ def residual_curve(B: Matrix, C: np.ndarray) -> np.ndarray:
 def least_squares(C: Matrix, B: Matrix) -> np.ndarray:
     """X (c×d) that minimises ‖B − CX‖_F; columns of C that depend on those before them get zeros."""
     n, c = shape_of(C)
-    Q, kept = extend_basis(np.empty((n, 0)), C)
     X = np.zeros((c, shape_of(B)[1]))
+    if not energy(B):
+        return X  # and no basis, which may be the dearest step of a game
+    Q, kept = extend_basis(np.empty((n, 0)), C)
     R = np.triu(Q.T @ dense_columns(C, kept))
     X[kept] = np.linalg.solve(R, inner(Q, B))  # LU of a triangle is the triangle: back substitution
     return X

@@ -56,6 +56,7 @@ def _setting(outcome: "Outcome") -> dict[str, Any]:
         "k": instance.k,
         "r": instance.r,
         "s": instance.sparsity,
+        "N": instance.family.entropy if instance.family else None,
         "epsilon": None if scenario.protocol.columns else scenario.protocol.epsilon,
         "model": scenario.game.model,
         "coins": scenario.game.coins,

@@ -23,6 +23,10 @@ SWEEP = "sweep"
 """The table that makes many games of a scenario (see wlra_dist.studies.sweep)."""
 
 
+FIRST = ("rank_sweep", "sparsity_sweep", "target_rank_sweep", "server_sweep", "accuracy_sweep")
+"""The scenarios that `listed` names first: what the paper claims of each of its letters, to be seen by one command."""
+
+
 def find(name: str) -> Path:
     """The file of a scenario: a path, or the name of one that `listed` knows."""
     path = Path(name)
@@ -35,11 +39,12 @@ def find(name: str) -> Path:
 
 
 def listed() -> list[tuple[str, Path, str]]:
-    """The scenarios that come with the package, experiments last: each one's name, file and one line."""
+    """The scenarios that come with the package, `FIRST` first, experiments last: each one's name, file and one line."""
     package = Path(__file__).parents[1]
     homes = [package.parent / "scenarios", package / "scenarios"]  # a checkout, an installed wheel
     home = next((home for home in homes if any(home.glob("*.toml"))), homes[1])
-    paths = [*sorted(home.glob("*.toml")), *sorted(home.glob(f"{EXPERIMENT}s/*.toml"))]
+    games = sorted(home.glob("*.toml"), key=lambda path: ([*FIRST, path.stem].index(path.stem), path))
+    paths = [*games, *sorted(home.glob(f"{EXPERIMENT}s/*.toml"))]
     return [(path.relative_to(home).with_suffix("").as_posix(), path, _about(path)) for path in paths]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from wlra_dist.report.axis import FIGURES, growth
 from wlra_dist.report.pictures.canvas import COLORS, SHAPES, color, shape, short
 from wlra_dist.report.pictures.comparison import HEAD, LEAST_ROWS, ROW, WIDTH, draw
 from wlra_dist.report.pictures.sweep import MOST_PANELS, pictures
@@ -63,7 +64,11 @@ def points(**axes: list[Any]) -> list[dict[str, Any]]:
     from itertools import product
 
     combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
-    return [{"swept": swept, "bits": 40 * i + 40, "least_bits": i or None} for i, swept in enumerate(combinations)]
+    return [{"swept": swept, "least_bits": i or None, **figures(i + 1)} for i, swept in enumerate(combinations)]
+
+
+def figures(i: int) -> dict[str, float | None]:
+    return {key: 40 * i + 9**rank for rank, key in enumerate(FIGURES)}
 
 
 def drawn(directory: Path, swept: list[dict[str, Any]]) -> list[str]:
@@ -114,3 +119,20 @@ def test_marks_tell_games_apart():
 )
 def test_short_figures(value: float, text: str):
     assert short(value) == text
+
+
+def test_exponents_are_those_of_a_power_law_and_the_accuracy_counts_by_its_inverse():
+    games = points(s=[1, 2, 8], epsilon=[1, 0.5, 0.1])
+    for facts in games:
+        facts["bits"] = 3 * facts["swept"]["s"] ** 2 / facts["swept"]["epsilon"] ** 0.5
+    assert growth(games)[0] == "bits ~ s^2.000 · 1/ε^0.500"
+
+
+def test_an_axis_that_is_alone_shows_all_that_theory_says(tmp_path: Path):
+    assert drawn(tmp_path, points(r=[1, 2, 4])) == ["by_r.png"]
+    assert shows(tmp_path / "by_r.png", *COLORS[: len(FIGURES)])
+
+
+def test_where_no_axis_is_of_positive_numbers_nothing_grows():
+    assert growth(points(protocol=["raw", "als"], k=[2, 2])) == []
+    assert growth(points(seed=[0, 1, 2])) == []

@@ -35,6 +35,7 @@ class LowerBound:
         k: target rank.
         pad: n/r = pad·max(s, k).
         seed: of what is written.
+        n: rows, if they are stated in place of pad; blocks are ⌊n/r⌋ high or one more.
         d: columns; n if not given.
         inputs: "bits" are uniform in {0, 1} on the first s rows of a block (Thm 1.5: N = s·min(rk, d)). Those of
             "chain" repeat the one to their left. "scattered" are any s nonzeros or fewer, of ±1 … ±magnitude, on any
@@ -49,6 +50,7 @@ class LowerBound:
     k: Rank
     pad: Padding = 1
     seed: Seed = 0
+    n: Size | None = None
     d: Size | None = None
     inputs: Literal["bits", "chain", "scattered"] = "bits"
     repeat: Chance = 0.9
@@ -56,24 +58,29 @@ class LowerBound:
     weight: Magnitude | None = None
 
     def __post_init__(self) -> None:
-        if self.n > LARGEST_SIDE:
-            raise ValueError(f"n = r·pad·max(s, k) = {self.n} is more than {LARGEST_SIDE}")
+        if self.height > LARGEST_SIDE:
+            raise ValueError(f"n = {self.height}{'' if self.n else ' = r·pad·max(s, k)'} is more than {LARGEST_SIDE}")
+        if self.n and self.pad > 1:
+            raise ValueError(f"n = {self.n} and pad = {self.pad} both say how high blocks are: state one of them")
+        if self.side < max(self.s, self.k):
+            raise ValueError(f"s = {self.s} and k = {self.k} must be at most n/r, but n = {self.n} and r = {self.r}")
         if self.magnitude > 1 and self.inputs != "scattered":
             raise ValueError(f'magnitude = {self.magnitude} is of inputs = "scattered", but inputs = "{self.inputs}"')
 
     @property
     def side(self) -> int:
-        """n/r, the rows of a diagonal block."""
-        return self.pad * max(self.s, self.k)
+        """⌊n/r⌋, the rows of a diagonal block."""
+        return self.n // self.r if self.n else self.pad * max(self.s, self.k)
 
     @property
-    def n(self) -> int:
-        return self.r * self.side
+    def height(self) -> int:
+        """n."""
+        return self.n or self.r * self.side
 
     @property
     def width(self) -> int:
         """d."""
-        return self.d or self.n
+        return self.d or self.height
 
     @property
     def columns(self) -> int:
@@ -107,7 +114,7 @@ class LowerBound:
 
     @property
     def weights(self) -> Weights:
-        mask = BlockMask.even(self.n, self.width, self.r)
+        mask = BlockMask.even(self.height, self.width, self.r)
         if self.weight is None:
             return mask
         blocks = np.arange(self.r)
@@ -115,7 +122,7 @@ class LowerBound:
         return LowRankWeights(U, (mask.column_blocks == blocks[:, None]).astype(float))
 
     def open(self, share: Share) -> Instance:  # noqa: ARG002  each process draws its own columns
-        shape, drawn, weights = (self.n, self.width), self.drawn, self.weights
+        shape, drawn, weights = (self.height, self.width), self.drawn, self.weights
         written = Written(shape, even_corners(*shape, self.r, drawn.height, self.k), drawn.column)
         return Instance(
             shape=shape,

@@ -79,8 +79,8 @@ class Written:
 
 def even_corners(n: int, d: int, r: int, height: int, k: int) -> list[Component]:
     """The first `height` rows and the first k columns, if there are so many, of each block of `BlockMask.even`."""
-    first = -(np.arange(r + 1) * -d // r)  # column j is in block ⌊jr/d⌋
+    tops, lefts = (-(np.arange(r + 1) * -size // r) for size in (n, d))  # row i is in block ⌊ir/n⌋, column j in ⌊jr/d⌋
     return [
-        Component(block * n // r + np.arange(height), np.arange(first[block], min(first[block] + k, first[block + 1])))
+        Component(tops[block] + np.arange(height), np.arange(lefts[block], min(lefts[block] + k, lefts[block + 1])))
         for block in range(r)
     ]

@@ -2,18 +2,18 @@
 
 The first of the other axes gives the color of a line, the second its mark, and each choice of all further ones has a
 panel of its own. A dotted line in the same color is what these inputs cost at least, where they are those of
-Thm 1.5: m(N − 1.17) bits if all must output, else N.
+Thm 1.5: m(N − 1.17) bits if all must output, else N. An axis of positive numbers that is alone shows more: all that
+theory says along it, log–log, with slopes.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wlra_dist.report.axis import FIGURES, Axis, Points, axes_of, exponents
 from wlra_dist.report.pictures.canvas import GROWING, LINEAR_SPAN, color, logarithmic, shape, sheet, short
 
 if TYPE_CHECKING:
@@ -27,33 +27,12 @@ MOST_PANELS, PANELS_IN_A_ROW = 6, 2
 MOST_TICKS = 10
 """Values of an axis that are all marked on it."""
 
-Points = Sequence[Mapping[str, Any]]
-"""Facts of the games; "swept" holds the values that tell one from another."""
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A swept key with its values, in the order in which they came."""
-
-    key: str
-    values: tuple[Any, ...]
-
-    @property
-    def numeric(self) -> bool:
-        return all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values)
-
-    @property
-    def word(self) -> str:
-        """The key as part of a file's name."""
-        return re.sub(r"[^\w.-]", "_", self.key)
-
-    def words(self, value: Any) -> str:
-        return f"{self.key} = {value:g}" if self.numeric else f"{self.key} {value}"
-
 
 def pictures(name: str, points: Points) -> dict[str, Callable[[Path], None]]:
     """By file name, what draws a picture of the sweep; of axes without numbers, if there are no others."""
-    axes = [axis for axis in _axes(points) if len(axis.values) > 1]
+    axes = [axis for axis in axes_of(points) if len(axis.values) > 1]
+    if len(axes) == 1 and axes[0].grows:
+        return {f"by_{axes[0].word}.png": partial(draw_alone, name, points, axes[0])}
     along = [axis for axis in axes if axis.numeric] or axes[:1]
     return {
         f"by_{axis.word}.png": partial(draw, name, points, axis, [other for other in axes if other != axis])
@@ -78,18 +57,23 @@ def draw(name: str, points: Points, along: Axis, others: Sequence[Axis], path: P
         for panel in list(grid.flat)[len(shown) :]:
             panel.set_axis_off()
         left_out = f" (the first {len(shown)} of {len(choices)} panels)" if len(choices) > len(shown) else ""
-        figure.suptitle(f"{name}: bits by {along.key}{left_out}", fontsize=13)
+        figure.suptitle(f"{name}: bits by {along.title}{left_out}", fontsize=13)
         figure.legend(handles=_legend(points, colored, marked), loc="outside right upper")
 
 
-def _axes(points: Points) -> list[Axis]:
-    keys = list(points[0]["swept"])
-    return [Axis(key, tuple(_distinct([point["swept"][key] for point in points]))) for key in keys]
-
-
-def _distinct(values: Sequence[Any]) -> list[Any]:
-    """Each value once; tables and lists as text."""
-    return list(dict.fromkeys(value if isinstance(value, int | float | str) else str(value) for value in values))
+def draw_alone(name: str, points: Points, along: Axis, path: Path) -> None:
+    """Writes a PNG: along the only axis, the bits and all that theory says of them."""
+    with sheet(path, PANEL_WIDTH + LEGEND_WIDTH, PANEL_HEIGHT) as figure:
+        axes = figure.subplots()
+        for i, (key, words) in enumerate(FIGURES.items()):
+            known = [(along.place(point["swept"][along.key]), point[key]) for point in points if point[key]]
+            if slopes := exponents(points, [along], key):
+                style = ("-" if key == "bits" else "--") + shape(i)
+                label = f"{words}: slope {slopes[0]:.3f}"
+                axes.plot(*zip(*known, strict=True), style, color=color(i), fillstyle="none", label=label)
+        _scale(axes, along, [point[key] for key in FIGURES for point in points if point[key]])
+        figure.suptitle(f"{name}: bits by {along.title}", fontsize=13)
+        figure.legend(loc="outside right upper")
 
 
 def _has(point: Mapping[str, Any], fixed: Mapping[str, Any]) -> bool:
@@ -100,7 +84,7 @@ def _has(point: Mapping[str, Any], fixed: Mapping[str, Any]) -> bool:
 def _draw_panel(axes: "Axes", points: Points, along: Axis, colored: Axis, marked: Axis) -> None:
     for (i, hue), (j, mark) in product(enumerate(colored.values), enumerate(marked.values)):
         line = [point for point in points if _has(point, {colored.key: hue, marked.key: mark})]
-        x = [_place(along, point) for point in line]
+        x = [along.place(point["swept"][along.key]) for point in line]
         for key, style, width in (("least_bits", ":", 1.0), ("bits", "-", 1.5)):
             y = [point[key] or float("nan") for point in line]
             if not all(map(isnan, y)):
@@ -120,30 +104,25 @@ def _draw_panel(axes: "Axes", points: Points, along: Axis, colored: Axis, marked
     _scale(axes, along, [point["bits"] for point in points if point["bits"]])
 
 
-def _place(along: Axis, point: Mapping[str, Any]) -> float:
-    """Where a point stands on the axis."""
-    value = point["swept"][along.key]
-    return value if along.numeric else [str(known) for known in along.values].index(str(value))
-
-
 def _scale(axes: "Axes", along: Axis, bits: Sequence[int]) -> None:
     """Logarithmic where the figures differ much; marked at the values that were played, if these are few."""
     if bits and max(bits) > LINEAR_SPAN * min(bits):
         logarithmic(axes, "y", min(bits), max(bits))
     axes.yaxis.set_major_formatter(short)
     axes.set_ylabel("bits")
-    axes.set_xlabel(along.key)
+    axes.set_xlabel(along.title)
     axes.grid(color="gainsboro", linewidth=0.8)
     axes.set_axisbelow(True)
     if not along.numeric:
         axes.set_xticks(range(len(along.values)), [str(value) for value in along.values], rotation=20)
         axes.margins(x=0.1)
         return
-    if min(along.values) > 0 and max(along.values) >= LINEAR_SPAN / 2 * min(along.values):
-        logarithmic(axes, "x", min(along.values), max(along.values))
+    places = [along.place(value) for value in along.values]
+    if min(places) > 0 and max(places) >= LINEAR_SPAN / 2 * min(places):
+        logarithmic(axes, "x", min(places), max(places))
         axes.xaxis.set_minor_locator(_nowhere())
-    if len(along.values) <= MOST_TICKS:
-        axes.set_xticks(along.values, [f"{value:g}" for value in along.values])
+    if len(places) <= MOST_TICKS:
+        axes.set_xticks(places, [f"{place:.4g}" for place in places])
 
 
 def _nowhere() -> Any:
