@@ -108,7 +108,8 @@ def test_the_game_of_12_bits_is_the_one_that_the_docs_follow() -> None:
     outcome = play(Scenario("", "", "", kind, GameOptions(servers=1), ProtocolOptions("one_way")), Alone())
     assert outcome is not None
     facts = summary(outcome)
-    parts = [facts["bits_by_part"][part] for part in ("values of C", "column indices", "support of C", "header")]
-    assert "{} bits here: {} are the entries, {} say which columns, {} on which rows, and {} are".format(
-        facts["bits"], *parts
-    ) in " ".join(text.split())
+    values, *parts = (
+        facts["bits_by_part"][part] for part in ("values of C", "column indices", "support of C", "header")
+    )
+    said = "{} bits here: 12 are the entries, {} say which columns, {} on which rows, {} that entries are bits, and {}"
+    assert said.format(facts["bits"], *parts[:2], values - 12, parts[2]) in " ".join(text.split())
