@@ -248,7 +248,7 @@ def test_a_scenario_lists_its_plugins_beside_itself(tmp_path: Path, capfd: pytes
     first = json.loads(capfd.readouterr().out)
     assert first["digest"] == wd.play(load(path)).account.digest
     assert main(["run", str(path), "--set", "sweep.times=[1, 2]", "--json"]) == Exit.OK
-    assert [point["messages"] for point in json.loads(capfd.readouterr().out)["points"]] == [2, 4]
+    assert [json.loads(game)["messages"] for game in capfd.readouterr().out.splitlines()] == [2, 4]
     assert main(["compare", str(path), "--selectors", "last", "--protocols", "loud,raw", "--json"]) == Exit.OK
     assert {game["protocol"] for game in json.loads(capfd.readouterr().out)["games"]} == {"loud", "raw"}
     path.write_text(f'plugins = "mine.py"\n[instance]\n{table}')
