@@ -1,7 +1,7 @@
 """Games for tests: all parties in one process, or one party a thread, each with a Game of its own."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -59,6 +59,7 @@ class Meeting:
         self.hub = Hub()
         self.hub.patience = PATIENCE
         self.said = [b""] * size
+        self.parts: list[bytes] = []
         self.barrier = threading.Barrier(size, timeout=PATIENCE)
 
     def share(self, rank: int, data: bytes) -> list[bytes]:
@@ -86,6 +87,12 @@ class ThreadWorld:
     def gather(self, data: bytes) -> list[bytes] | None:
         heard = self.meeting.share(self.rank, data)
         return heard if self.rank == 0 else None
+
+    def scatter(self, parts: Iterable[bytes] | None) -> bytes:
+        if parts is not None:
+            self.meeting.parts = list(parts)
+        self.meeting.share(self.rank, b"")
+        return self.meeting.parts[self.rank]
 
     def wire(self, rank_of: Callable[[Party], int]) -> Wire:
         return _Shared(self.meeting.hub, self.rank, rank_of)

@@ -118,6 +118,18 @@ def test_the_size_of_a_chunk_changes_nothing(chunk: int, seed: int):
 
 
 @given(seeds)
+def test_the_loss_of_a_block_is_the_sum_of_its_parts(seed: int):
+    solved, _ = solution(seed)
+    rng = np.random.default_rng(seed)
+    for one in solved.blocks:
+        n, d = one.shape
+        A, cut = rng.standard_normal((n, d)), int(rng.integers(0, d + 1))
+        for kind in (np.asarray, csc_array):
+            parts = weighted_loss(kind(A[:, :cut]), one) + weighted_loss(kind(A[:, cut:]), one, cut)
+            assert np.isclose(parts, np.linalg.norm(one.W.dense(slice(None)) * (A - plainly(one))) ** 2, rtol=1e-12)
+
+
+@given(seeds)
 def test_where_W_is_zero_so_is_the_solution_unless_it_is_a_plain_product(seed: int):
     solved, _ = solution(seed)
     W = np.hstack([one.plain + one.W.dense(slice(None)) for one in solved.blocks])

@@ -16,7 +16,6 @@ from wlra_dist.linalg.scale import largest
 from wlra_dist.optima.certificate import Certificate
 from wlra_dist.playing.alike import require_one_W
 from wlra_dist.playing.deal import Hands, deal
-from wlra_dist.playing.gathered import show
 from wlra_dist.playing.parties import converse, parties, terms
 from wlra_dist.playing.referee import Referee
 from wlra_dist.playing.settlement import Account, settle
@@ -93,12 +92,14 @@ class Opened:
         hands: the columns of each server.
         W: the weights as they were dealt.
         A: by number, the blocks of those servers that are played on this rank.
+        servers: the numbers of those that each rank plays.
     """
 
     instance: Instance
     hands: Hands
     W: PerParty[Weights]
     A: dict[int, Matrix]
+    servers: list[list[int]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +128,7 @@ def play(
     played = perform(scenario, opened, world, stopwatch)
     with stopwatch.measure("referee"):
         referee = seat_referee(scenario, opened, world)
-    return judged(played, referee, world, stopwatch)
+    return judged(played, referee, stopwatch)
 
 
 def open_input(scenario: Scenario, world: World, stopwatch: Stopwatch, *, require_rank: bool = False) -> Opened:
@@ -145,14 +146,16 @@ def open_input(scenario: Scenario, world: World, stopwatch: Stopwatch, *, requir
         hands = together(world, partial(deal, instance.shape[1], scenario.game))
     servers, _ = parties(scenario)
     rank_of = place(len(servers), world.size)
-    mine = [i for i, server in enumerate(servers) if rank_of(server) == world.rank]
+    on_rank: list[list[int]] = [[] for _ in range(world.size)]
+    for i, server in enumerate(servers):
+        on_rank[rank_of(server)].append(i)
 
     def load(i: int) -> Matrix:
         with stopwatch.measure("load"):
             return instance.columns(hands.columns[i])
 
-    A = together(world, lambda: {i: load(i) for i in mine})
-    return Opened(instance, hands, hands.weights(instance.weights), A)
+    A = together(world, lambda: {i: load(i) for i in on_rank[world.rank]})
+    return Opened(instance, hands, hands.weights(instance.weights), A, on_rank)
 
 
 def _forbid_refuted(instance: Instance) -> None:
@@ -207,21 +210,21 @@ def _equal_copies(
     return sum(data[at : at + len(own)] == own for data in heard for at in range(0, len(data), len(own)))
 
 
-def seat_referee(scenario: Scenario, opened: Opened, world: World) -> Referee | None:
-    """The referee, who sees all blocks; on rank 0, None elsewhere (collective)."""
-    A = show(world, opened.A)
-    return None if A is None else Referee.of(opened.instance, opened.W, A, scenario.protocol.effort)
+def seat_referee(scenario: Scenario, opened: Opened, world: World) -> Referee:
+    """The referee, who looks at each block where it is (collective)."""
+    return Referee.of(world, opened.instance, opened.W, opened.A, opened.servers, scenario.protocol.effort)
 
 
-def judged(played: Played, referee: Referee | None, world: World, stopwatch: Stopwatch) -> Outcome | None:
-    """The outcome, where the referee is."""
-    if played.account is None or played.solution is None or referee is None:
-        return None
+def judged(played: Played, referee: Referee, stopwatch: Stopwatch) -> Outcome | None:
+    """The outcome, on rank 0; None elsewhere (collective)."""
     with stopwatch.measure("referee"):
-        certificate, checks = referee.judge(played.solution)
+        judgement = referee.judge(played.solution)
+    if played.account is None or played.solution is None or judgement is None:
+        return None
+    certificate, checks = judgement
     seconds = played.account.slowest() | {name: stopwatch.seconds[name] for name in ("settle", "referee")}
     return Outcome(
-        played.scenario, referee.instance, world.size, played.account, played.solution, certificate, checks,
+        played.scenario, referee.instance, referee.world.size, played.account, played.solution, certificate, checks,
         played.copies or 0, played.public_coins, seconds,
     )  # fmt: skip
 

@@ -1,84 +1,165 @@
-"""The audience: it sees A, W and the output, and says what the run proves; it is no party, and nobody hears it."""
+"""The audience: it sees A, W and the output, and says what the run proves; it is no party, and nobody hears it.
 
-from collections.abc import Mapping
+It sits on every rank, each weighs the blocks that are there, and rank 0 adds what they found in the order of the
+servers: the same sums, to the last digit, on any number of ranks.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from wlra_dist.game import PerParty
 from wlra_dist.instances import Instance
+from wlra_dist.linalg.blocks import energy
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.spectral.spectrum import roundoff_energy
+from wlra_dist.linalg.spectral.spectrum import roundoff
 from wlra_dist.optima import QUICK, Effort
 from wlra_dist.optima.certificate import NONE, Certificate, best_lower_bound, floor
+from wlra_dist.playing.carried import gather_blocks, scatter_output
 from wlra_dist.weights import Weights
 from wlra_dist.weights.rank import RankFinding, examine
 from wlra_dist.weights.reweighted import ReweightedSolution, weighted_loss
 from wlra_dist.weights.weighing import weigh
+from wlra_dist.world.world import World, together
+
+WHOLE = 2**24
+"""Numbers of A up to which rank 0 looks at all of it, for a bound on the whole; of more, no process holds all."""
+
+FOUND = np.dtype(
+    [("server", "i8"), ("name", "S16"), ("bound", "f8"), ("proven", "?"), ("noise", "f8"), ("numbers", "i8")]
+)
+"""What a rank finds of a server's block before any output is known: `floor`'s, B_i's rounding, how much A_i is."""
+
+LOSS = np.dtype([("server", "i8"), ("loss", "f8")])
 
 
 @dataclass(frozen=True, eq=False)
-class Referee:
-    """One who knows A and a lower bound on OPT, and judges any number of outputs.
+class Known:
+    """What is known of the input, on rank 0.
 
     Attributes:
-        instance: the game's input.
-        A: all of it, server by server.
         bound: the best lower bound on OPT, by name and value.
         aims_proven: whether every server has a bound on its own optimum to aim at.
         rank: what is known of rank(W) ≤ r.
         noise: the energy of the rounding of W∘A.
     """
 
-    instance: Instance
-    A: Matrix
     bound: tuple[str, float]
     aims_proven: bool
     rank: RankFinding
     noise: float
 
+
+@dataclass(frozen=True, eq=False)
+class Referee:
+    """One who judges any number of outputs of a game.
+
+    Attributes:
+        world: the processes that it sits on.
+        instance: the game's input.
+        W: the weights as they were dealt.
+        A: by number, the blocks of those servers that are played here.
+        servers: the numbers of those that each rank plays.
+        known: on rank 0, what it knows of the input; None elsewhere.
+    """
+
+    world: World
+    instance: Instance
+    W: PerParty[Weights]
+    A: Mapping[int, Matrix]
+    servers: Sequence[Sequence[int]]
+    known: Known | None
+
     @classmethod
-    def of(cls, instance: Instance, W: PerParty[Weights], A: Mapping[int, Matrix], effort: Effort) -> "Referee":
-        """The referee of a game.
+    def of(
+        cls,
+        world: World,
+        instance: Instance,
+        W: PerParty[Weights],
+        A: Mapping[int, Matrix],
+        servers: Sequence[Sequence[int]],
+        effort: Effort,
+    ) -> "Referee":
+        """The referee of a game (collective).
 
         Args:
-            instance: the game's input.
-            W: the weights as they were dealt.
-            A: the column blocks of the servers, by number.
+            world, instance, W, A, servers: see the attributes.
             effort: what the lower bounds on OPT may cost.
         """
-        whole = _side_by_side([A[i] for i in range(len(A))])
-        bound, proven = _lower_bound(instance, whole, A, W, effort)
-        noise = roundoff_energy(weigh(W.whole, whole))
-        return cls(instance, whole, bound, proven, examine(instance.weights, instance.r), noise)
+        found = _gathered(world, together(world, partial(_found, instance, W, A, effort)))
+        known = _known(world, instance, W, A, found)
+        return cls(world, instance, W, A, servers, known)
 
-    def judge(self, solution: ReweightedSolution) -> tuple[Certificate, dict[str, Any]]:
-        """The certificate of an output Ã, and what the instance itself checks (such as decoding A_dense)."""
-        parts = [self.A[:, start:stop] for start, stop in pairwise(solution.starts.tolist())]
-        loss, rank = sum(map(weighted_loss, parts, solution.blocks)), self.rank
-        name, bound = self.bound
-        certificate = Certificate(loss, bound, name, rank.claim, self.noise, rank.off, rank.refuted, self.aims_proven)
+    def judge(self, solution: ReweightedSolution | None) -> tuple[Certificate, dict[str, Any]] | None:
+        """The certificate of rank 0's output Ã, and what the instance itself checks; None elsewhere (collective)."""
+        blocks = scatter_output(self.world, solution, self.W, self.servers)
+        ends = np.cumsum([0, *(W_i.shape[1] for W_i in self.W)])
+        apart = [(i, weighted_loss(self.A[i], blocks[i], _first(blocks[i].shape[1], ends, i))) for i in self.A]
+        losses = _gathered(self.world, np.array(apart, LOSS))
+        if losses is None or solution is None or self.known is None:
+            return None
+        (name, bound), rank = self.known.bound, self.known.rank
+        certificate = Certificate(
+            float(sum(losses["loss"].tolist())), bound, name, rank.claim, self.known.noise, rank.off, rank.refuted,
+            self.known.aims_proven,
+        )  # fmt: skip
         return certificate, self.instance.check(solution.entries) if self.instance.check else {}
 
 
-def _lower_bound(
-    instance: Instance, whole: Matrix, A: Mapping[int, Matrix], W: PerParty[Weights], effort: Effort
-) -> tuple[tuple[str, float], bool]:
-    """The best bound of the whole, or the sum of the blocks' own, which is one too; and whether each block has one."""
-    r, k = instance.r, instance.k
-    apart = [floor(A[i], W_i, r, k, effort) for i, W_i in enumerate(W)]
-    proven = all(block.proven for block in apart)
+def _first(width: int, ends: np.ndarray, i: int) -> int:
+    """Where server i's columns begin in a block of this width: its own, or that of all."""
+    return 0 if width == ends[i + 1] - ends[i] else int(ends[i])
+
+
+def _found(instance: Instance, W: PerParty[Weights], A: Mapping[int, Matrix], effort: Effort) -> np.ndarray:
+    """FOUND of the blocks that are here."""
+    return np.array([_found_of(instance, i, A_i, W.pieces[i], effort) for i, A_i in A.items()], FOUND)
+
+
+def _found_of(instance: Instance, i: int, A: Matrix, W: Weights, effort: Effort) -> tuple[Any, ...]:
+    known, B = floor(A, W, instance.r, instance.k, effort), weigh(W, A)
+    noise = roundoff(B.dtype, max(instance.shape)) ** 2 * energy(B)
+    return i, known.name.encode(), known.bound, known.proven, noise, A.size if isinstance(A, np.ndarray) else A.nnz
+
+
+def _gathered(world: World, rows: np.ndarray) -> np.ndarray | None:
+    """All ranks' rows in the order of the servers, on rank 0; None elsewhere (collective)."""
+    parts = world.gather(rows.tobytes())
+    if parts is None:
+        return None
+    everything = np.frombuffer(b"".join(parts), rows.dtype)
+    return everything[np.argsort(everything["server"])]
+
+
+def _known(
+    world: World, instance: Instance, W: PerParty[Weights], A: Mapping[int, Matrix], found: np.ndarray | None
+) -> Known | None:
+    """What is known of the input, from what was found of its blocks on rank 0 (collective)."""
+    few = world.broadcast(None if found is None else bytes([int(found["numbers"].sum()) <= WHOLE]))
+    blocks = gather_blocks(world, A) if len(W) > 1 and few[0] else None
+    if found is None:
+        return None
+    whole = None if blocks is None else _side_by_side([blocks[i] for i in range(len(blocks))])
+    proven, noise = bool(found["proven"].all()), float(sum(found["noise"].tolist()))
+    return Known(_bound(instance, whole, W, found), proven, examine(instance.weights, instance.r), noise)
+
+
+def _bound(instance: Instance, whole: Matrix | None, W: PerParty[Weights], found: np.ndarray) -> tuple[str, float]:
+    """The best bound of the whole, or the sum of the blocks' own, which is one too."""
     if len(W) == 1:
-        return (apart[0].name, apart[0].bound), proven
-    bounds = [best_lower_bound(whole, W.whole, r, k, QUICK), (NONE, 0.0)]
-    if any(block.name != NONE for block in apart):
-        bounds.append(("blocks", sum(block.bound for block in apart)))
-    return max(bounds, key=lambda known: known[1]), proven
+        return found["name"][0].decode(), float(found["bound"][0])
+    bounds = [(NONE, 0.0)]
+    if whole is not None:
+        bounds.insert(0, best_lower_bound(whole, W.whole, instance.r, instance.k, QUICK))
+    if (found["name"] != NONE.encode()).any():
+        bounds.append(("blocks", float(sum(found["bound"].tolist()))))
+    return max(bounds, key=lambda known: known[1])
 
 
-def _side_by_side(A: list[Matrix]) -> Matrix:
+def _side_by_side(A: Sequence[Matrix]) -> Matrix:
     """[A_1 … A_m]."""
     arrays = [block for block in A if isinstance(block, np.ndarray)]
     if len(arrays) == len(A):

@@ -21,8 +21,7 @@ from wlra_dist.game.frame import checksum, unseal
 from wlra_dist.instances import Instance, alone
 from wlra_dist.instances.kept_weights import keep_weights
 from wlra_dist.playing.deal import deal
-from wlra_dist.playing.play import Opened, perform
-from wlra_dist.playing.referee import Referee
+from wlra_dist.playing.play import Opened, perform, seat_referee
 from wlra_dist.record.agreement import EXACT, Tolerance, agree, arrays_agree
 from wlra_dist.record.figures import check_figures
 from wlra_dist.record.listening import Heard, frames_of, listen
@@ -141,7 +140,7 @@ def _dealt(run: Recorded, *, required: bool) -> Opened | str:
             return differs
         hands = deal(instance.shape[1], run.scenario.game)
         A = {i: instance.columns(columns) for i, columns in enumerate(hands.columns)}
-        return Opened(instance, hands, hands.weights(instance.weights), A)
+        return Opened(instance, hands, hands.weights(instance.weights), A, [list(A)])
     except InputError as error:
         if required:
             raise
@@ -175,8 +174,9 @@ def _input_differs(run: Recorded, instance: Instance) -> str | None:
 
 def _certificate(run: Recorded, heard: Heard, dealt: Opened) -> str:
     """Loss, bounds and the instance's own checks, from A."""
-    referee = Referee.of(dealt.instance, dealt.W, dealt.A, run.scenario.protocol.effort)
-    certificate, checks = referee.judge(heard.solution)
+    judgement = seat_referee(run.scenario, dealt, Alone()).judge(heard.solution)
+    assert judgement is not None, "rank 0 has it"
+    certificate, checks = judgement
     tolerance = EXACT if _alike(run) else Tolerance(ROUNDING, certificate.noise)
     stated = run.claims.certificate
     if certificate.rank_claim == stated.rank_claim:  # another minor than is found here may do as well

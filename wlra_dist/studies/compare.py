@@ -91,7 +91,7 @@ def play_games(
     """
     first = comparison.games[0]
     opened = open_input(first, world, Stopwatch(tick), require_rank=require_rank)
-    referee = together(world, partial(seat_referee, first, opened, world))  # nobody's game begins while he works
+    referee = together(world, partial(seat_referee, first, opened, world))  # nobody's game begins while it works
     for game in comparison.games:
         stopwatch = Stopwatch(tick)
         try:
@@ -101,7 +101,7 @@ def play_games(
             continue
         except WlraDistError as error:
             raise type(error)(f"{comparison.name}, {game.protocol.name}: {error}") from error
-        yield game, together(world, partial(judged, played, referee, world, stopwatch))
+        yield game, together(world, partial(judged, played, referee, stopwatch))
 
 
 def selector_of(game: Scenario) -> str | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.weights import Weights
 from wlra_dist.weights.weighing import _weights_of_entries, column_runs, dense, others, weigh
@@ -189,20 +190,20 @@ class ReweightedSolution:
         return np.concatenate([none, *(A.T @ Y for _, A in self._runs())])
 
 
-def weighted_loss(A: Matrix, block: ReweightedBlock) -> float:
-    """‖W_i∘(A_i − Ã_i)‖_F² for one block of columns."""
-    n, d = block.shape
+def weighted_loss(A: Matrix, block: ReweightedBlock, first: int = 0) -> float:
+    """‖W∘(A − Ã)‖_F² on the columns of a block from `first` on that A (n×d) has."""
+    n, d = shape_of(A)
     if isinstance(A, np.ndarray) or isinstance(block.C, np.ndarray) or n * d <= FEW_ENTRIES:
-        return _loss_by_columns(A, block)
-    if len(block.S) == d and not block.weighted:
+        return _loss_by_columns(A, block, first)
+    if len(block.S) == d == block.shape[1] and not block.weighted:
         return _loss_of_columns_sent(A, block)
     # a row where C has no entry is 0 in Ã: of thousands of rows a few hundred are left to be formed
     touched = np.bincount(block.C.indices, minlength=n) > 0
     elsewhere = ~touched[A.indices]
-    B = A.data * _weights_of_entries(block.W, A, slice(None))
+    B = A.data * _weights_of_entries(block.W, A, slice(first, first + d))
     rows = np.flatnonzero(touched)
     part = replace(block, W=block.W.rows(rows), C=block.C[rows])
-    return float(np.vdot(B[elsewhere], B[elsewhere])) + _loss_by_columns(A[rows], part)
+    return float(np.vdot(B[elsewhere], B[elsewhere])) + _loss_by_columns(A[rows], part, first)
 
 
 def _loss_of_columns_sent(A: "csc_array", block: ReweightedBlock) -> float:
@@ -213,13 +214,14 @@ def _loss_of_columns_sent(A: "csc_array", block: ReweightedBlock) -> float:
     return float(np.vdot(error.data, error.data))
 
 
-def _loss_by_columns(A: Matrix, block: ReweightedBlock) -> float:
+def _loss_by_columns(A: Matrix, block: ReweightedBlock, first: int = 0) -> float:
     """The loss, by runs of columns; those that are zero in A and in Ã are passed over."""
-    alive = np.flatnonzero(_occupied(A) | block.occupied)
+    n, d = shape_of(A)
+    alive = np.flatnonzero(_occupied(A) | block.occupied[first : first + d])
     loss = 0.0
-    for run in column_runs(block.shape[0], len(alive)):
+    for run in column_runs(n, len(alive)):
         columns = alive[run]
-        error = block.W.dense(columns) * (dense(A[:, columns]) - block.columns(columns))
+        error = block.W.dense(first + columns) * (dense(A[:, columns]) - block.columns(first + columns))
         loss += float(np.vdot(error, error))
     return loss
 

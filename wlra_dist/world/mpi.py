@@ -16,7 +16,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from ctypes import CDLL, byref, c_int
 from itertools import chain, repeat
 from pathlib import Path
@@ -143,6 +143,18 @@ class MpiWorld:
             self._control.drain()
             return None
         return [data, *(self._control.receive(rank) for rank in range(1, self.size))]
+
+    def scatter(self, parts: Iterable[bytes] | None) -> bytes:
+        """The part of rank 0's that is this rank's, of one for each in rank order; made as they leave (collective)."""
+        if self.rank:
+            return self._control.receive(0)
+        assert parts is not None, "rank 0 has something to say"
+        remaining = iter(parts)
+        own = next(remaining)
+        for rank, part in enumerate(remaining, start=1):
+            self._control.send(part, rank)
+            self._control.drain()
+        return own
 
     def wire(self, rank_of: Callable[[Party], int]) -> MpiWire:
         """The carrier of the game's messages, parties placed by `rank_of`."""

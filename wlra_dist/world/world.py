@@ -4,7 +4,7 @@ What passes here is the referee's: scenario, agreement on errors, ledgers, the l
 nobody counts it; the game's own messages go through a `Wire`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -32,6 +32,10 @@ class World(Protocol):
         """Everyone's bytes in rank order on rank 0, None elsewhere (collective)."""
         ...
 
+    def scatter(self, parts: Iterable[bytes] | None) -> bytes:
+        """The part of rank 0's that is this rank's, of one for each in rank order (collective)."""
+        ...
+
     def wire(self, rank_of: Callable[[Party], int]) -> Wire:
         """The carrier of the game's messages, parties placed by `rank_of`."""
         ...
@@ -50,6 +54,11 @@ class Alone:
 
     def gather(self, data: bytes) -> list[bytes]:
         return [data]
+
+    def scatter(self, parts: Iterable[bytes] | None) -> bytes:
+        assert parts is not None, "rank 0 has something to say"
+        (own,) = parts
+        return own
 
     def wire(self, rank_of: Callable[[Party], int]) -> Wire:  # noqa: ARG002  everyone is at home
         return Loopback()
