@@ -30,6 +30,12 @@ SMALL_ARGUMENTS = [word for setting in SMALL for word in ("--set", setting)]
 TWO = ["one_round", "raw"]
 
 
+@pytest.fixture(autouse=True)
+def wide_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A screen that has room for all columns."""
+    monkeypatch.setenv("COLUMNS", "250")
+
+
 def played(comparison: Comparison) -> list[Outcome]:
     outcomes = [outcome for _, outcome in play_games(comparison, Alone())]
     assert all(isinstance(outcome, Outcome) for outcome in outcomes)

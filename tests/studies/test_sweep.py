@@ -31,6 +31,12 @@ SMALL = ["sweep.s=[4, 8]", "sweep.r=[1, 3]", "sweep.k=[2]"]
 SMALL_ARGUMENTS = [word for setting in SMALL for word in ("--set", setting)]
 
 
+@pytest.fixture(autouse=True)
+def wide_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A screen that has room for all columns."""
+    monkeypatch.setenv("COLUMNS", "250")
+
+
 def played(path: Path, *settings: str) -> list[dict[str, Any]]:
     """The facts of each point."""
     games: list[dict[str, Any]] = []
@@ -121,13 +127,13 @@ def test_the_line_of_a_hard_instance_holds_its_bits_against_all_three_bounds():
         assert figures["decoded"]
         assert figures["holds"]
         assert figures["loss"] == 0
-        room, shown = widths([swept]), columns([facts])
+        room, shown = widths([swept]), columns([facts], {})
         assert len(line(facts, room, shown)) == len(headline(room, shown))
 
 
 def test_what_a_game_does_not_have_is_a_dash():
     (facts,) = played(SCENARIOS / "two_party.toml", "images=60", "k=2", "sweep.epsilon=[0.1]")
-    shown = columns([facts])
+    shown = columns([facts], {})
     assert line(facts, {"epsilon": 9}, shown).split().count("–") == 1  # decoded
     assert "least" not in headline({"epsilon": 9}, shown)
     assert all(row(facts)[key] is None for key in ("least_bits", "lower_bound_bits", "lower_bound_expected"))
@@ -139,8 +145,8 @@ def test_where_everyone_must_output_bits_are_held_against_what_that_costs():
     assert figures["least_bits"] == lower.everyone_bits(N, 3) == facts["bits"] - figures["bits_beyond_lower_bound"]
     assert figures["bits_over_lower_bound"] == facts["bits"] / figures["least_bits"]
     assert row(alone)["least_bits"] == N
-    assert "m(N − 1.17)" in headline({"m": 6}, columns([alone, facts]))
-    assert "m(N − 1.17)" not in headline({"m": 6}, columns([alone]))
+    assert "m(N − 1.17)" in headline({"m": 6}, columns([alone, facts], {}))
+    assert "m(N − 1.17)" not in headline({"m": 6}, columns([alone], {}))
 
 
 def test_no_figure_of_the_theorem_stands_beside_an_input_that_is_none_of_its():

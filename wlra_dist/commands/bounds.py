@@ -6,6 +6,7 @@ import json
 from wlra_dist.commands.arguments import accuracy, add_json, size
 from wlra_dist.errors import Exit
 from wlra_dist.protocols.bounds import Sizes
+from wlra_dist.report.screen import fitted
 from wlra_dist.report.tables.bounds import bounds_facts, bounds_table, forced_facts, forced_table
 
 EXAMPLE = "wlra-dist bounds --n 4096 --d 1024 --s 64 --r 4 --k 4"
@@ -43,5 +44,5 @@ def run(options: argparse.Namespace) -> int:
         facts, table = bounds_facts(sizes, options.bound), bounds_table
     else:
         facts, table = forced_facts(options.weights, options.s, options.k, options.m), forced_table
-    print(json.dumps(facts) if options.json else table(facts))
+    print(json.dumps(facts) if options.json else fitted(table(facts)))
     return Exit.OK

@@ -9,6 +9,7 @@ from wlra_dist.commands.entry import Beat, catalogue_of, enter, read_for_all, se
 from wlra_dist.errors import Exit
 from wlra_dist.playing.play import Outcome
 from wlra_dist.record.summary import plain, summary
+from wlra_dist.report.screen import fitted
 from wlra_dist.report.tables.columns import Column
 from wlra_dist.report.tables.comparison import columns, figures, headline, line, row, title, unfit
 from wlra_dist.scenario.catalogue import Catalogue
@@ -84,4 +85,4 @@ def _report(name: str, games: list[Facts], declined: dict[str, str], options: ar
 
 def _tell(options: argparse.Namespace, *lines: str) -> None:
     if not options.json:
-        print(*lines, sep="\n", end="\n" if lines else "", flush=True)
+        print(*map(fitted, lines), sep="\n", end="\n" if lines else "", flush=True)

@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from wlra_dist.errors import Exit
+from wlra_dist.report.screen import fitted
 from wlra_dist.world import segments
 from wlra_dist.world.blas import blas_threads
 from wlra_dist.world.launcher import Launch, launched
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     if options.clean:
         print(f"removed {len(clean())} segments of shared memory that no process used")
     findings = examine()
-    print(render(findings))
+    print(fitted(render(findings)))
     return verdict(findings)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from wlra_dist.commands.arguments import add_data, add_plugins, add_run
 from wlra_dist.errors import Exit
 from wlra_dist.record.expand import expand
+from wlra_dist.report.screen import fitted
 
 EXAMPLE = "wlra-dist expand runs/quickstart A.npy"
 
@@ -20,5 +21,5 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Writes Ã into the file; its exit code."""
-    print(expand(options.run, options.file, options.data, options.plugin))
+    print(fitted(expand(options.run, options.file, options.data, options.plugin)))
     return Exit.OK

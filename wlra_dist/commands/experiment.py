@@ -29,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
 def _experiment(options: argparse.Namespace, world: World, beat: Beat) -> int:
     together(world, lambda: _require_alone(world))
     from wlra_dist.report.files.experiment import check_place, write_experiment
+    from wlra_dist.report.screen import fitted
     from wlra_dist.report.tables.experiment import record, table
     from wlra_dist.scenario.toml import find
     from wlra_dist.studies.experiments import load_experiment
@@ -46,7 +47,7 @@ def _experiment(options: argparse.Namespace, world: World, beat: Beat) -> int:
     result = asked.run(tell)
     if options.out:
         write_experiment(asked, result, options.out)
-    print(json.dumps(record(asked, result), allow_nan=False) if options.json else table(asked, result))
+    print(json.dumps(record(asked, result), allow_nan=False) if options.json else fitted(table(asked, result)))
     if options.out and not options.json:
         print(f"\nThe tables and pictures are in {options.out}/")
     return Exit.OK

@@ -6,6 +6,7 @@ import json
 from wlra_dist.commands.arguments import add_data, add_json, add_plugins, add_run
 from wlra_dist.errors import VerificationError
 from wlra_dist.record.replay import WITHOUT_A, facts, replay
+from wlra_dist.report.screen import fitted
 
 EXAMPLE = "wlra-dist replay runs/quickstart"
 
@@ -25,5 +26,5 @@ def run(options: argparse.Namespace) -> int:
     if not verdict.same:
         raise VerificationError(verdict.sentence)
     if not options.json:
-        print(f"{verdict.sentence}\nnot checked: {WITHOUT_A}")
+        print(fitted(f"{verdict.sentence}\nnot checked: {WITHOUT_A}"))
     return verdict.exit_code

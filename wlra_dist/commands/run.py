@@ -11,6 +11,7 @@ from wlra_dist.errors import Exit
 from wlra_dist.playing.play import Outcome, play
 from wlra_dist.record.summary import summary
 from wlra_dist.report.progress import Progress
+from wlra_dist.report.screen import fitted
 from wlra_dist.report.tables.run import table
 from wlra_dist.scenario.catalogue import Catalogue
 from wlra_dist.scenario.options import Scenario
@@ -73,7 +74,7 @@ def _report(outcome: Outcome, options: argparse.Namespace) -> int:
         from wlra_dist.report.pictures.run import draw
 
         facts[SEAL] = write_record(outcome, options.out, draw)
-    print(json.dumps(facts) if options.json else table(facts))
+    print(json.dumps(facts) if options.json else fitted(table(facts)))
     if options.out and not options.json:
-        print(f"The record, the transcript, the solution and a picture are in {options.out}/")
+        print(fitted(f"The record, the transcript, the solution and a picture are in {options.out}/"))
     return Exit.VERIFICATION if outcome.holds is False else Exit.OK

@@ -3,6 +3,7 @@
 import argparse
 
 from wlra_dist.errors import Exit
+from wlra_dist.report.screen import fitted
 from wlra_dist.scenario.toml import listed
 
 EXAMPLE = "wlra-dist scenarios"
@@ -15,5 +16,5 @@ def declare(_: argparse.ArgumentParser) -> None:
 def run(_: argparse.Namespace) -> int:
     """Prints each scenario's name and its one line; the exit code."""
     for name, _path, about in listed():
-        print(f"{name:30} {about}")
+        print(fitted(f"{name:30}  {about}"))
     return Exit.OK

@@ -10,6 +10,7 @@ from typing import Any
 from wlra_dist.commands.entry import Beat
 from wlra_dist.errors import Exit
 from wlra_dist.report.axis import growth
+from wlra_dist.report.screen import fitted
 from wlra_dist.report.tables.columns import Column
 from wlra_dist.report.tables.sweep import columns, headline, line, point_facts, widths
 from wlra_dist.studies import sweep_points as finished
@@ -36,7 +37,7 @@ def play_sweep(sweep: Sweep, options: argparse.Namespace, world: World, beat: Be
         if options.json:
             print(json.dumps(facts), flush=True)
             continue
-        before, shown = shown, columns(points)
+        before, shown = shown, columns(points, room)
         _tell(options, *([headline(room, shown)] if shown != before else []), line(facts, room, shown))
     return _report(sweep, points, options) if world.rank == 0 else Exit.OK
 
@@ -93,4 +94,4 @@ def _report(sweep: Sweep, points: list[Facts], options: argparse.Namespace) -> i
 
 def _tell(options: argparse.Namespace, *lines: str) -> None:
     if not options.json:
-        print(*lines, sep="\n", end="\n" if lines else "", flush=True)
+        print(*map(fitted, lines), sep="\n", end="\n" if lines else "", flush=True)

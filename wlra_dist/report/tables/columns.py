@@ -1,4 +1,7 @@
-"""Tables that grow on the screen a line at a time: columns of fixed width, known before the first figure is."""
+"""Tables that grow on the screen a line at a time: columns of fixed width, known before the first figure is.
+
+Where the screen is too narrow for all, those of the least use are left to the file.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -13,6 +16,7 @@ class Column(NamedTuple):
         style: its format there.
         width: characters there.
         optional: whether it is left out on the screen until a row has the figure.
+        spare: 0 if it is always on the screen; else the larger, the sooner a narrow screen does without it.
     """
 
     key: str
@@ -20,15 +24,20 @@ class Column(NamedTuple):
     style: str = ""
     width: int = 0
     optional: bool = False
+    spare: int = 0
 
 
-def on_screen(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
-    """The columns on the screen once these rows are known."""
+def on_screen(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], room: int) -> tuple[Column, ...]:
+    """The columns on the screen once these rows are known, in `room` characters."""
 
     def shown(column: Column) -> bool:
         return not column.optional or any(row[column.key] is not None for row in rows)
 
-    return tuple(column for column in columns if column.title and shown(column))
+    wanted = [column for column in columns if column.title and shown(column)]
+    for spare in sorted((column for column in wanted if column.spare), key=lambda column: -column.spare):
+        if sum(column.width for column in wanted) > room:
+            wanted.remove(spare)
+    return tuple(wanted)
 
 
 def titles(columns: Sequence[Column]) -> str:

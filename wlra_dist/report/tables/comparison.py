@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from wlra_dist.record.summary import summary
 from wlra_dist.report.rank_words import rank_in_words
+from wlra_dist.report.screen import width
 from wlra_dist.report.tables.columns import Column, cells, on_screen, titles
 from wlra_dist.report.tables.links import links
 
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("bits", "bits", ",d", 13),
-    Column("up_bits", "up", ",d", 13),
-    Column("down_bits", "down", ",d", 11),
+    Column("up_bits", "up", ",d", 13, spare=4),
+    Column("down_bits", "down", ",d", 11, spare=4),
     Column("between_bits"),
-    Column("blackboard_bits", "blackboard", ",d", 13),
-    Column("rounds", "rounds", "d", 8),
+    Column("blackboard_bits", "blackboard", ",d", 13, spare=5),
+    Column("rounds", "rounds", "d", 8, spare=2),
     Column("messages"),
     Column("wire_bytes"),
     Column("columns"),
@@ -26,19 +27,19 @@ COLUMNS = (
     Column("lower_bound_by"),
     Column("rank_claim"),
     Column("rank_off"),
-    Column("loss_over_bound", "loss / LB", ".4f", 11),
+    Column("loss_over_bound", "loss / LB", ".4f", 10),
     Column("target"),
     Column("within_target", "within", "", 8),
-    Column("promise", "promised", "", 10),
+    Column("promise", "promised", "", 10, spare=3),
     Column("decoded"),
-    Column("seconds", "seconds", ".2f", 9),
-    Column("upper_bound_bits", "theorem's", ",d", 15),
-    Column("least_bits", "at least", ",.1f", 14, optional=True),
+    Column("seconds", "seconds", ".2f", 9, spare=1),
+    Column("upper_bound_bits", "theorem's", ",d", 15, spare=6),
+    Column("least_bits", "at least", ",.1f", 14, optional=True, spare=5),
     Column("digest"),
 )
 
-WIDEST = 24
-"""Characters of a protocol's name; a longer one pushes its line to the right."""
+PROTOCOL, SELECTOR = 20, 12
+"""Characters of the names; a longer one pushes its line to the right."""
 
 
 def figures(outcome: "Outcome", selector: str | None) -> dict[str, Any]:
@@ -76,19 +77,19 @@ def title(game: Mapping[str, Any]) -> str:
 
 def columns(games: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
     """The columns on the screen once these games are over."""
-    return on_screen(COLUMNS, games)
+    return on_screen(COLUMNS, games, width() - PROTOCOL - SELECTOR)
 
 
 def headline(shown: Sequence[Column]) -> str:
     """The titles of the columns."""
-    return f"{'protocol':{WIDEST}}{'selector':12}{titles(shown)}"
+    return f"{'protocol':{PROTOCOL}}{'selector':{SELECTOR}}{titles(shown)}"
 
 
 def line(row: Mapping[str, Any], shown: Sequence[Column]) -> str:
     """A game's figures, under the headline."""
-    return f"{row['protocol']:{WIDEST}}{row['selector'] or '–':12}{cells(shown, row)}"
+    return f"{row['protocol']:{PROTOCOL}}{row['selector'] or '–':{SELECTOR}}{cells(shown, row)}"
 
 
 def unfit(protocol: str, reason: str) -> str:
     """The line of a protocol that cannot play."""
-    return f"{protocol:{WIDEST}}cannot play: {reason}"
+    return f"{protocol:{PROTOCOL}}  cannot play: {reason}"

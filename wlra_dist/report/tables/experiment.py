@@ -8,13 +8,13 @@ from wlra_dist.studies.experiments.compression import CompressionResult
 from wlra_dist.studies.experiments.rank_sweep import RankSweepResult
 from wlra_dist.studies.experiments.tables import FLOAT_BYTES, Row, Rows
 
-NAME, WIDTH = 28, 10
+NAME, WIDTH = 24, 9
 """Characters of a method's name and of a figure."""
 
 USUAL = (5, 10, 20)
 """The paper's tables are at these ranks."""
 
-MOST_SHOWN = 4
+MOST_SHOWN = 3
 """Ranks on the screen; the files have all."""
 
 
@@ -60,7 +60,7 @@ def _refinement(rows: Rows, k: int) -> Iterator[str]:
     if not rows:
         return
     yield f"\nloss/‖W∘A‖² from iterate to iterate at rank {k}; a start is its own first iterate"
-    marks = (1, 2, 3, 6, 10, 25)
+    marks = (1, 3, 10, 25)
     yield _line("iterate", [*map(str, marks), "last", "seconds"])
     for method in dict.fromkeys(row["method"] for row in rows):
         own = [row for row in rows if row["method"] == method]
@@ -117,4 +117,4 @@ def _least(losses: Iterable[float]) -> float | None:
 
 
 def _line(name: str, figures: Sequence[Any]) -> str:
-    return f"  {name:{NAME}}" + "".join(f"{figure:>{WIDTH}}" for figure in figures)
+    return f"  {name:{NAME}}" + "".join(f" {figure:>{WIDTH - 1}}" for figure in figures)

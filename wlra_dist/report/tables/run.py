@@ -91,7 +91,7 @@ WORDS_OF_BOUNDS = {
 
 
 def table(facts: Mapping[str, Any]) -> str:
-    """The summary of a run as lines of at most about 100 characters, if names are short."""
+    """The summary of a run as lines; `report.screen.fitted` folds those that are too long."""
     sections = {
         "How good the output Ã is": _accuracy(facts),
         "What was said": [*_bits(facts), *_senders(facts)],
@@ -100,8 +100,8 @@ def table(facts: Mapping[str, Any]) -> str:
     }
     body = [line for title, rows in sections.items() for line in ("", title, *map(_line, rows))]
     sums = {"transcript": facts["digest"], "record": facts.get("seal")}
-    ends = [f"{name:<10} (SHA-256) {digest}" for name, digest in sums.items() if digest]
-    return "\n".join([*_headline(facts), *body, "", *ends])
+    ends = [f"  {name:<12}{digest}" for name, digest in sums.items() if digest]
+    return "\n".join([*_headline(facts), *body, "", "SHA-256", *ends])
 
 
 def _line(row: Row) -> str:

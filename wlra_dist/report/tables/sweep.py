@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wlra_dist.record.summary import plain, summary
 from wlra_dist.record.theory import LOWER_BOUNDS
+from wlra_dist.report.screen import width
 from wlra_dist.report.tables.columns import Column, cells, on_screen, titles
 from wlra_dist.report.tables.links import links
 
@@ -26,25 +27,25 @@ COLUMNS = (
     Column("blackboard_bits"),
     Column("paper_bits"),
     Column("upper_bound_bits"),
-    Column("least_bits", "at least", ",.1f", 14, optional=True),
-    Column("bits_beyond_lower_bound", "bits − least", "+,.1f", 14, optional=True),
-    Column("bits_over_lower_bound", "bits / least", ".5f", 14, optional=True),
-    Column("lower_bound_bits", "N", ",.10g", 14, optional=True),
-    Column("lower_bound_worst_case", "2/3, worst", ",.1f", 14, optional=True),
-    Column("lower_bound_expected", "2/3, average", ",.1f", 15, optional=True),
-    Column("lower_bound_everyone", "m(N − 1.17)", ",.1f", 13, optional=True),
+    Column("least_bits", "at least", ",.1f", 14, optional=True, spare=2),
+    Column("bits_beyond_lower_bound", "bits − least", "+,.1f", 14, optional=True, spare=4),
+    Column("bits_over_lower_bound", "bits / least", ".5f", 14, optional=True, spare=1),
+    Column("lower_bound_bits", "N", ",.10g", 14, optional=True, spare=8),
+    Column("lower_bound_worst_case", "2/3, worst", ",.1f", 14, optional=True, spare=9),
+    Column("lower_bound_expected", "2/3, average", ",.1f", 15, optional=True, spare=9),
+    Column("lower_bound_everyone", "m(N − 1.17)", ",.1f", 13, optional=True, spare=8),
     Column("rounds"),
     Column("messages"),
     Column("wire_bytes"),
-    Column("loss", "loss", ".4g", 10),
+    Column("loss", "loss", ".4g", 10, spare=3),
     Column("lower_bound_opt"),
     Column("ratio", "loss / LB", ".4f", 10),
     Column("holds", "holds", "", 7),
-    Column("promise", "promised", "", 10),
-    Column("rank_claim", "rank", "", 9),
+    Column("promise", "promised", "", 10, spare=6),
+    Column("rank_claim", "rank", "", 9, spare=7),
     Column("rank_off"),
-    Column("decoded", "decoded", "", 9),
-    Column("seconds", "seconds", ".2f", 9),
+    Column("decoded", "decoded", "", 9, spare=5),
+    Column("seconds", "seconds", ".2f", 9, spare=1),
     Column("digest"),
 )
 
@@ -76,9 +77,9 @@ def widths(swept: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     }
 
 
-def columns(points: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
-    """The columns on the screen once these games are over: those of Thm 1.5 where an input of it was played."""
-    return on_screen(COLUMNS, [row(facts) for facts in points])
+def columns(points: Sequence[Mapping[str, Any]], widths: Mapping[str, int]) -> tuple[Column, ...]:
+    """The columns after those of swept keys once these games are over: of Thm 1.5 where its inputs were played."""
+    return on_screen(COLUMNS, [row(facts) for facts in points], width() - sum(widths.values()))
 
 
 def headline(widths: Mapping[str, int], shown: Sequence[Column]) -> str:
