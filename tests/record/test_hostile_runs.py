@@ -18,6 +18,7 @@ from wlra_dist.commands.main import main
 from wlra_dist.errors import Exit, InputError, VerificationError
 from wlra_dist.record.audit import audit
 from wlra_dist.record.expand import expand
+from wlra_dist.record.files.format import FORMAT
 from wlra_dist.record.replay import replay
 from wlra_dist.record.write import FILES, RECORD, SOLUTION, WEIGHTS
 
@@ -161,17 +162,17 @@ def test_without_the_solution_the_record_s_word_stands_alone(fresh: Fresh, capsy
     assert isinstance(refusal(lambda: replay(run)), VerificationError)
 
 
-@pytest.mark.parametrize(("found", "words"), [(1, "an older"), (99, "a newer"), (True, "True"), ("2", "'2'")])
+@pytest.mark.parametrize(("found", "words"), [(FORMAT - 1, "an older"), (99, "a newer"), (True, "True"), ("2", "'2'")])
 def test_another_format_is_named(fresh: Fresh, found: object, words: str):
     run = fresh("servers")
     forge(run, lambda record: record.update(format=found))
-    assert all("expected format 2, but found" in said and words in said for said in refused(run))
+    assert all(f"expected format {FORMAT}, but found" in said and words in said for said in refused(run))
 
 
 def test_an_archive_of_another_format_is_named(fresh: Fresh):
     run = fresh("servers")
     with zipfile.ZipFile(run / SOLUTION, "a") as archive:
-        archive.comment = b"wlra-dist 3"
+        archive.comment = f"wlra-dist {FORMAT + 1}".encode()
     reseal(run)
     assert refused(run, ("replay", "audit")) == {str(refusal(lambda: replay(run)))}
     assert "a newer one" in str(refusal(lambda: replay(run)))

@@ -40,6 +40,10 @@ class Spoken(NamedTuple):
     limit: int
 
 
+def _ignore(value: Any) -> None:
+    """Nothing is made of what is heard."""
+
+
 _SEED_BITS = 64
 _PRIVATE, _PUBLIC = 0, 1
 
@@ -52,10 +56,17 @@ class Game:
         seed: of all coins.
         coins: whether shared coins are free (public) or must be sent (private).
         stopwatch: books the seconds of each step; its `tick` is called whenever something is done.
+        hearing: is given each value that a party of this process decodes.
     """
 
     def __init__(
-        self, wire: Wire, *, seed: int = 0, coins: Coins = "public", stopwatch: Stopwatch | None = None
+        self,
+        wire: Wire,
+        *,
+        seed: int = 0,
+        coins: Coins = "public",
+        stopwatch: Stopwatch | None = None,
+        hearing: Callable[[Any], object] = _ignore,
     ) -> None:
         self.ledger = Ledger.empty()
         self.frames: dict[int, bytes] = {}
@@ -69,6 +80,7 @@ class Game:
         self.spoken: list[Spoken] = []
         """What is public of every message, by step."""
         self._words: dict[int, Words] = {}
+        self._hearing = hearing
         self._flips = 0
 
     # computing where a party is
@@ -204,6 +216,7 @@ class Game:
         self._words[entry.step] = Words(message.bits, message.payload)
         self.frames[entry.step] = frame
         self.ledger.book_received(entry, read, frame)
+        self._hearing(value)
         return value
 
 

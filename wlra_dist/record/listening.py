@@ -17,6 +17,7 @@ from wlra_dist.game import Game
 from wlra_dist.game.frame import split
 from wlra_dist.game.replayed import Replayed
 from wlra_dist.instances import Instance
+from wlra_dist.linalg.digests import Absorbed
 from wlra_dist.playing.deal import deal
 from wlra_dist.playing.parties import converse, parties, terms
 from wlra_dist.playing.settlement import Account
@@ -39,12 +40,16 @@ class Heard:
         account: its row of every message, and the frames.
         public_coins: the seeds of the coins that all parties saw, by label.
         solution: the output.
+        factors: SHA-256 of all that was decoded: columns, coefficients, scales, before anything is computed of them.
+        otherwise: the messages in which the coordinator says something else than it did, rounding otherwise.
     """
 
     instance: Instance
     account: Account
     public_coins: dict[str, int]
     solution: ReweightedSolution
+    factors: str
+    otherwise: list[int]
 
 
 def frames_of(run: Recorded) -> list[bytes]:
@@ -61,13 +66,17 @@ def frames_of(run: Recorded) -> list[bytes]:
     return frames
 
 
-def listen(run: Recorded, frames: list[bytes]) -> Heard:
-    """Plays the protocol with a coordinator who hears these frames; VerificationError where it cannot be played."""
+def listen(run: Recorded, frames: list[bytes], *, strict: bool = True) -> Heard:
+    """Plays the protocol with a coordinator who hears these frames; VerificationError where it cannot be played.
+
+    With `strict`, also where the coordinator does not say what it said, bit for bit.
+    """
     fix_blas_threads(run.scenario.game.threads)
     instance = run.public_instance()
     servers, coordinator = parties(run.scenario)
-    wire = Replayed(coordinator, frames)
-    game = Game(wire, seed=run.scenario.game.seed, coins=run.scenario.game.coins)
+    wire, decoded = Replayed(coordinator, frames, strict=strict), Absorbed()
+    options = run.scenario.game
+    game = Game(wire, seed=options.seed, coins=options.coins, hearing=decoded.absorb)
     with _believed(wire):
         hands = deal(run.claims.input.d, run.scenario.game)
         W = hands.weights(instance.weights)
@@ -78,7 +87,8 @@ def listen(run: Recorded, frames: list[bytes]) -> Heard:
     assert solution is not None, "the coordinator is played here"
     rows = game.ledger.received | game.ledger.sent
     account = Account([rows[step] for step in sorted(rows)], frames, [])
-    return Heard(instance, account, game.public_coins, replace(solution, order=hands.order))
+    solution = replace(solution, order=hands.order)
+    return Heard(instance, account, game.public_coins, solution, decoded.digest, wire.otherwise)
 
 
 @contextmanager

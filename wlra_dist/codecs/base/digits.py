@@ -1,18 +1,20 @@
 """Integers below any base, at log2(base) bits each, though the base be no power of two."""
 
 from dataclasses import dataclass
-from functools import cached_property
-from math import ceil, log2
+from functools import cache, cached_property
 
 import numpy as np
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import DecodeError, encode
 from wlra_dist.codecs.base.integers import Count, Indices
-from wlra_dist.codecs.entropy.entropy import END_LIMIT, ROUNDING, Model, reading_block, uniform, writing_block
+from wlra_dist.codecs.entropy.entropy import END_LIMIT, Model, reading_block, uniform, writing_block
 
 _EXACT = 64
 """Up to so many bits, all digits are one number: that is the shortest code, and too slow for more."""
+
+_PARTS = 256
+"""Parts of a bit by which a symbol's is bounded; the coder rounds off less than two of them (`entropy.ROUNDING`)."""
 
 _ALPHABET = 12
 """Bits of a coded symbol: of 24 bits of probability, 12 are left for its accuracy."""
@@ -72,8 +74,8 @@ class Digits:
 
     @cached_property
     def _coded_limit(self) -> int:
-        coded = sum(count * (log2(model.size) + ROUNDING) for count, model in self._runs)
-        return ceil(coded) + END_LIMIT + self.size * self._shift
+        coded = sum(count * (_parts(model.size) + 2) for count, model in self._runs)
+        return -(-coded // _PARTS) + END_LIMIT + self.size * self._shift
 
     @property
     def _shift(self) -> int:
@@ -147,6 +149,12 @@ class Spread:
         if low > high:
             raise DecodeError(f"the least integer {low} is above the largest {high}")
         return Digits(self.size, high - low + 1).read(bits) + low
+
+
+@cache
+def _parts(base: int) -> int:
+    """⌈256·log2(base)⌉, by integers: sender and receiver choose the code by it, on any machine."""
+    return (base**_PARTS - 1).bit_length()
 
 
 def _number(digits: list[int], base: int) -> int:
