@@ -9,6 +9,7 @@ from wlra_dist.css.selection import Selection, Stop
 from wlra_dist.linalg.blocks import column_energies, shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
 from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.ties import first_largest
 
 LARGE = 4096
 """Sparse blocks of more columns are worth an attempt on half of them."""
@@ -44,7 +45,7 @@ def _among_the_longer_half(B: Matrix, count: int) -> np.ndarray | None:
     longer, longest_other = np.sort(order[half:]), energies[order[:half]].max()
     remainder = GramRemainder(B[:, longer])
     while len(remainder.columns) < count:
-        pivot = int(remainder.energies.argmax())
+        pivot = first_largest(remainder.energies)
         if remainder.energies[pivot] <= longest_other:
             return None
         remainder.take(pivot)
@@ -54,7 +55,7 @@ def _among_the_longer_half(B: Matrix, count: int) -> np.ndarray | None:
 def take_longest(remainder: GramRemainder, count: int, residual: float = 0.0) -> None:
     """Takes the longest remainder until `count` columns are taken in all, or at most `residual` is left."""
     while len(remainder.columns) < count and remainder.left > residual:
-        remainder.take(int(remainder.energies.argmax()))
+        remainder.take(first_largest(remainder.energies))
 
 
 def in_pivoted_order(remainder: GramRemainder, columns: Sequence[int] | np.ndarray) -> GramRemainder:
@@ -62,5 +63,5 @@ def in_pivoted_order(remainder: GramRemainder, columns: Sequence[int] | np.ndarr
     remainder.expect([int(column) for column in columns])
     among = np.unique(columns).astype(np.int64)
     while remainder.energies[among].any():
-        remainder.take(int(among[remainder.energies[among].argmax()]))
+        remainder.take(int(among[first_largest(remainder.energies[among])]))
     return remainder

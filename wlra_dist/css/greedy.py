@@ -13,6 +13,7 @@ import numpy as np
 from wlra_dist.css.selection import Selection, Stop
 from wlra_dist.linalg.blocks import gram, shape_of
 from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.ties import first_largest
 
 EPS = float(np.finfo(float).eps)
 
@@ -72,7 +73,7 @@ class _Remainder:
             self.G -= self.omegas[: self.t].T @ self.omegas[: self.t]
             self._measure()
             gains = self._gains()
-        return int(gains.argmax()) if gains.any() else None
+        return first_largest(gains) if gains.any() else None
 
     def take(self, column: int) -> None:
         """Farahat et al.: the recursive update of numerators f and denominators g."""

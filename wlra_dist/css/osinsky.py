@@ -17,6 +17,7 @@ from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.spectral.subspace import Subspace, leading_subspace, subspace_for
+from wlra_dist.linalg.ties import first_largest
 
 EPS = float(np.finfo(float).eps)
 
@@ -81,7 +82,7 @@ def _columns(rows: GramRemainder, subspace: Subspace, noise: float) -> list[int]
 def _best(V: np.ndarray, outside: np.ndarray) -> tuple[int, np.ndarray, float]:
     """The column i of least ‖e_i‖²/‖v_i‖², the combination w of V's dimensions that v_i points to, and ‖v_i‖."""
     lengths = np.square(V).sum(axis=1)
-    column = int((lengths / outside).argmax())
+    column = first_largest(lengths / outside)
     nu = float(np.sqrt(lengths[column]))
     return column, V @ (V[column] / nu), nu
 

@@ -23,6 +23,7 @@ from wlra_dist.linalg.blocks import gram, shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.spectral.subspace import subspace_of_gram
+from wlra_dist.linalg.ties import first_largest
 
 GRAM_FITS = 4096
 """Blocks of more columns are left as the start chose: their BᵀB (128 MiB) would cost more than it brings."""
@@ -65,13 +66,13 @@ class Swaps:
         spans = [self._polished(span_of(G, columns), stop.residual) for columns in _distinct(begun)]
         if not spans:
             return Selection(begun[0])
-        return Selection(_by_gain(min(spans, key=lambda span: _rank(span, stop))))
+        return Selection(_by_gain(_best(spans, stop)))
 
     def _polished(self, span: "Span", residual: float | None) -> "Span":
         """After swaps, and without as many columns as the residual can then spare."""
         span = polish(span, self.most)
         while residual is not None and span.left <= residual and len(span.columns) > 1:
-            cheapest = int(span.losses.argmin())
+            cheapest = first_largest(-span.losses)
             fewer = polish(span_of(span.G, np.delete(span.columns, cheapest)), self.most, residual)
             if fewer.left > residual:
                 break
@@ -118,11 +119,12 @@ def _distinct(begun: list[np.ndarray]) -> list[np.ndarray]:
     return list({tuple(sorted(columns.tolist())): columns for columns in begun if len(columns)}.values())
 
 
-def _rank(span: "Span", stop: Stop) -> tuple[bool, int, float]:
-    """The smallest is the best: meets the residual, with the fewest columns; else leaves the least."""
-    if stop.residual is None or span.left > stop.residual:
-        return True, 0, span.left
-    return False, len(span.columns), span.left
+def _best(spans: "list[Span]", stop: Stop) -> "Span":
+    """Of those that meet the residual with the fewest columns, or of all if none does, that which leaves least."""
+    meeting = [span for span in spans if stop.residual is not None and span.left <= stop.residual]
+    fewest = min((len(span.columns) for span in meeting), default=0)
+    best = [span for span in meeting if len(span.columns) == fewest] or spans
+    return best[first_largest(-np.array([span.left for span in best]))]
 
 
 def polish(span: "Span", most: int, residual: float = 0.0) -> "Span":
@@ -168,7 +170,7 @@ class Span:
         lengths = g + squares
         trusted = lengths > VISIBLE * np.diag(self.G)
         gains = np.where(trusted, taken, 0.0) / np.where(trusted, lengths, 1.0) - losses
-        p, j = np.unravel_index(int(gains.argmax()), gains.shape)
+        p, j = np.unravel_index(first_largest(gains), gains.shape)
         if gains[p, j] <= WORTH * self.left or j in self.columns:
             return None
         columns = self.columns.copy()
@@ -204,7 +206,7 @@ def _by_gain(span: Span) -> np.ndarray:
     while waiting.any():
         own = E[np.arange(len(S)), S]
         gains = np.where(waiting, np.square(E).sum(axis=1) / np.where(own > 0, own, np.inf), -1.0)
-        best = int(gains.argmax())
+        best = first_largest(gains)
         order.append(best)
         waiting[best] = False
         if own[best] > 0:

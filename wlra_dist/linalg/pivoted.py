@@ -9,6 +9,7 @@ import numpy as np
 
 from wlra_dist.linalg.basis import project_out
 from wlra_dist.linalg.blocks import roundoff
+from wlra_dist.linalg.ties import first_largest
 
 REFRESH = float(np.finfo(float).eps) ** 0.5
 """Half of the digits of a downdated energy are left here."""
@@ -50,7 +51,7 @@ class _Remainder:
         """The column with the longest remainder; None when all that remains is noise."""
         if self.c and self.energies.max() <= REFRESH * self.peak:
             self._refresh()
-        pivot = int(self.energies.argmax()) if len(self.energies) else 0
+        pivot = first_largest(self.energies)
         return pivot if self.energies.any() else None
 
     def take(self, pivot: int) -> None:

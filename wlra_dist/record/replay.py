@@ -98,7 +98,8 @@ def compared(run: Recorded, heard: Heard) -> Verdict:
         name, first = next(iter(differences.items()))
         return Verdict(heard, differences, f"{_cause(run, stored)}: {name} {first.words}")
     if heard.otherwise:
-        return Verdict(heard, {}, f"{_cause(run, stored)}: message {heard.otherwise[0]} of the coordinator's is another")
+        step = heard.otherwise[0]
+        return Verdict(heard, {}, f"{_cause(run, stored)}: message {step}, the coordinator's, is another")
     agree(f"{RECORD}: solution", run.claims.solution, digests(again))
     return Verdict(heard, {}, f"{TRANSCRIPT}, without A, gives {SOLUTION} bit for bit, all {len(stored)} arrays")
 

@@ -1,0 +1,64 @@
+"""Records the golden transcripts of tests/vectors/: to be run whenever the format changes, and at no other time.
+
+A vector is a small run without what anybody can compute again (solution, ledger, picture) and without what tells of the
+machine. `factors.json` states what each decodes to, and
+`integer_games.json` what games of integers say; tests/record/test_vectors.py holds all kernels to it.
+"""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+from tests.record.hear_vectors import PLAYED
+from tests.record.recorded_runs import SCENARIOS, figures, forge, record
+from wlra_dist.playing.simply import play
+from wlra_dist.record.replay import replay
+
+VECTORS = Path(__file__).parents[1] / "tests" / "vectors"
+
+KEPT = ("record.json", "transcript.bin", "weights.npz")
+
+SERVERS = ["n=60", "d=32", "s=8", "k=2", "game.servers=3"]
+
+GAMES: dict[str, tuple[str, list[str]]] = {
+    "bits": ("lower_bound", ["s=16", "r=2", "k=2"]),
+    "scattered": ("lower_bound", ["s=6", "r=2", "k=2", "inputs=scattered", "magnitude=9", "pad=3"]),
+    "chain": ("lower_bound", ["s=16", "r=2", "k=3", "inputs=chain"]),
+    "integers": ("servers", SERVERS),
+    "layer": ("quickstart", ["hidden=16", "epochs=1", "game.servers=2"]),
+    "images": ("two_party", ["images=60", "k=3"]),
+    **{
+        protocol: ("servers", [*SERVERS, f"protocol.name={protocol}"])
+        for protocol in ("raw", "local_budget", "svd_factors", "block_qrcp", "sketch_qrcp", "als", "distinct")
+    },
+}
+
+
+def keep(name: str, scenario: str, settings: list[str]) -> str:
+    """Plays a game and keeps what a receiver needs; its factors."""
+    with tempfile.TemporaryDirectory() as place:
+        run = record(SCENARIOS / f"{scenario}.toml", settings, Path(place) / "run")
+        factors = replay(run).heard.factors
+        forge(run, lambda told: told.update(platform="", date="", versions={}, fingerprint={}, seconds={}))
+        shutil.rmtree(VECTORS / name, ignore_errors=True)
+        (VECTORS / name).mkdir(parents=True)
+        for file in KEPT:
+            shutil.copy(run / file, VECTORS / name / file)
+    print(f"{name:12} {figures(VECTORS / name)['bits']:7,} bits  {factors}")
+    return factors
+
+
+def main() -> None:
+    shutil.rmtree(VECTORS, ignore_errors=True)
+    factors = {name: keep(name, *game) for name, game in GAMES.items()}
+    _write("factors", factors)
+    _write("integer_games", {name: play(game, **settings).account.digest for name, (game, settings) in PLAYED.items()})
+
+
+def _write(name: str, sums: dict[str, str]) -> None:
+    (VECTORS / f"{name}.json").write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

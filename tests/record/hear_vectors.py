@@ -1,0 +1,34 @@
+"""What the golden transcripts decode to in this process, and what integer games say in it, as JSON on stdout."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from wlra_dist.playing.simply import play
+from wlra_dist.record.listening import frames_of, listen
+from wlra_dist.record.read import Recorded, read_run
+
+PLAYED = {
+    "bits": ("lower_bound", {"s": 8, "r": 3, "k": 2}),
+    "integers": ("comparison", {"n": 120, "d": 60, "s": 10}),
+    "exact": ("servers", {"n": 120, "d": 60, "s": 8, "k": 2, "noise": 0.0, "servers": 3}),
+}
+"""Games of integers: the words are the same on every machine."""
+
+
+def main(vectors: Path) -> None:
+    runs = {file.parent.name: read_run(file.parent) for file in sorted(vectors.glob("*/record.json"))}
+    heard = {name: [_factors(run, threads) for threads in (1, 2)] for name, run in runs.items()}
+    said = {name: play(scenario, **settings).account.digest for name, (scenario, settings) in PLAYED.items()}
+    print(json.dumps({"heard": heard, "said": said}))
+
+
+def _factors(run: Recorded, threads: int) -> str:
+    """With so many threads of BLAS."""
+    scenario = replace(run.scenario, game=replace(run.scenario.game, threads=threads))
+    return listen(replace(run, scenario=scenario), frames_of(run), strict=False).factors
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
