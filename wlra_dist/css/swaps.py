@@ -23,7 +23,7 @@ from wlra_dist.linalg.blocks import gram, shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.spectral.subspace import subspace_of_gram
-from wlra_dist.linalg.ties import first_largest
+from wlra_dist.linalg.ties import TIED, first_largest
 
 GRAM_FITS = 4096
 """Blocks of more columns are left as the start chose: their BᵀB (128 MiB) would cost more than it brings."""
@@ -124,13 +124,13 @@ def _best(spans: "list[Span]", stop: Stop) -> "Span":
     meeting = [span for span in spans if stop.residual is not None and span.left <= stop.residual]
     fewest = min((len(span.columns) for span in meeting), default=0)
     best = [span for span in meeting if len(span.columns) == fewest] or spans
-    return best[first_largest(-np.array([span.left for span in best]))]
+    return best[first_largest(-np.array([span.left + span.noise / TIED for span in best]))]
 
 
 def polish(span: "Span", most: int, residual: float = 0.0) -> "Span":
     """After up to `most` swaps, each the best of all; ends early when at most `residual` is left."""
     for _ in range(most):
-        if span.left <= residual or not span.visible:
+        if span.left <= max(residual, span.noise) or not span.visible:
             break
         swapped = span.best_swap()
         if swapped is None or swapped.left >= span.left:
@@ -156,6 +156,11 @@ class Span:
     def left(self) -> float:
         """‖E‖_F²."""
         return float(np.trace(self.E))
+
+    @property
+    def noise(self) -> float:
+        """What is left is not told from less than this: G does not show it."""
+        return TIED**2 * float(np.trace(self.G))
 
     @property
     def losses(self) -> np.ndarray:
