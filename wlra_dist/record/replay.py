@@ -73,7 +73,7 @@ def replay(directory: Path, data: Path | None = None, plugins: Iterable[Path | s
 
 
 def hear(
-    directory: Path, data: Path | None = None, plugins: Sequence[str] = (), *, strict: bool = True
+    directory: Path, data: Path | None = None, plugins: Iterable[Path | str] = (), *, strict: bool = True
 ) -> tuple[Recorded, Heard]:
     """A run and what its coordinator hears in it, its figures held to that; raises as `replay`.
 
