@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wlra_dist.codecs.base.codec import Codec, decode, encode
-from wlra_dist.codecs.base.compound import Pair
+from wlra_dist.codecs.base.compound import Each
 from wlra_dist.codecs.entropy.histogram import Counted
 from wlra_dist.codecs.entropy.subset import Subset
 from wlra_dist.codecs.trellis.factor import Factor
@@ -84,8 +84,8 @@ def sparse_columns(symbols: int, rng: np.random.Generator) -> Task:
     support = -below * (DENSITY * np.log2(DENSITY) + (1 - DENSITY) * np.log2(1 - DENSITY))
     # rows as a compressed sparse matrix holds them
     plain = (positions % ROWS).astype("<u2").tobytes() + values.astype("<i1").tobytes()
-    codec = Pair(Subset(size, below), Counted(size, 2 * REACH + 1))
-    return Task("sparse columns", size, codec, (positions, values + REACH), plain, support + empirical(values))
+    codec = Each([Subset(size, below), Counted(size, 2 * REACH + 1)])
+    return Task("sparse columns", size, codec, [positions, values + REACH], plain, support + empirical(values))
 
 
 def coefficients(symbols: int, scale: int, rng: np.random.Generator) -> Task:

@@ -1,15 +1,15 @@
 """One value of every codec from a seed, to try the laws on. A new codec is a line in DRAWN."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csc_array
 
 from wlra_dist.codecs.base.bits import BitWriter
-from wlra_dist.codecs.base.choice import OneOf
+from wlra_dist.codecs.base.choice import Choice, OneOf
 from wlra_dist.codecs.base.codec import Codec, received
-from wlra_dist.codecs.base.compound import ListOf, Pair
+from wlra_dist.codecs.base.compound import Fields, ListOf
 from wlra_dist.codecs.base.energy import Energy
 from wlra_dist.codecs.base.grid import Exponent, step
 from wlra_dist.codecs.base.integers import Count, Indices, Integers
@@ -25,7 +25,7 @@ from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
 from wlra_dist.forms.skeleton_code import Skeleton, SkeletonCode
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols.als.exponents import Exponents
-from wlra_dist.protocols.common_columns.told_columns import ToldColumns, ToldColumnsCode
+from wlra_dist.protocols.common_columns.sent_columns import SentColumns, SentColumnsCode
 from wlra_dist.protocols.distinct.labels import Labels
 from wlra_dist.protocols.distinct.table import Table, TableCode
 from wlra_dist.protocols.one_round.residual_curve import CurveCode, ResidualCurve
@@ -119,8 +119,8 @@ def integer_columns_and_Y(rng: np.random.Generator) -> Drawn:
     W, sparse = weights(rng), bool(rng.integers(2))
     S, bound = np.sort(selected(rng, W)), int(rng.choice([1, 7]))
     Y = rng.integers(-9, 10, (len(S), W.shape[1] - len(S))) * int(rng.integers(2))
-    told = bool(Y.any())
-    exponent, rounded = int(rng.integers(-99, 99)) * told, bool(rng.integers(2)) and told
+    nonzero = bool(Y.any())
+    exponent, rounded = int(rng.integers(-99, 99)) * nonzero, bool(rng.integers(2)) and nonzero
     C = matrix(rng, W.dense(S), bound, sparse, 64)
     return IntegerColumnsAndY(W, bound, sparse, Likely(maybe(rng, 2), 3)), DescribedColumns(S, C, exponent, Y, rounded)
 
@@ -135,17 +135,17 @@ def skeleton(rng: np.random.Generator) -> Drawn:
     return SkeletonCode(W, bound, sparse), Skeleton(S, C, rows, np.asarray(R))
 
 
-def told_columns(rng: np.random.Generator) -> Drawn:
+def sent_columns(rng: np.random.Generator) -> Drawn:
     """Integers, plain numbers, or columns that are rounded each to its own grid."""
     W, bound, sparse = weights(rng), [None, 1, 1000][rng.integers(3)], bool(rng.integers(2))
     S, width = np.sort(selected(rng, W)), entry_options(rng)[2]
     if rng.integers(2):
         exponents = rng.integers(-999, 999, len(S))
         C = rng.integers(-99, 100, (W.shape[0], len(S))) * (W.dense(S) > 0) * step(exponents)
-        return ToldColumnsCode(W, "rounded", None, False), ToldColumns(S, C, exponents)
+        return SentColumnsCode(W, "rounded", None, False), SentColumns(S, C, exponents)
     C = matrix(rng, W.dense(S), bound, sparse, width)
     travel = "plain" if bound is None or rng.integers(2) else "integer"
-    return ToldColumnsCode(W, travel, bound, sparse, width), ToldColumns(S, C, np.zeros(len(S), dtype=np.int64))
+    return SentColumnsCode(W, travel, bound, sparse, width), SentColumns(S, C, np.zeros(len(S), dtype=np.int64))
 
 
 def rounded_factors(rng: np.random.Generator) -> Drawn:
@@ -187,8 +187,8 @@ def table(rng: np.random.Generator) -> Drawn:
     rows, columns = labels_of(rng, n), labels_of(rng, d)
     options = entry_options(rng)
     core = matrix(rng, np.ones((int(rows.max()) + 1, int(columns.max()) + 1)), *options)
-    told = rng.integers(2, size=2)
-    value = Table(rows if told[0] else None, columns, core if told[1] else None)
+    with_rows, with_core = rng.integers(2, size=2)
+    value = Table(rows if with_rows else None, columns, core if with_core else None)
     return TableCode(n, d, *options, bool(rng.integers(2))), value
 
 
@@ -200,8 +200,8 @@ def multiples(rng: np.random.Generator) -> Drawn:
     stepped = have_a_step(entries)
     value = Multiples.near(rng.integers(-99, 100, shape) * 1.0 if stepped else reals(rng, shape), 0, entries)
     assert value is not None
-    told = value._replace(exponent=int(rng.integers(-99, 99)) if stepped and value.grid.size else 0)
-    return MultiplesCode(rows, columns, entries, narrower), told
+    value = value._replace(exponent=int(rng.integers(-99, 99)) if stepped and value.grid.size else 0)
+    return MultiplesCode(rows, columns, entries, narrower), value
 
 
 def block_sketch(rng: np.random.Generator) -> Drawn:
@@ -223,19 +223,26 @@ def block_sketch(rng: np.random.Generator) -> Drawn:
 def one_of(rng: np.random.Generator) -> Drawn:
     (first, a), (second, b) = indices(rng), floats(rng)
     which = int(rng.integers(2))
-    return OneOf([first, second]), (which, (a, b)[which])
+    return OneOf([first, second]), Choice(which, (a, b)[which])
 
 
-def pair(rng: np.random.Generator) -> Drawn:
+class Two(NamedTuple):
+    """A message of two fields."""
+
+    first: Any
+    second: Any
+
+
+def two_fields(rng: np.random.Generator) -> Drawn:
     (first, a), (second, b) = indices(rng), coefficients(rng)
-    return Pair(first, second), (a, b)
+    return Fields(Two, (first, second)), Two(a, b)
 
 
 def list_of(rng: np.random.Generator) -> Drawn:
     most = int(rng.choice([0, 1, 6]))
-    item = Pair(Count(9), Indices(3, 5))
+    item = Fields(Two, (Count(9), Indices(3, 5)))
     length = int(rng.integers(0, most + 1))
-    return ListOf(item, most), [(int(rng.integers(10)), rng.integers(0, 5, 3)) for _ in range(length)]
+    return ListOf(item, most), [Two(int(rng.integers(10)), rng.integers(0, 5, 3)) for _ in range(length)]
 
 
 def residual_curve(rng: np.random.Generator) -> Drawn:
@@ -293,7 +300,7 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "IntegerColumns": integer_columns,
     "IntegerColumnsAndY": integer_columns_and_Y,
     "Skeleton": skeleton,
-    "ToldColumns": told_columns,
+    "SentColumns": sent_columns,
     "RoundedFactors": rounded_factors,
     "RoundedFactors, trellis-coded": trellised_factors,
     "ResidualCurve": residual_curve,
@@ -307,7 +314,7 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "Multiples": multiples,
     "BlockSketch": block_sketch,
     "OneOf": one_of,
-    "Pair": pair,
+    "Fields": two_fields,
     "ListOf": list_of,
 }
 

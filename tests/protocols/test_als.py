@@ -76,9 +76,9 @@ def test_floats_give_the_iterates_of_one_machine_whatever_m_is(m: int, seed: int
 @settings(max_examples=10)
 def test_rounding_costs_a_little_of_the_loss_and_most_of_the_bits_are_saved(code: str, seed: int):
     exact, rounded = (noisy(seed, 30, 24, 2, 3, code=code, epsilon=0.02) for code in ("float64", code))
-    (said, by), (words, near) = played(exact), played(rounded)
+    (exact_entries, by), (rounded_entries, near) = played(exact), played(rounded)
     assert rounded.loss(near) <= 1.1 * exact.loss(by)
-    assert bits(words) < {"auto": 0.25, "paper": 0.5, "float32": 1.01}[code] * bits(said)
+    assert bits(rounded_entries) < {"auto": 0.25, "paper": 0.5, "float32": 1.01}[code] * bits(exact_entries)
 
 
 @pytest.mark.parametrize("code", ["auto", "float64"])
@@ -111,11 +111,11 @@ def test_the_output_has_rank_k_and_is_no_quotient(seed: int):
 def test_after_the_last_iteration_a_message_is_two_bits_long(part: str):
     """A high target is met by the start: U, V_i, then silence."""
     entries, _ = played(noisy(1, 30, 24, 2, 3, epsilon=50.0))
-    said = [entry for entry in entries if entry.label == part]
-    assert len(said) == 3 * 12
-    silent = [entry.bits for entry in said[2 * 3 :]]
+    answers = [entry for entry in entries if entry.label == part]
+    assert len(answers) == 3 * 12
+    silent = [entry.bits for entry in answers[2 * 3 :]]
     assert silent == [2] * len(silent)
-    assert min(entry.bits for entry in said[: 2 * 3]) > 2
+    assert min(entry.bits for entry in answers[: 2 * 3]) > 2
 
 
 @pytest.mark.parametrize("code", ["float32", "float64"])
@@ -147,9 +147,9 @@ def test_fewer_gram_matrices_where_W_has_structure_tell_the_same(kind: str, seed
     structured, plain = (
         noisy(seed, 20, 16, 2, 2, W=V, code="float64") for V in (W, DenseWeights(W.dense(slice(None))))
     )
-    (said, by), (all_said, by_all) = played(structured.on(iterations=2)), played(plain.on(iterations=2))
+    (entries, by), (all_entries, by_all) = played(structured.on(iterations=2)), played(plain.on(iterations=2))
     assert structured.loss(by) == pytest.approx(plain.loss(by_all), rel=1e-6)
-    assert sum(entry.numbers for entry in said) < sum(entry.numbers for entry in all_said)
+    assert sum(entry.numbers for entry in entries) < sum(entry.numbers for entry in all_entries)
 
 
 @given(seed=seeds)

@@ -23,9 +23,9 @@ def pivots(small: Small, total: int, size: int) -> np.ndarray:
         W = small.public_W
         B = game.each(small.servers, weighted_block, A, W)
         known = agreed_pivots(game, small.servers, coordinator, A, B, Common(W, small.terms), total, size)
-        told = game.output(known.told)
-        assert told is not None
-        return told.S
+        pivots = game.output(known.pivots)
+        assert pivots is not None
+        return pivots.S
 
     return in_one_process(body)[1]
 

@@ -1,4 +1,4 @@
-"""The steps of `bwz`: who gets to know what, draws by what is missed, the bound that is heard, repairs."""
+"""The steps of `bwz`: who receives what, draws by residuals, the bound that the coordinator computes, repairs."""
 
 from dataclasses import replace
 from functools import partial
@@ -14,8 +14,7 @@ from wlra_dist.codecs.multiples import Multiples
 from wlra_dist.game.ledger import charged
 from wlra_dist.protocols.common_columns.bwz import Columns, drawn_by, draws
 from wlra_dist.protocols.common_columns.common_columns import Common, Span, offer
-from wlra_dist.protocols.common_columns.projections import Heard, Report, below, dealt, square_of, survey
-from wlra_dist.protocols.common_columns.told_columns import ToldColumns
+from wlra_dist.protocols.common_columns.projections import Report, Reports, below, divided, square_of, survey
 from wlra_dist.weights.reweighted import ReweightedSolution
 
 seeds = st.integers(0, 2**32)
@@ -28,13 +27,12 @@ def solved(small: Small, **options: object) -> ReweightedSolution:
 
 
 def full_span(small: Small, columns: int) -> Span:
-    """Of some columns of all, as they would have been told."""
+    """Of some columns of all, as they would have been sent."""
     B = np.hstack(small.B())
     alive = np.flatnonzero(np.linalg.norm(B, axis=0))
     S = np.sort(np.random.default_rng(0).permutation(alive)[:columns])
     Q, _ = np.linalg.qr(B[:, S]) if len(S) else (B[:, S], None)
-    told = ToldColumns(S, Q, np.zeros(len(S), dtype=np.int64))  # any orthonormal left factor will do
-    return Span(told.S, told.C, told.C)
+    return Span(S, Q, Q)  # any orthonormal left factor will do
 
 
 @pytest.mark.parametrize(("constants", "due"), [("theorem", (16, 16, 2000)), ("tuned", (5, 5, 2))])
@@ -56,7 +54,7 @@ def test_one_block_spans_all_columns_and_no_column_comes_twice(constants: str, s
 
 @given(seed=seeds)
 @settings(max_examples=15)
-def test_the_words_of_the_coordinator_are_said_to_all_and_a_blackboard_charges_them_once(seed: int):
+def test_the_coordinators_messages_go_to_all_and_a_blackboard_charges_them_once(seed: int):
     small = drawn(seed)
     entries, _ = merged([in_one_process(small.body("bwz"))[0]])
     for label in ("C_1", "C_2", "U"):
@@ -69,29 +67,29 @@ def test_the_words_of_the_coordinator_are_said_to_all_and_a_blackboard_charges_t
 
 @given(seed=seeds)
 @settings(max_examples=15)
-def test_private_coins_are_said_and_public_ones_are_listed(seed: int):
+def test_private_coins_are_sent_and_public_ones_are_listed(seed: int):
     small = drawn(seed)
     label = "whose columns are drawn"
     public, _ = in_one_process(small.body("bwz"))
     private, _ = in_one_process(small.body("bwz"), coins="private")
     assert list(public.public_coins) == [label]
-    said = [entry.bits for entry in merged([private])[0] if entry.label == label]
-    assert said == [64] * small.m
+    bits = [entry.bits for entry in merged([private])[0] if entry.label == label]
+    assert bits == [64] * small.m
     assert not [entry for entry in merged([public])[0] if entry.label == label]
 
 
 @given(seed=seeds)
 @settings(max_examples=15)
-def test_the_bound_that_is_heard_is_one_on_the_tail(seed: int):
+def test_the_bound_of_the_reports_is_one_on_the_tail(seed: int):
     small = drawn(seed)
     rng = np.random.default_rng(seed)
     common = Common(small.public_W, small.terms)
     V = full_span(small, int(rng.integers(0, small.A.shape[1] + 1)))
-    told = [Report(*survey(B_i, V, 0.0, common=common)) for B_i in small.B()]
-    heard = Heard(told, common)
+    own_reports = [survey(B_i, V, 0.0, common=common) for B_i in small.B()]
+    reports = Reports(own_reports, common)
     B = np.hstack(small.B())
     tail = float(np.square(np.linalg.svd(B, compute_uv=False)[common.K :]).sum())
-    assert heard.bound <= tail * (1 + 1e-9) + 1e-25 * float(np.square(B).sum())
+    assert reports.bound <= tail * (1 + 1e-9) + 1e-25 * float(np.square(B).sum())
 
 
 @given(seed=seeds)
@@ -104,9 +102,9 @@ def test_it_is_the_tail_itself_once_all_is_spanned(seed: int):
     B = np.hstack(small.B())
     U, _, _ = np.linalg.svd(B, full_matrices=False)
     V = Span(np.arange(U.shape[1]), U, U)
-    told = [Report(*survey(B_i, V, 0.0, common=common)) for B_i in small.B()]
+    own_reports = [survey(B_i, V, 0.0, common=common) for B_i in small.B()]
     tail = float(np.square(np.linalg.svd(B, compute_uv=False)[common.K :]).sum())
-    bound = Heard(told, common).bound
+    bound = Reports(own_reports, common).bound
     assert np.sqrt(bound) >= np.sqrt(tail) - 1e-6 * np.linalg.norm(B)
 
 
@@ -118,11 +116,11 @@ def test_a_gram_matrix_is_rounded_to_below_itself(code: str, seed: int):
     small = drawn(seed).on(code=code)
     Y = rng.standard_normal((int(rng.integers(0, 9)), 12)) * 10.0 ** rng.integers(-9, 9)
     G = Y @ Y.T
-    told = below(G, float(np.square(Y).sum()) * 10.0 ** rng.integers(-20, 1), Common(small.public_W, small.terms))
-    gap = np.linalg.eigvalsh(G - told.numbers)
+    rounded = below(G, float(np.square(Y).sum()) * 10.0 ** rng.integers(-20, 1), Common(small.public_W, small.terms))
+    gap = np.linalg.eigvalsh(G - rounded.numbers)
     assert gap.min(initial=0.0) >= -1e-14 * np.abs(G).max(initial=0.0)
-    triangle = Multiples(told.exponent, told.grid[np.triu_indices(len(G))][:, None])
-    assert np.array_equal(square_of(triangle), told.numbers)
+    triangle = Multiples(rounded.exponent, rounded.grid[np.triu_indices(len(G))][:, None])
+    assert np.array_equal(square_of(triangle), rounded.numbers)
 
 
 @given(seed=seeds)
@@ -135,11 +133,11 @@ def test_what_is_dealt_is_the_goal_or_rounding_noise(seed: int):
     noise = 1e-20 * rng.random(small.m)
     missed = 2 * rng.random(small.m)
     energies = [[LB, left, 0.0, least] for LB, left, least in zip(bounds, missed, noise, strict=True)]
-    heard = Heard([Report(row, Multiples.none(1)) for row in energies], common)
-    due = np.array(dealt(heard, heard.energies[:, 1]))
-    assert due.sum() <= heard.goal * (1 + 1e-12) + noise.sum()
+    reports = Reports([Report(row, Multiples.none(1)) for row in energies], common)
+    due = np.array(divided(reports, reports.energies[:, 1]))
+    assert due.sum() <= reports.goal * (1 + 1e-12) + noise.sum()
     assert (due >= noise).all()
-    if heard.energies[:, 1].sum() > heard.goal:  # what is missed must be mended: nobody has to do more than one_round
+    if reports.energies[:, 1].sum() > reports.goal:  # then nobody has to do more than in one_round
         assert (due >= (1 + small.terms.epsilon) * bounds * (1 - 1e-12)).all()
 
 
@@ -150,13 +148,13 @@ def test_rounded_columns_span_nearly_what_they_are(seed: int):
     common = Common(small.public_W, small.terms)
     for i, B in enumerate(small.B()):
         S = np.flatnonzero(np.linalg.norm(B, axis=0))[:3]
-        told = offer(B, common.W[i], B, S, common=common)
+        own_reports = offer(B, common.W[i], B, S, common=common)
 
         def left(L: np.ndarray, B: np.ndarray = B) -> float:
             return float(np.square(B - L @ np.linalg.lstsq(L, B)[0]).sum()) if L.shape[1] else float(np.square(B).sum())
 
         energy = float(np.square(B).sum())
-        assert left(np.asarray(told.C)) <= 1.2 * left(B[:, S]) + 1e-3 * energy
+        assert left(np.asarray(own_reports.C)) <= 1.2 * left(B[:, S]) + 1e-3 * energy
 
 
 @given(seed=seeds)

@@ -12,11 +12,11 @@ from tests.protocols.small import Small, drawn
 from wlra_dist.codecs.multiples import Multiples
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.spectral.subspace import leading_subspace
-from wlra_dist.protocols.common_basis.basis_plan import Plan, dealt, planned
+from wlra_dist.protocols.common_basis.basis_plan import BasisPlan, divided, planned
 from wlra_dist.protocols.common_basis.common_basis import spanned
 from wlra_dist.protocols.common_basis.frequent_directions import sketch_sizes
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights
-from wlra_dist.weights.support import shown_rows
+from wlra_dist.weights.support import rows_that_count
 
 ROUNDING = 1e-9
 
@@ -44,14 +44,14 @@ def test_what_is_known_of_the_tail_is_below_it(seed: int):
     """Whatever the servers leave out and however they round."""
     rng, small = np.random.default_rng(seed), full(seed)
     B = small.B()
-    heard = []
+    sketches = []
     for B_i, W_i in zip(B, small.public_W, strict=True):
         principal = leading_subspace(B_i, min(B_i.shape))
         c = int(rng.integers(0, len(principal.squares)))
         allowed = float(10 ** rng.uniform(-9, 2))
         L = B_i @ principal.V[:, :c]
-        heard.append(spanned(B_i, W_i, 0.0, L, float(principal.squares[c]), allowed, small.terms))
-    plan = planned(small.public_W, heard, [2**40] * len(heard), spare=0, terms=small.terms)
+        sketches.append(spanned(B_i, W_i, 0.0, L, float(principal.squares[c]), allowed, small.terms))
+    plan = planned(sketches, [2**40] * len(sketches), W=small.public_W, spare=0, terms=small.terms)
     K = 4
     assert plan.total is not None
     assert plan.total <= (1 + small.terms.epsilon) * tail(np.hstack(B), K) * (1 + ROUNDING)
@@ -98,14 +98,14 @@ def test_a_number_of_columns_is_the_size_of_the_basis(protocol: str, columns: in
     assert [shape_of(block.C)[1] for block in solution.blocks] == [columns]
 
 
-def test_rows_without_weight_are_not_told():
+def test_rows_without_weight_are_not_sent():
     """A basis of a mask's lower half alone has that half's rows."""
     W = BlockMask.wide(20, 2, 5, 10)
-    assert shown_rows(W.block(slice(5, 10))).tolist() == list(range(10, 20))
-    assert shown_rows(DenseWeights(np.zeros((3, 2)))).tolist() == []
+    assert rows_that_count(W.block(slice(5, 10))).tolist() == list(range(10, 20))
+    assert rows_that_count(DenseWeights(np.zeros((3, 2)))).tolist() == []
     for first in range(0, 10, 3):
         mask = W.block(slice(first, first + 3))
-        assert shown_rows(mask).tolist() == np.flatnonzero(mask.dense(slice(None)).any(axis=1)).tolist()
+        assert rows_that_count(mask).tolist() == np.flatnonzero(mask.dense(slice(None)).any(axis=1)).tolist()
     small = full(1)
     low = Small(small.A, BlockMask(np.arange(len(small.A)) % 2, np.zeros(small.A.shape[1])), 3, small.terms)
     for game, numbers in ((small, len(small.A)), (low, -(-len(small.A) // 2))):
@@ -119,9 +119,9 @@ def test_a_server_hears_the_basis_on_the_rows_of_its_own_weights():
     A = rng.standard_normal((45, 2)) @ rng.standard_normal((2, 36)) + 0.2 * rng.standard_normal((45, 36))
     for W, rows, blocks in ((BlockMask.wide(45, 3, 12, 36), 15, 3), (DenseWeights(np.ones((45, 36))), 45, 1)):
         ledger, solution = in_one_process(Small(A, W, 3, small.terms).body("svd_factors"))
-        told = [entry.numbers for entry in merged([ledger])[0] if entry.label == "U"]
-        assert len(told) == 3
-        assert all(numbers and numbers % rows == 0 for numbers in told)
+        numbers = [entry.numbers for entry in merged([ledger])[0] if entry.label == "U"]
+        assert len(numbers) == 3
+        assert all(count and count % rows == 0 for count in numbers)
         assert solution is not None
         assert len(solution.blocks) == blocks
 
@@ -131,8 +131,8 @@ def test_all_of_the_loss_is_dealt_and_no_more(seed: int):
     rng, small = np.random.default_rng(seed), full(seed)
     left = rng.random(3).tolist()
     least = 0.2 * rng.random(3)  # of which a plan's total is never below the sum
-    plan = Plan(Multiples.none(1), float(least.sum() + 3 * rng.random()), least)
-    shares = np.array(dealt(small.public_W, plan, left, terms=small.terms))
+    plan = BasisPlan(Multiples.none(1), float(least.sum() + 3 * rng.random()), least)
+    shares = np.array(divided(plan, left, W=small.public_W, terms=small.terms))
     assert shares.sum() <= plan.total
     assert shares.sum() == pytest.approx(plan.total)
     assert plan.total < np.sum(left) or (shares >= np.array(left) * (1 - ROUNDING)).all()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.game.playing import in_one_process, merged
 from tests.protocols.small import Small, drawn
-from wlra_dist.protocols.distinct.distinct import who_tells
+from wlra_dist.protocols.distinct.distinct import who_sends
 from wlra_dist.weights import DenseWeights
 
 seeds = st.integers(0, 2**32)
@@ -74,4 +74,4 @@ def test_few_distinct_rows_cost_labels_and_a_table():
 
 
 def test_who_has_nothing_of_its_own_is_asked_for_its_columns_only():
-    assert who_tells([[1, 5], [1, 5], [2, 5], [], [1, 6]]) == [3, 0, 1, 0, 2]
+    assert who_sends([[1, 5], [1, 5], [2, 5], [], [1, 6]]) == [3, 0, 1, 0, 2]

@@ -77,17 +77,17 @@ def test_threads_hold_what_one_process_holds_and_are_told_what_others_said(proto
     own = [held[i] for i, (_, held) in enumerate(runs)]
     assert [digest(copy) for copy in own] == [digest(copy) for copy in together]
     alone, _ = in_one_process(small.body(protocol), seed=seed)
-    assert_told(small, merged([alone])[0], merged([game])[0])
+    assert_relayed(small, merged([alone])[0], merged([game])[0])
 
 
-def assert_told(small: Small, before: list[Entry], entries: list[Entry]) -> None:
+def assert_relayed(small: Small, before: list[Entry], entries: list[Entry]) -> None:
     """After the protocol each server hears the words of the others, and a blackboard charges nothing for it."""
     assert entries[: len(before)] == before
-    said = {name: sum(e.bits for e in before if e.sender == name) for name in (server.name for server in small.servers)}
-    told = entries[len(before) :]
-    assert [entry.receiver for entry in told] == list(said)
-    for entry in told:
-        assert entry.parts.get("relayed words", 0) == sum(said.values()) - said[entry.receiver]
+    sent = {name: sum(e.bits for e in before if e.sender == name) for name in (server.name for server in small.servers)}
+    relayed = entries[len(before) :]
+    assert [entry.receiver for entry in relayed] == list(sent)
+    for entry in relayed:
+        assert entry.parts.get("relayed words", 0) == sum(sent.values()) - sent[entry.receiver]
     assert charged(entries, "blackboard") == charged(before, "blackboard")
 
 

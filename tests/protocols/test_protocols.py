@@ -37,7 +37,7 @@ def test_threads_tell_the_same_story_as_one_process(protocol: str, selector: str
     game, alone = in_one_process(small.body(protocol), seed=seed)
     runs = one_party_a_thread(small.body(protocol), [coordinator, *small.servers], seed=seed)
     assert merged([game]) == merged([played for played, _ in runs])
-    solution, *others = (heard for _, heard in runs)
+    solution, *others = (solution for _, solution in runs)
     assert others == [None] * small.m
     assert alone is not None
     assert solution is not None
@@ -75,11 +75,11 @@ def test_the_output_rests_on_the_messages_and_W_alone(protocol: str, seed: int):
 def test_frames_decoded_by_hand_give_the_solution(seed: int):
     small = drawn(seed)
     game, solution = in_one_process(small.body("one_round"))
-    heard = []
+    descriptions = []
     for step, W_i in enumerate(small.public_W):
         frame = unseal(game.frames[step], step)
-        heard.append(decode(small.terms.block_code(W_i), frame.payload, frame.bits)[0])
-    by_hand = assemble(heard, small.public_W, terms=small.terms)
+        descriptions.append(decode(small.terms.block_code(W_i), frame.payload, frame.bits)[0])
+    by_hand = assemble(descriptions, small.public_W, terms=small.terms)
     assert solution is not None
     assert np.array_equal(by_hand.dense(), solution.dense())
 

@@ -12,8 +12,8 @@ from wlra_dist.playing.deal import deal
 from wlra_dist.protocols.bounds import sketch_rows, word_bits
 from wlra_dist.protocols.sketched.block import describe
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch, sizes
-from wlra_dist.protocols.sketched.sketches import Part, Plan
-from wlra_dist.protocols.sketched.tail import Shown
+from wlra_dist.protocols.sketched.sketches import Part, SketchPlan
+from wlra_dist.protocols.sketched.tail import SketchedPart
 from wlra_dist.protocols.steps import lower_bound
 from wlra_dist.scenario.options import GameOptions
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
@@ -100,8 +100,8 @@ def test_a_server_with_few_columns_rounds_as_the_tail_of_all_allows():
     played, solution = in_one_process(game.body("sketch_qrcp"))
     assert solution is not None
     entries, _ = merged([played])
-    told = [entry for entry in entries if entry.label in ("S B", "C")]
-    assert sum(entry.bits for entry in told) <= 10 * sum(entry.numbers for entry in told)
+    sent = [entry for entry in entries if entry.label in ("S B", "C")]
+    assert sum(entry.bits for entry in sent) <= 10 * sum(entry.numbers for entry in sent)
     assert game.loss(solution) <= 1.5 * game.tail_of_all()
 
 
@@ -124,21 +124,21 @@ def test_what_stays_with_servers_and_shrunk_directions_bound_the_tail(seed: int)
         missed = np.array([np.square(sigma[K:]).sum(), sigma[K] ** 2, 0.0])
         found.append(BlockSketch(missed, exponents, left, Y, np.zeros((0, 8 * K), dtype=np.int64)))
     place = Component(np.arange(n), np.arange(m * 8 * K))
-    shown = Shown(Part(place, K, n, 0, 0, 0), range(m), found)
+    sketched = SketchedPart(Part(place, K, n, 0, 0, 0), range(m), found)
     whole = float(np.square(np.linalg.svd(np.hstack(blocks), compute_uv=False)[K:]).sum())
-    assert shown.missed <= shown.missed + shown.floor.value <= whole * (1 + 1e-6)
+    assert sketched.missed <= sketched.missed + sketched.floor.value <= whole * (1 + 1e-6)
 
 
-def test_what_is_told_of_a_block_and_what_stays_add_up_to_it():
+def test_the_sketch_of_a_block_and_what_stays_add_up_to_it():
     small = low_rank(3, 0.2, 1)
-    plan = Plan(small.public_W, small.terms)
+    plan = SketchPlan(small.public_W, small.terms)
     (part,), (sketch,) = plan.parts, describe(small.A, 0, 7, [-5 * FINENESS], plan=plan)
     U, sigma, Vt = np.linalg.svd(small.A, full_matrices=False)
-    shown = part.sketch(U[:, :K] * sigma[:K] @ Vt[:K], 7)
+    exact = part.sketch(U[:, :K] * sigma[:K] @ Vt[:K], 7)
     assert sketch.framed
     assert sketch.missed[0] == pytest.approx(float(np.square(sigma[K:]).sum()), rel=1e-6)
     assert sketch.missed[1] == pytest.approx(sigma[K] ** 2, rel=1e-6)
-    assert np.square(sketch.shown - shown).sum() <= 2 * sketch.rounding + 1e-9 * np.square(shown).sum()
+    assert np.square(sketch.columns - exact).sum() <= 2 * sketch.rounding + 1e-9 * np.square(exact).sum()
 
 
 @given(seed=st.integers(0, 2**32))
@@ -164,14 +164,14 @@ def test_parts_of_the_support_are_what_a_search_through_rows_and_columns_reaches
 @pytest.mark.parametrize("W", [BlockMask.wide(40, 4, 5, 20)])
 def test_the_columns_of_a_mask_are_sketched_block_by_block(W: Weights):
     hands = deal(20, GameOptions(servers=3))
-    plan = Plan(hands.weights(W), drawn(0).on(k=2, r=4, epsilon=0.5).terms)
+    plan = SketchPlan(hands.weights(W), drawn(0).on(k=2, r=4, epsilon=0.5).terms)
     assert [(len(part.place.rows), len(part.place.columns), part.K) for part in plan.parts] == [(10, 5, 2)] * 4
 
 
 def test_columns_that_are_sent_whole_are_rounded_as_the_level_allows():
     """They took 43 bits a number."""
     game = real_game(0, np.where(ORDER <= 3, 10.0, 0.3), 40, 60, 6, 3, 0.1)
-    (part,) = Plan(game.public_W, game.terms).parts
+    (part,) = SketchPlan(game.public_W, game.terms).parts
     assert not part.rows
     played, solution = in_one_process(game.body("sketch_qrcp"))
     assert solution is not None

@@ -20,17 +20,17 @@ def squares(rng: np.random.Generator, entries: int = 40, directions: int = 6) ->
 
 
 @given(seed=seeds, level=st.integers(-28, 4))
-def test_what_is_lost_and_told_is_that_of_the_entries(seed: int, level: int):
+def test_what_is_lost_and_sent_is_that_of_the_entries(seed: int, level: int):
     rng = np.random.default_rng(seed)
     x2, times, D = squares(rng), rng.integers(1, 4, 40).astype(float), 2.0**level
-    lost, bits = BySize.of(x2, times).told(level)
+    lost, bits = BySize.of(x2, times).loss_and_bits(level)
     for c in range(x2.shape[1] + 1):
         first = x2[:, :c]
-        told = np.where(first >= D, first, 0.0)
+        sent = np.where(first >= D, first, 0.0)
         assert lost[c] == pytest.approx((times[:, None] * np.where(first >= D, D, first)).sum())
-        sizes = (times[:, None] * np.log2(np.where(told > 0, told / D, 1)) / 2).sum()
-        which = entropy((times[:, None] * (told > 0)).sum(), times.sum() * c)
-        assert bits[c] - which == pytest.approx(sizes, abs=0.25 * (times[:, None] * (told > 0)).sum())  # by octaves
+        sizes = (times[:, None] * np.log2(np.where(sent > 0, sent / D, 1)) / 2).sum()
+        which = entropy((times[:, None] * (sent > 0)).sum(), times.sum() * c)
+        assert bits[c] - which == pytest.approx(sizes, abs=0.25 * (times[:, None] * (sent > 0)).sum())  # by octaves
 
 
 @given(seed=seeds)
@@ -41,11 +41,11 @@ def test_the_fewest_bits_meet_the_budget(seed: int):
     copies = float(rng.integers(1, 9))
     found = fewest_bits(basis, coefficients, budgets, copies)
     possible = [
-        (copies * told[1][c] + too[1][c], c)
+        (copies * sent[1][c] + too[1][c], c)
         for level in range(-140, 6)
-        for told, too in [(basis.told(level + round(np.log2(copies))), coefficients.told(level))]
+        for sent, too in [(basis.loss_and_bits(level + round(np.log2(copies))), coefficients.loss_and_bits(level))]
         for c in range(7)
-        if budgets[c] > 0 and told[0][c] + too[0][c] <= budgets[c]
+        if budgets[c] > 0 and sent[0][c] + too[0][c] <= budgets[c]
     ]
     if not possible:
         assert found == (0, 0.0, np.inf)

@@ -72,9 +72,9 @@ def test_a_is_never_asked_for(fresh: Fresh, name: str, monkeypatch: pytest.Monke
         monkeypatch.setattr(kind, "open", refuse)
     verdict = replay(run)
     assert verdict.same
-    assert verdict.heard.solution.shape == verdict.heard.instance.shape
+    assert verdict.decoded.solution.shape == verdict.decoded.instance.shape
     with pytest.raises(PermissionError):
-        verdict.heard.instance.block(slice(0, 1))
+        verdict.decoded.instance.block(slice(0, 1))
 
 
 def test_a_file_of_a_is_not_needed_but_that_of_w_is(users_place: Path):

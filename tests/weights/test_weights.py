@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, SparseWeights, Weights
-from wlra_dist.weights.support import shown_rows, support_places, support_sizes
+from wlra_dist.weights.support import rows_that_count, support_places, support_sizes
 
 seeds = st.integers(0, 2**32)
 
@@ -88,7 +88,7 @@ def test_the_support_is_where_W_is_not_0(kind: str, seed: int):
     support = W.dense(columns) > 0
     assert np.array_equal(support_sizes(W, columns), support.sum(axis=0))
     assert np.array_equal(support_places(W, columns), np.nonzero(support.T)[::-1])
-    assert np.array_equal(shown_rows(W), np.flatnonzero(W.dense(slice(None)).any(axis=1)))
+    assert np.array_equal(rows_that_count(W), np.flatnonzero(W.dense(slice(None)).any(axis=1)))
     rows = np.flatnonzero(rng.integers(0, 2, W.shape[0]))
     assert np.array_equal(W.rows(rows).dense(slice(None)), W.dense(slice(None))[rows])
 

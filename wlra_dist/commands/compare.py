@@ -38,16 +38,16 @@ def _compare(options: argparse.Namespace, world: World, beat: Beat) -> int:
     catalogue = catalogue_of(world, options)
     comparison = Comparison.from_json(read_for_all(world, lambda: _read(options, catalogue)), catalogue)
     games: list[Facts] = []
-    shown: tuple[Column, ...] = ()
+    chosen: tuple[Column, ...] = ()
     declined = dict(comparison.declined)
     for game, outcome in play_games(comparison, world, beat, require_rank=options.require_rank):
         if isinstance(outcome, str):
             declined[game.protocol.name] = outcome
         elif outcome is not None:
             games.append(_facts(game, outcome))
-            before, shown = shown, columns(games)
-            heads = [headline(shown)] if shown != before else []
-            _tell(options, *([] if games[1:] else [title(games[0])]), *heads, line(row(games[-1]), shown))
+            before, chosen = chosen, columns(games)
+            heads = [headline(chosen)] if chosen != before else []
+            _tell(options, *([] if games[1:] else [title(games[0])]), *heads, line(row(games[-1]), chosen))
     return _report(comparison.name, games, declined, options) if world.rank == 0 else Exit.OK
 
 

@@ -27,7 +27,7 @@ def play_sweep(sweep: Sweep, options: argparse.Namespace, world: World, beat: Be
     if skipped:
         _tell(options, f"{len(skipped)} of {len(sweep.points)} games were finished before, and are not played again")
     room = widths([point.values for point in sweep.points])
-    shown: tuple[Column, ...] = ()
+    chosen: tuple[Column, ...] = ()
     points: list[Facts] = []
     for i, point in enumerate(sweep.points):
         facts = kept.get(i) if i in skipped else _played(sweep, point, options, world, beat)
@@ -37,8 +37,8 @@ def play_sweep(sweep: Sweep, options: argparse.Namespace, world: World, beat: Be
         if options.json:
             print(json.dumps(facts), flush=True)
             continue
-        before, shown = shown, columns(points, room)
-        _tell(options, *([headline(room, shown)] if shown != before else []), line(facts, room, shown))
+        before, chosen = chosen, columns(points, room)
+        _tell(options, *([headline(room, chosen)] if chosen != before else []), line(facts, room, chosen))
     return _report(sweep, points, options) if world.rank == 0 else Exit.OK
 
 

@@ -102,9 +102,9 @@ def _propose_more(
 def _longest_remainders(B: Matrix, residuals: np.ndarray) -> np.ndarray:
     """The columns with the most energy left, as many as E may have; none whose remainder is its own noise."""
     n = shape_of(B)[0]
-    shown = np.flatnonzero(residuals > roundoff(B.dtype, n) ** 2 * column_energies(B))
-    longest = np.argsort(-residuals[shown], kind="stable")[: max(1, REMAINDER // n)]
-    return np.sort(shown[longest])
+    significant = np.flatnonzero(residuals > roundoff(B.dtype, n) ** 2 * column_energies(B))
+    longest = np.argsort(-residuals[significant], kind="stable")[: max(1, REMAINDER // n)]
+    return np.sort(significant[longest])
 
 
 def _space(B: Matrix, chosen: int) -> int:

@@ -3,7 +3,7 @@
 A protocol is one function in the paper's order. Each process runs it whole, plays the parties that its wire
 hosts and skips the rest; so one text serves one process, a thread for each party and any number of MPI ranks.
 
-Rule 1, one mouth: `send` alone turns a located value into bits; everything that speaks is a loop over it.
+Rule 1, one mouth: `send` alone turns a located value into bits; all other ways to communicate are loops over it.
 Rule 2: what is located is opaque (see located.py); a plain argument is public and belongs to the run's record.
 Rule 3: the receiver gets decode(encode(x)), also when it lives in the same process.
 Rule 4: nothing depends on the number of processes or on the order of arrival: seeds belong to parties, and
@@ -30,8 +30,8 @@ T = TypeVar("T")
 Coins = Literal["public", "private"]
 
 
-class Spoken(NamedTuple):
-    """What is public of a message: who says it to whom, how deep in the conversation, and its most bits."""
+class Announced(NamedTuple):
+    """What is public of a message: its number, who sends it to whom, its causal depth, and its most bits."""
 
     step: int
     sender: Party
@@ -70,14 +70,14 @@ class Game:
     ) -> None:
         self.ledger = Ledger.empty()
         self.frames: dict[int, bytes] = {}
-        """The frames that were heard here, by step: together, the transcript."""
+        """The frames that were received here, by step: together, the transcript."""
         self.public_coins: dict[str, int] = {}
         """The seeds of the public coins, by label: free, and listed."""
         self._wire = wire
         self.seed = seed
         self.coins: Coins = coins
         self.stopwatch = stopwatch or Stopwatch()
-        self.spoken: list[Spoken] = []
+        self.messages: list[Announced] = []
         """What is public of every message, by step."""
         self._words: dict[int, Words] = {}
         self._hearing = hearing
@@ -109,40 +109,40 @@ class Game:
         own = [[piece[i] for piece in pieces] for i in range(len(parties))]
         return Faceted([self.at(party, compute, *mine, **public) for party, mine in zip(parties, own, strict=True)])
 
-    # speaking
+    # sending
 
     def send(self, value: Located[T], to: Party, codec: Codec[T], label: str, *, copy: int = 0) -> Located[T]:
-        """Says `value` to another party: the only way from one to the other."""
-        return self._say(self._encoded(value, codec), to, codec, label, copy)
+        """Sends `value` to another party: the only way from one to the other."""
+        return self._transmit(self._encoded(value, codec), to, codec, label, copy)
 
     def gather(
         self, values: Faceted[T], to: Party, codec: Codec[T] | PerParty[Codec[T]], label: str
     ) -> Located[list[T]]:
-        """Each party says its value to one; with a codec for each link, or one for all."""
+        """Each party sends its value to one; with a codec for each link, or one for all."""
         codecs = _codecs(codec, len(values))
-        heard = [self.send(value, to, code, label) for value, code in zip(values, codecs, strict=True)]
-        return self.at(to, _listed, *heard)
+        received = [self.send(value, to, code, label) for value, code in zip(values, codecs, strict=True)]
+        return self.at(to, _listed, *received)
 
     def broadcast(self, value: Located[T], to: Sequence[Party], codec: Codec[T], label: str) -> Faceted[T]:
-        """One party says the same to each of several."""
+        """One party sends the same to each of several."""
         written = self._encoded(value, codec)
-        return Faceted([self._say(written, party, codec, label, i) for i, party in enumerate(to)])
+        return Faceted([self._transmit(written, party, codec, label, i) for i, party in enumerate(to)])
 
     def scatter(
         self, values: Located[list[T]], to: Sequence[Party], codec: Codec[T] | PerParty[Codec[T]], label: str
     ) -> Faceted[T]:
-        """One party says the i-th item of its list to the i-th of several."""
+        """One party sends the i-th item of its list to the i-th of several."""
         codecs = _codecs(codec, len(to))
         items = [self.at(values.party, partial(_item, i), values) for i in range(len(to))]
         return Faceted([self.send(*each, label) for each in zip(items, to, codecs, strict=True)])
 
     def words(self, party: Party, steps: Sequence[int]) -> Located[dict[int, Words]]:
-        """The words of these messages at `party`, who said or heard them, by step."""
+        """The payloads of these messages at `party`, who sent or received them, by step."""
         depth = 0
         for step in steps:
-            message = self.spoken[step]
+            message = self.messages[step]
             if party not in (message.sender, message.receiver):
-                raise PermissionError(f"{party} neither said nor heard message {step}")
+                raise PermissionError(f"{party} neither sent nor received message {step}")
             depth = max(depth, message.round - (party == message.sender))
         held = {step: self._words[step] for step in steps} if self._hosts(party) else ABSENT
         return Located(party, held, depth)
@@ -160,7 +160,7 @@ class Game:
         return self.each(parties, _coins, seeds)
 
     def shared_coins(self, owner: Party, parties: Sequence[Party], label: str) -> Faceted[int]:
-        """A seed that the parties have in common: free if coins are public, drawn and said by `owner` if not."""
+        """A seed that the parties have in common: free if coins are public, drawn and sent by `owner` if not."""
         if self.coins == "public":
             seed = int(np.random.default_rng([self.seed, _PUBLIC, self._flip()]).integers(1 << 63))
             if label in self.public_coins:
@@ -169,11 +169,11 @@ class Game:
             return Faceted([Located(party, seed, 0) for party in parties])
         drawn = self.at(owner, _draw_seed, self.private_coins([owner]).facets[0])
         others = [party for party in parties if party != owner]
-        heard = iter(self.broadcast(drawn, others, Count(2**_SEED_BITS - 1), label))
-        return Faceted([drawn if party == owner else next(heard) for party in parties])
+        copies = iter(self.broadcast(drawn, others, Count(2**_SEED_BITS - 1), label))
+        return Faceted([drawn if party == owner else next(copies) for party in parties])
 
     def finish(self) -> None:
-        """Waits until all that was said has left this process."""
+        """Waits until all that was sent has left this process."""
         self._wire.finish()
 
     # inside
@@ -193,14 +193,14 @@ class Game:
         held = self._timed("encode", partial(encode, codec, value._held)) if self._hosts(value.party) else ABSENT
         return Located(value.party, held, value.depth)
 
-    def _say(self, written: Located[BitWriter], to: Party, codec: Codec[T], label: str, copy: int) -> Located[T]:
-        step, sender = len(self.spoken), written.party
-        self.spoken.append(Spoken(step, sender, to, written.depth + 1, codec.limit))
+    def _transmit(self, written: Located[BitWriter], to: Party, codec: Codec[T], label: str, copy: int) -> Located[T]:
+        step, sender = len(self.messages), written.party
+        self.messages.append(Announced(step, sender, to, written.depth + 1, codec.limit))
         entry = Entry(step, written.depth + 1, sender.name, to.name, label, copy, {}, 0, 0)
         if self._hosts(sender):
             self._timed("encode", partial(self._push, written._held, sender, to, codec.limit, entry))
-        heard = self._timed("decode", partial(self._pull, sender, to, codec, entry)) if self._hosts(to) else ABSENT
-        return Located(to, heard, entry.round)
+        received = self._timed("decode", partial(self._pull, sender, to, codec, entry)) if self._hosts(to) else ABSENT
+        return Located(to, received, entry.round)
 
     def _push(self, written: BitWriter, sender: Party, to: Party, limit: int, entry: Entry) -> None:
         assert written.bits <= limit, f"{entry.label}: a message longer than its codec allows"
@@ -225,7 +225,7 @@ def _codecs(codec: Codec[T] | PerParty[Codec[T]], links: int) -> Sequence[Codec[
 
 
 def _depth_at(party: Party, argument: Any) -> int:
-    """How deep in the conversation an argument arose; raises, on every process alike, if it is somewhere else."""
+    """The causal depth of an argument; raises, on every process alike, if it is at another party."""
     if isinstance(argument, Faceted):
         raise PermissionError(f"{party} cannot use the values of several parties: gather them first")
     if not isinstance(argument, Located):
@@ -258,8 +258,8 @@ def _name(compute: Callable[..., Any]) -> str:
     return getattr(inner, "__name__", "compute").lstrip("_")
 
 
-def _listed(*heard: T) -> list[T]:
-    return list(heard)
+def _listed(*received: T) -> list[T]:
+    return list(received)
 
 
 def _item(i: int, values: list[T]) -> T:

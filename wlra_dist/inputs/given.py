@@ -64,8 +64,8 @@ def given_array(M: Any, name: str, counts: Counts | None = None) -> np.ndarray:
     try:
         array = _array(M)
     except (TypeError, ValueError, RuntimeError) as error:
-        said = " ".join(str(error).split())
-        raise InputError(f"expected real numbers in {name}, found {type(M).__name__} ({said})") from error
+        reason = " ".join(str(error).split())
+        raise InputError(f"expected real numbers in {name}, found {type(M).__name__} ({reason})") from error
     return floats(array, name, counts)
 
 

@@ -55,9 +55,9 @@ class Absorbed:
 
 
 def _digest(array: np.ndarray) -> str:
-    said = sha256(f"{array.dtype.str} {array.shape} ".encode())
+    sums = sha256(f"{array.dtype.str} {array.shape} ".encode())
     rows = np.atleast_1d(array)
     height = max(1, PIECE * len(rows) // max(1, rows.size))
     for start in range(0, len(rows), height):
-        said.update(rows[start : start + height].tobytes())
-    return said.hexdigest()
+        sums.update(rows[start : start + height].tobytes())
+    return sums.hexdigest()

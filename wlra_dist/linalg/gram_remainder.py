@@ -48,14 +48,14 @@ class GramRemainder:
         row = self._next_row()
         self._gram.write_row(column, row, self.energies)
         self._subtract_known(column, row)
-        shown = bool(self.energies[column] > 0 and row[column] > self._noise[column])
-        if shown:
+        independent = bool(self.energies[column] > 0 and row[column] > self._noise[column])
+        if independent:
             row /= np.sqrt(row[column])
             self.columns.append(column)
             self.energies -= np.square(row, out=self._scratch)
             self.energies *= self.energies > self._noise
         self.energies[column] = 0.0
-        return shown
+        return independent
 
     def gram_row(self, column: int) -> np.ndarray:
         """Row j of BᵀB itself (d)."""

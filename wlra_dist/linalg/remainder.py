@@ -45,9 +45,9 @@ class Remainder:
         Q, Y = np.hstack([self.Q, Q]), np.vstack([self.Y, fresh])
         energies, measured = self.energies - np.square(fresh).sum(axis=0), self.measured.copy()
         energies[taken] = 0.0
-        shown = self.energies > 0
-        shown[taken] = False
-        (doubtful,) = np.nonzero(shown & (energies < CANCELS * measured))
+        positive = self.energies > 0
+        positive[taken] = False
+        (doubtful,) = np.nonzero(positive & (energies < CANCELS * measured))
         for run in runs(len(doubtful), len(Q)):
             E = dense_columns(self.B, doubtful[run])
             E -= Q @ Y[:, doubtful[run]]

@@ -24,12 +24,12 @@ def require_one_W(world: World, instance: Instance, options: InstanceOptions) ->
     """InputError on every rank alike, unless all have the same W (collective); structured W is never formed."""
     if world.size == 1:
         return
-    told = world.gather(together(world, lambda: digest_of(instance.weights, options)).encode())
-    if told is None or len(set(told)) == 1:
+    reports = world.gather(together(world, lambda: digest_of(instance.weights, options)).encode())
+    if reports is None or len(set(reports)) == 1:
         agree(world, None)
         return
-    other = next(rank for rank, digest in enumerate(told) if digest != told[0])
-    sums = f"SHA-256 {told[other].decode()[:12]}… there, {told[0].decode()[:12]}… on rank 0"
+    other = next(rank for rank, digest in enumerate(reports) if digest != reports[0])
+    sums = f"SHA-256 {reports[other].decode()[:12]}… there, {reports[0].decode()[:12]}… on rank 0"
     agree(world, InputError(f"W on rank {other} is not the one on rank 0 ({sums}): give all hosts the same W"))
 
 
@@ -50,17 +50,17 @@ def _plugin_words(loaded: bytes) -> list[str]:
 
 def tell_unlike_ranks(world: World) -> None:
     """A line on standard error where ranks may compute otherwise (collective)."""
-    told = world.gather(json.dumps(_arithmetic()).encode()) if world.size > 1 else None
-    if told and (found := differences([json.loads(facts) for facts in told])):
+    reports = world.gather(json.dumps(_arithmetic()).encode()) if world.size > 1 else None
+    if reports and (found := differences([json.loads(facts) for facts in reports])):
         say(Ending(0, f"ranks may round otherwise, and so say other words than on equal hosts: {'; '.join(found)}"))
 
 
-def differences(told: list[dict[str, Any]]) -> list[str]:
+def differences(reports: list[dict[str, Any]]) -> list[str]:
     """For each fact in which ranks differ, who has what: "numpy 2.3.1 on ranks 0 2, 2.4.0 on ranks 1"."""
     found: list[str] = []
-    for fact in told[0]:
+    for fact in reports[0]:
         ranks: dict[str, list[int]] = defaultdict(list)
-        for rank, facts in enumerate(told):
+        for rank, facts in enumerate(reports):
             ranks[str(facts.get(fact))].append(rank)
         if len(ranks) > 1:
             found.append(f"{fact} " + ", ".join(f"{value} on rank {_few(who)}" for value, who in ranks.items()))

@@ -202,12 +202,12 @@ def _equal_copies(
 ) -> int | None:
     """How many servers hold the coordinator's solution, bit for bit; on rank 0, None elsewhere (collective)."""
     held = [copy.digest for located in copies if (copy := game.output(located)) is not None]
-    heard = world.gather(b"".join(held))
+    gathered = world.gather(b"".join(held))
     solution = game.output(output)
-    if heard is None or solution is None:
+    if gathered is None or solution is None:
         return None
     own = solution.digest
-    return sum(data[at : at + len(own)] == own for data in heard for at in range(0, len(data), len(own)))
+    return sum(data[at : at + len(own)] == own for data in gathered for at in range(0, len(data), len(own)))
 
 
 def seat_referee(scenario: Scenario, opened: Opened, world: World) -> Referee:

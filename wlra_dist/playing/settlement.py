@@ -37,10 +37,10 @@ class Account:
 
 def settle(world: World, game: Game) -> Account | None:
     """The account on rank 0, None elsewhere (collective); VerificationError where two books disagree."""
-    heard = world.gather(_books(game, with_frames=world.rank != 0))
-    if heard is None:
+    parcels = world.gather(_books(game, with_frames=world.rank != 0))
+    if parcels is None:
         return None
-    books = [_opened(data) for data in heard]
+    books = [_opened(data) for data in parcels]
     entries = _settled([ledger for ledger, _, _ in books])
     frames = dict(game.frames)
     for _, _, theirs in books[1:]:

@@ -1,4 +1,4 @@
-"""Every server ends up with the solution: what the coordinator heard is passed on, and each plays it again."""
+"""Every server ends up with the solution: the coordinator passes on what it received, and each server replays it."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -22,26 +22,26 @@ def everyone_outputs(
     W: PerParty[Weights],
     terms: Terms,
 ) -> tuple[Located[ReweightedSolution], Faceted[ReweightedSolution]]:
-    """Any protocol in which the coordinator computes from what it heard: the solution there, and at each server.
+    """A protocol whose coordinator computes from what it received: the solution there, and at each server.
 
-    Of the b bits that the coordinator heard server i knows its own b_i, and is told the others; so the total is
-    b + Σ_i (b − b_i) = m·b. On Thm 1.5's instances no protocol does with less than m(N − 2·log2(3/2)), N = srk
-    (`bounds.lower.everyone_bits`). On a blackboard all was heard by all, and nothing is to be passed on. The
-    coordinator's own coins, if it flips any, must be public or said.
+    The coordinator received b bits, of which server i sent b_i; it sends the other b − b_i bits to server i. So the
+    total is b + Σ_i (b − b_i) = m·b. On Thm 1.5's instances no protocol does with less than m(N − 2·log2(3/2)), N = srk
+    (`bounds.lower.everyone_bits`). On a blackboard everyone has read all messages, and none is passed on. The
+    coordinator's own coins, if it flips any, must be public or sent.
     """
-    assert not game.spoken, "the game that is passed on begins here"
+    assert not game.messages, "the game that is passed on begins here"
     solution = protocol(game, servers, coordinator, A, W, terms)
-    heard = [message for message in game.spoken if message.receiver == coordinator]
+    received = [message for message in game.messages if message.receiver == coordinator]
     again = partial(_as_coordinator, protocol, servers, coordinator, A, W, terms, game.seed, game.coins)
     copies: list[Located[ReweightedSolution]] = []
     for server in servers:
-        own = [message.step for message in heard if message.sender == server]
-        others = [message for message in heard if message.sender != server]
+        own = [message.step for message in received if message.sender == server]
+        others = [message for message in received if message.sender != server]
         steps = [message.step for message in others]
         code = Relayed([message.limit for message in others], terms.word)
         passed_on = game.at(coordinator, _in_order, game.words(coordinator, steps))
-        told = game.send(passed_on, server, code, "what the others said", copy=1)
-        copies.append(game.at(server, partial(again, steps), told, game.words(server, own)))
+        relayed = game.send(passed_on, server, code, "what the others said", copy=1)
+        copies.append(game.at(server, partial(again, steps), relayed, game.words(server, own)))
     return solution, Faceted(copies)
 
 
@@ -59,8 +59,8 @@ def _as_coordinator(
     seed: int,
     coins: Coins,
     steps: Sequence[int],
-    told: Sequence[Words],
+    relayed: Sequence[Words],
     own: dict[int, Words],
 ) -> ReweightedSolution:
-    words = own | dict(zip(steps, told, strict=True))
+    words = own | dict(zip(steps, relayed, strict=True))
     return play_again(coordinator, words, seed, coins, lambda game: protocol(game, servers, coordinator, A, W, terms))

@@ -22,8 +22,8 @@ def raw(
 ) -> Located[ReweightedSolution]:
     """Loss 0 (up to the rounding of float32), with a number for each entry that counts."""
     counted = game.each(servers, counted_entries, A, W)
-    heard = game.gather(counted, coordinator, W.map(terms.plain.columns_code), "A")
-    return game.at(coordinator, as_solution, heard, W)
+    columns = game.gather(counted, coordinator, W.map(terms.plain.columns_code), "A")
+    return game.at(coordinator, as_solution, columns, W)
 
 
 def counted_entries(A: Matrix, W: Weights) -> Matrix:
@@ -31,11 +31,11 @@ def counted_entries(A: Matrix, W: Weights) -> Matrix:
     return on_support(W, A)
 
 
-def as_solution(heard: Sequence[Matrix], W: PerParty[Weights]) -> ReweightedSolution:
+def as_solution(columns: Sequence[Matrix], W: PerParty[Weights]) -> ReweightedSolution:
     """All columns chosen, no coefficients."""
     return ReweightedSolution(
         [
             ReweightedBlock(W_i, np.arange(W_i.shape[1]), C, np.zeros((W_i.shape[1], 0)))
-            for C, W_i in zip(heard, W, strict=True)
+            for C, W_i in zip(columns, W, strict=True)
         ]
     )

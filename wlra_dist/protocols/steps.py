@@ -1,10 +1,10 @@
 """What one party does between messages: weigh, choose columns, describe its block, assemble."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from wlra_dist.codecs.base.choice import Choice
 from wlra_dist.css import Stop, select
 from wlra_dist.forms import Sent
 from wlra_dist.game.located import PerParty
@@ -23,10 +23,10 @@ def weighted_block(A: Matrix, W: Weights) -> Matrix:
 
 
 def lower_bound(A: Matrix, W: Weights, *, terms: Terms) -> float:
-    """LB_i ≤ OPT_i of a block; where nothing is proven of OPT_i, a loss to aim at in its place (`certificate.floor`).
+    """LB_i ≤ OPT_i of a block; where none is proven, a loss to aim at instead (`certificate.floor`).
 
-    Σ_i OPT_i ≤ OPT, since the best A' of rank k, restricted to a block, has rank at most k there. A game in which a
-    server has no LB_i promises nothing.
+    Σ_i OPT_i ≤ OPT, since the best A' of rank k, restricted to a block, has rank at most k there. A game promises
+    nothing if a server has no proven LB_i.
     """
     return floor(A, W, terms.r, terms.k, terms.effort).aim
 
@@ -37,27 +37,27 @@ def goal(A: Matrix, W: Weights, B: Matrix, *, terms: Terms) -> float:
 
 
 def choose(B: Matrix, goal: float, coins: np.random.Generator, *, terms: Terms, most: int | None = None) -> np.ndarray:
-    """The columns S of B_i whose span leaves no more of B_i than the goal (Cor 1.3); or as many as asked for.
+    """The columns S of B_i whose span leaves no more of B_i than the goal (Cor 1.3); or `terms.columns` of them.
 
-    With `most`, no more than these, whatever they leave.
+    At most `most` columns are chosen, even if they leave more than the goal.
     """
     stop = Stop(terms.columns or most, None if terms.columns else (1 - terms.rounding_share) * goal)
     return select(terms.selector, B, stop, coins).columns
 
 
-def fit(A: Matrix, W: Weights, B: Matrix, S: np.ndarray, goal: float, *, terms: Terms) -> tuple[int, Any]:
-    """The shortest description of the block within the goal: the number of its form, and what that form says."""
+def fit(A: Matrix, W: Weights, B: Matrix, S: np.ndarray, goal: float, *, terms: Terms) -> Choice:
+    """The shortest description of the block within the goal: the number of its form, and what that form sends."""
     code, block = terms.block_code(W), Sent(A, W, B)
     descriptions = [
-        (which, description)
+        Choice(which, description)
         for which, form in enumerate(terms.forms)
         for description in form.descriptions(block, S, goal)
     ]
     return min(descriptions, key=code.bits)
 
 
-def assemble(heard: Sequence[tuple[int, Any]], W: PerParty[Weights], *, terms: Terms) -> ReweightedSolution:
+def assemble(descriptions: Sequence[Choice], W: PerParty[Weights], *, terms: Terms) -> ReweightedSolution:
     """Ã = W^{∘-1}∘[C_1 X_1 … C_m X_m] (Algorithm 1, step 2)."""
     return ReweightedSolution(
-        [terms.forms[which].block(description, W_i) for (which, description), W_i in zip(heard, W, strict=True)]
+        [terms.forms[which].block(description, W_i) for (which, description), W_i in zip(descriptions, W, strict=True)]
     )

@@ -10,7 +10,7 @@ import numpy as np
 from wlra_dist.errors import VerificationError
 from wlra_dist.inputs.canonical import canonical
 
-SHOWN = 60
+BRIEF = 60
 """Characters of a figure that a message repeats."""
 
 
@@ -37,7 +37,7 @@ def agree(place: str, found: Mapping[str, Any], expected: Mapping[str, Any], tol
     """VerificationError names the first key whose JSON value is not as expected."""
     for key in dict.fromkeys([*expected, *found]):
         if key not in found or key not in expected or not equal(found[key], expected[key], tolerance):
-            there, due = (shown(side[key]) if key in side else "missing" for side in (found, expected))
+            there, due = (brief(side[key]) if key in side else "missing" for side in (found, expected))
             raise VerificationError(f"{place}: {key} is {there}, computed again it is {due}")
 
 
@@ -73,7 +73,7 @@ def _kinds(arrays: Mapping[str, np.ndarray]) -> dict[str, str]:
     return {name: f"{array.dtype}{list(array.shape)}" for name, array in arrays.items()}
 
 
-def shown(value: Any) -> str:
+def brief(value: Any) -> str:
     """The value, cut to what fits into a sentence."""
     text = canonical(value)
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+    return text if len(text) <= BRIEF else text[:BRIEF] + "…"

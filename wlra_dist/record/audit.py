@@ -24,7 +24,7 @@ from wlra_dist.playing.deal import deal
 from wlra_dist.playing.play import Opened, perform, seat_referee
 from wlra_dist.record.agreement import EXACT, Tolerance, agree, arrays_agree
 from wlra_dist.record.figures import check_figures
-from wlra_dist.record.listening import Heard, frames_of, listen
+from wlra_dist.record.listening import Decoded, frames_of, listen
 from wlra_dist.record.public_input import PublicInput
 from wlra_dist.record.read import Recorded, parse, read_run
 from wlra_dist.record.replay import compared
@@ -66,18 +66,18 @@ def audit(directory: Path, data: Path | None = None, plugins: Iterable[Path | st
     rows = _rows(run, len(frames))
     yield f"frames       {len(frames):,} in {TRANSCRIPT}, headers and payloads by their checksums"
     yield f"transcript   {_transcript(frames, rows)}"
-    heard = listen(run, frames)
-    yield f"ledger       {_ledger(heard, rows)}"
-    figures = check_figures(run, heard)
+    decoded = listen(run, frames)
+    yield f"ledger       {_ledger(decoded, rows)}"
+    figures = check_figures(run, decoded)
     yield f"figures      {figures} of {RECORD} follow from scenario, ledger, solution and certificate"
-    yield f"solution     {_solution(run, heard)}"
+    yield f"solution     {_solution(run, decoded)}"
     dealt = _dealt(run, required=data is not None)
     if isinstance(dealt, str):
         yield f"{NOT_CHECKED}  loss and bounds were not computed again: {dealt}"
         return
     yield "input        W and what is public of A are what the scenario makes, bit for bit"
-    yield f"certificate  {_certificate(run, heard, dealt)}"
-    if _played_again(run, dealt) == heard.account.digest:
+    yield f"certificate  {_certificate(run, decoded, dealt)}"
+    if _played_again(run, dealt) == decoded.account.digest:
         yield "game         played again from A, by the same ε, selectors and seeds: the same words"
     elif _alike(run):
         raise VerificationError(f"{RECORD}: played again from A by its scenario, the game has other words")
@@ -117,15 +117,15 @@ def _transcript(frames: Sequence[bytes], rows: Sequence[dict[str, Any]]) -> str:
     return f"{LEDGER} has its steps, bits, bytes and checksums"
 
 
-def _ledger(heard: Heard, rows: Sequence[dict[str, Any]]) -> str:
+def _ledger(decoded: Decoded, rows: Sequence[dict[str, Any]]) -> str:
     """Each row says what the coordinator books when it hears the message again."""
-    for entry, row in zip(heard.account.entries, rows, strict=True):
+    for entry, row in zip(decoded.account.entries, rows, strict=True):
         agree(f"{LEDGER}, row {entry.step}", row, ledger_row(entry))
     return "a coordinator without A counts the same: senders, rounds, bits of each part"
 
 
-def _solution(run: Recorded, heard: Heard) -> str:
-    verdict = compared(run, heard)
+def _solution(run: Recorded, decoded: Decoded) -> str:
+    verdict = compared(run, decoded)
     if not verdict.same:
         raise VerificationError(verdict.sentence)
     return verdict.sentence
@@ -172,9 +172,9 @@ def _input_differs(run: Recorded, instance: Instance) -> str | None:
     return None
 
 
-def _certificate(run: Recorded, heard: Heard, dealt: Opened) -> str:
+def _certificate(run: Recorded, decoded: Decoded, dealt: Opened) -> str:
     """Loss, bounds and the instance's own checks, from A."""
-    judgement = seat_referee(run.scenario, dealt, Alone()).judge(heard.solution)
+    judgement = seat_referee(run.scenario, dealt, Alone()).judge(decoded.solution)
     assert judgement is not None, "rank 0 has it"
     certificate, checks = judgement
     tolerance = EXACT if _alike(run) else Tolerance(ROUNDING, certificate.noise)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from wlra_dist.record.files.matrix import check_matrix_file, write_matrix
-from wlra_dist.record.replay import hear
+from wlra_dist.record.replay import replayed
 
 
 def expand(directory: Path, file: Path, data: Path | None = None, plugins: Iterable[Path | str] = ()) -> str:
@@ -23,9 +23,9 @@ def expand(directory: Path, file: Path, data: Path | None = None, plugins: Itera
         VerificationError: the record, W or the transcript was damaged or changed, or they do not fit each other.
     """
     check_matrix_file(file)
-    run, heard = hear(directory, data, plugins)
+    run, decoded = replayed(directory, data, plugins)
     stated = run.claims.input
     dtype = np.dtype(np.int64 if stated.integer else {32: np.float32, 64: np.float64}[stated.width])
-    write_matrix(heard.solution, file, dtype)
-    said = sum(len(frame) for frame in heard.account.frames)
-    return f"{file}: {stated.n} × {stated.d} numbers ({dtype}) from {said:,} bytes of transcript and W"
+    write_matrix(decoded.solution, file, dtype)
+    size = sum(len(frame) for frame in decoded.account.frames)
+    return f"{file}: {stated.n} × {stated.d} numbers ({dtype}) from {size:,} bytes of transcript and W"

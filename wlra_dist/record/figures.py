@@ -8,53 +8,53 @@ import numpy as np
 from wlra_dist.errors import VerificationError
 from wlra_dist.playing.play import Outcome
 from wlra_dist.record.agreement import agree
-from wlra_dist.record.listening import HOSTILE, Heard
+from wlra_dist.record.listening import HOSTILE, Decoded
 from wlra_dist.record.read import Recorded
 from wlra_dist.record.summary import plain, summary
 from wlra_dist.record.write import RECORD
 from wlra_dist.weights.refutation import minor
 
 
-def check_figures(run: Recorded, heard: Heard) -> int:
+def check_figures(run: Recorded, decoded: Decoded) -> int:
     """How many figures follow; VerificationError names the first that does not."""
     try:
-        expected = summary(_outcome(run, heard))
+        expected = summary(_outcome(run, decoded))
     except HOSTILE as error:
         raise VerificationError(f"{RECORD}: no figures follow from what it claims: {error}") from error
     agree(RECORD, {key: run.figures[key] for key in expected if key in run.figures}, expected)
-    _check_minor(run, heard)
+    _check_minor(run, decoded)
     return len(expected)
 
 
-def _outcome(run: Recorded, heard: Heard) -> Outcome:
+def _outcome(run: Recorded, decoded: Decoded) -> Outcome:
     """The run as it was, but for A: its certificate and checks are as claimed."""
     claims = run.claims
     return Outcome(
         scenario=run.scenario,
-        instance=heard.instance,
+        instance=decoded.instance,
         ranks=claims.ranks,
-        account=heard.account,
-        solution=heard.solution,
+        account=decoded.account,
+        solution=decoded.solution,
         certificate=claims.certificate,
         checks=claims.checks,
         # a server that hears what the coordinator said, which is checked, cannot but end up with the same
         copies=run.scenario.game.servers if run.scenario.protocol.output == "everyone" else 0,
-        public_coins=heard.public_coins,
+        public_coins=decoded.public_coins,
         seconds=claims.seconds,
     )
 
 
-def _check_minor(run: Recorded, heard: Heard) -> None:
+def _check_minor(run: Recorded, decoded: Decoded) -> None:
     """A refuted rank of W is refuted by the minor that the record names: one determinant, for which W is enough."""
-    claim, stated, r = run.claims.certificate.rank_claim, run.claims.certificate.rank_refuted, heard.instance.r
+    claim, stated, r = run.claims.certificate.rank_claim, run.claims.certificate.rank_refuted, decoded.instance.r
     if (claim == "refuted") != (stated is not None):
         raise VerificationError(
             f"{RECORD}: rank_claim is {claim}, and rank_refuted {'none' if stated is None else 'a minor'}"
         )
     if stated is None:
         return
-    indices = zip((stated.rows, stated.columns), heard.instance.shape, strict=True)
-    again = minor(heard.instance.weights, *(_distinct(chosen, r + 1, length) for chosen, length in indices))
+    indices = zip((stated.rows, stated.columns), decoded.instance.shape, strict=True)
+    again = minor(decoded.instance.weights, *(_distinct(chosen, r + 1, length) for chosen, length in indices))
     agree(f"{RECORD}: rank_refuted", plain(asdict(stated)), plain(asdict(again)))
     if not again.residue:
         raise VerificationError(f"{RECORD}: rank_refuted is 0 modulo {again.prime}, and refutes nothing")

@@ -32,7 +32,7 @@ HOSTILE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, 
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class Decoded:
     """What the coordinator made of a transcript.
 
     Attributes:
@@ -66,7 +66,7 @@ def frames_of(run: Recorded) -> list[bytes]:
     return frames
 
 
-def listen(run: Recorded, frames: list[bytes], *, strict: bool = True) -> Heard:
+def listen(run: Recorded, frames: list[bytes], *, strict: bool = True) -> Decoded:
     """Plays the protocol with a coordinator who hears these frames; VerificationError where it cannot be played.
 
     With `strict`, also where the coordinator does not say what it said, bit for bit.
@@ -88,7 +88,7 @@ def listen(run: Recorded, frames: list[bytes], *, strict: bool = True) -> Heard:
     rows = game.ledger.received | game.ledger.sent
     account = Account([rows[step] for step in sorted(rows)], frames, [])
     solution = replace(solution, order=hands.order)
-    return Heard(instance, account, game.public_coins, solution, decoded.digest, wire.otherwise)
+    return Decoded(instance, account, game.public_coins, solution, decoded.digest, wire.otherwise)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from wlra_dist.record.differences import Difference, differences_between
 from wlra_dist.record.figures import check_figures
 from wlra_dist.record.files.arrays import read_arrays
 from wlra_dist.record.files.solution import solution_arrays
-from wlra_dist.record.listening import Heard, frames_of, listen
+from wlra_dist.record.listening import Decoded, frames_of, listen
 from wlra_dist.record.read import Recorded, read_run
 from wlra_dist.record.run_files import own_file
 from wlra_dist.record.summary import plain
@@ -34,20 +34,20 @@ class Verdict:
     """A replayed solution beside the recorded one.
 
     Attributes:
-        heard: what the coordinator made of the transcript.
+        decoded: what the coordinator made of the transcript.
         differences: by array; empty if they are the same bit for bit.
         sentence: what a reader is told.
         checked: False where solution.npz is missing, so that the record's word alone stands for it.
     """
 
-    heard: Heard
+    decoded: Decoded
     differences: dict[str, Difference]
     sentence: str
     checked: bool = True
 
     @property
     def same(self) -> bool:
-        return not self.differences and not self.heard.otherwise
+        return not self.differences and not self.decoded.otherwise
 
     @property
     def exit_code(self) -> Exit:
@@ -68,40 +68,40 @@ def replay(directory: Path, data: Path | None = None, plugins: Iterable[Path | s
         InputError: no such run, or W's file or a plugin is not there.
         VerificationError: the record, W or the transcript was damaged or changed, or they do not fit each other.
     """
-    run, heard = hear(directory, data, plugins, strict=False)
-    return compared(run, heard)
+    run, decoded = replayed(directory, data, plugins, strict=False)
+    return compared(run, decoded)
 
 
-def hear(
+def replayed(
     directory: Path, data: Path | None = None, plugins: Iterable[Path | str] = (), *, strict: bool = True
-) -> tuple[Recorded, Heard]:
+) -> tuple[Recorded, Decoded]:
     """A run and what its coordinator hears in it, its figures held to that; raises as `replay`.
 
     Unless `strict`, a coordinator whose arithmetic is not the recorded one may say something else.
     """
     run = read_run(directory, data, plugins)
     alike = not differing(run.claims.fingerprint, fingerprint())
-    heard = listen(run, frames_of(run), strict=strict or alike)
-    check_figures(run, heard)
-    return run, heard
+    decoded = listen(run, frames_of(run), strict=strict or alike)
+    check_figures(run, decoded)
+    return run, decoded
 
 
-def compared(run: Recorded, heard: Heard) -> Verdict:
+def compared(run: Recorded, decoded: Decoded) -> Verdict:
     """The solution that was heard beside solution.npz; VerificationError where that is damaged."""
-    again = solution_arrays(heard.solution)
+    again = solution_arrays(decoded.solution)
     if SOLUTION in run.missing:
         agree(f"{RECORD}: solution", run.claims.solution, digests(again))
-        return Verdict(heard, {}, f"{TRANSCRIPT} gives what {RECORD} says of {SOLUTION}, which is not here", False)
+        return Verdict(decoded, {}, f"{TRANSCRIPT} gives what {RECORD} says of {SOLUTION}, which is not here", False)
     stored = read_arrays(own_file(run.directory, SOLUTION))
     differences = differences_between(again, stored)
     if differences:
         name, first = next(iter(differences.items()))
-        return Verdict(heard, differences, f"{_cause(run, stored)}: {name} {first.words}")
-    if heard.otherwise:
-        step = heard.otherwise[0]
-        return Verdict(heard, {}, f"{_cause(run, stored)}: message {step}, the coordinator's, is another")
+        return Verdict(decoded, differences, f"{_cause(run, stored)}: {name} {first.words}")
+    if decoded.otherwise:
+        step = decoded.otherwise[0]
+        return Verdict(decoded, {}, f"{_cause(run, stored)}: message {step}, the coordinator's, is another")
     agree(f"{RECORD}: solution", run.claims.solution, digests(again))
-    return Verdict(heard, {}, f"{TRANSCRIPT}, without A, gives {SOLUTION} bit for bit, all {len(stored)} arrays")
+    return Verdict(decoded, {}, f"{TRANSCRIPT}, without A, gives {SOLUTION} bit for bit, all {len(stored)} arrays")
 
 
 def _cause(run: Recorded, stored: Mapping[str, np.ndarray]) -> str:
@@ -117,7 +117,7 @@ def _cause(run: Recorded, stored: Mapping[str, np.ndarray]) -> str:
 
 def facts(verdict: Verdict) -> dict[str, Any]:
     """The verdict as JSON values."""
-    account = verdict.heard.account
+    account = verdict.decoded.account
     return plain(
         {
             "same": verdict.same,
@@ -127,7 +127,7 @@ def facts(verdict: Verdict) -> dict[str, Any]:
             "messages": len(account.frames),
             "bits": sum(entry.bits for entry in account.entries),
             "digest": account.digest,
-            "factors": verdict.heard.factors,
+            "factors": verdict.decoded.factors,
             "differences": {name: vars(difference) for name, difference in verdict.differences.items()},
         }
     )

@@ -123,8 +123,8 @@ def seal(record: Mapping[str, Any]) -> str:
 
 
 def _digest(record: Mapping[str, Any], left_out: Collection[str]) -> str:
-    said = {key: value for key, value in record.items() if key not in left_out}
-    return sha256(canonical(said).encode()).hexdigest()
+    sealed = {key: value for key, value in record.items() if key not in left_out}
+    return sha256(canonical(sealed).encode()).hexdigest()
 
 
 def _circumstances() -> dict[str, Any]:

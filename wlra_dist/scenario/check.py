@@ -11,7 +11,7 @@ from wlra_dist.scenario.choices import Option, options_of
 from wlra_dist.scenario.draft import GAME_TABLES, Draft, named
 from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario, parted
 from wlra_dist.scenario.plugins import KEY
-from wlra_dist.scenario.words import one_of, shown
+from wlra_dist.scenario.words import brief, one_of
 
 T = TypeVar("T")
 
@@ -44,14 +44,14 @@ def strangers(tables: Mapping[str, Any], names: Sequence[str]) -> list[str]:
         if name not in {"about", KEY, *names}
     ]  # fmt: skip
     about = tables.get("about", "")
-    return faults if isinstance(about, str) else [*faults, f"about must be a text, got {shown(about)}"]
+    return faults if isinstance(about, str) else [*faults, f"about must be a text, got {brief(about)}"]
 
 
 def checked_instance(draft: Draft, faults: list[str]) -> tuple[str, Any]:
     """The kind of instance that the tables name, and its options."""
     table = draft.tables.get("instance", {})
     if not isinstance(table, Mapping):
-        faults.append(f"[instance] must be a table, got {shown(table)}")
+        faults.append(f"[instance] must be a table, got {brief(table)}")
         return "", None
     known = draft.kind()
     if known is None:
@@ -124,7 +124,7 @@ def valid(options: Mapping[str, Option], table: Any, place: str, faults: list[st
     from pydantic import ConfigDict, ValidationError, create_model
 
     if not isinstance(table, Mapping):
-        faults.append(f"[{place}] must be a table, got {shown(table)}")
+        faults.append(f"[{place}] must be a table, got {brief(table)}")
         return False
     definitions: dict[str, Any] = {name: (hint, ... if needed else None) for name, (hint, needed) in options.items()}
     model = create_model("Options", __config__=ConfigDict(strict=True, extra="forbid"), **definitions)
@@ -145,4 +145,4 @@ def _fault(key: str, found: list[Any], known: Mapping[str, Any]) -> str:
         case "extra_forbidden":
             return f"has no key {key!r}{did_you_mean(key, known)}"
     wanted = " or ".join(fault["msg"].removeprefix("Input should be ") for fault in found)
-    return f"{key}: expected {wanted}, got {shown(found[0]['input'])}"
+    return f"{key}: expected {wanted}, got {brief(found[0]['input'])}"

@@ -12,7 +12,7 @@ from wlra_dist.inputs.nearest import did_you_mean
 from wlra_dist.scenario.catalogue import BUILT_IN, Catalogue
 from wlra_dist.scenario.choices import options_of
 from wlra_dist.scenario.options import GameOptions, ProtocolOptions
-from wlra_dist.scenario.words import shown
+from wlra_dist.scenario.words import brief
 
 T = TypeVar("T")
 
@@ -50,27 +50,27 @@ class Draft:
         """The same, to be changed."""
         return replace(self, tables=deepcopy(self.tables))
 
-    def with_protocol(self, name: str, said: str) -> "Draft":
+    def with_protocol(self, name: str, origin: str) -> "Draft":
         """The same with another protocol: options that the former alone has are not the other's."""
         changed, former = self.copy(), self._stated("protocol", "name")
-        table, _ = changed.put(("protocol", "name"), name, said)
+        table, _ = changed.put(("protocol", "name"), name, origin)
         if name != former:
             for key in options_of(named(self.catalogue.protocols, former)):
                 table.pop(key, None)
         return changed
 
-    def put(self, place: Sequence[str], value: Any, said: str) -> tuple[dict[str, Any], str]:
+    def put(self, place: Sequence[str], value: Any, origin: str) -> tuple[dict[str, Any], str]:
         """Sets a key by its place, and returns the table and the name that it has there."""
         *path, name = place
         table = self.tables
         for step in path:
             table = table.setdefault(step, {})
             if not isinstance(table, dict):
-                raise InputError(f"{said}: {step} is no table but {shown(table)}")
+                raise InputError(f"{origin}: {step} is no table but {brief(table)}")
         table[name] = value
         return table, name
 
-    def place_of(self, key: str, said: str) -> Place:
+    def place_of(self, key: str, origin: str) -> Place:
         """The place of `table.key`, or of a bare `key` that one table has; `said` begins an InputError's sentence."""
         *path, name = key.split(".")
         if path:
@@ -78,11 +78,11 @@ class Draft:
         known = self._keys()
         if name in SHORT_NAMES and name not in known["instance"]:
             return tuple(SHORT_NAMES[name].split("."))
-        return _table_of(name, known, said), name
+        return _table_of(name, known, origin), name
 
-    def set(self, key: str, value: Any, said: str) -> tuple[dict[str, Any], str]:
+    def set(self, key: str, value: Any, origin: str) -> tuple[dict[str, Any], str]:
         """`put` at `place_of`."""
-        return self.put(self.place_of(key, said), value, said)
+        return self.put(self.place_of(key, origin), value, origin)
 
     def kind(self) -> type | None:
         """The kind of instance that is named, if it is one."""
@@ -106,12 +106,12 @@ def named(known: Mapping[str, T], name: object) -> T | None:
     return known.get(name) if isinstance(name, str) else None
 
 
-def _table_of(key: str, known: Mapping[str, Sequence[str]], said: str) -> str:
+def _table_of(key: str, known: Mapping[str, Sequence[str]], origin: str) -> str:
     """The one table that has a key of this name."""
     homes = [table for table, names in known.items() if key in names]
     if not homes:
-        raise InputError(f"{said}: no table has this key{did_you_mean(key, itertools.chain(*known.values()))}")
+        raise InputError(f"{origin}: no table has this key{did_you_mean(key, itertools.chain(*known.values()))}")
     if len(homes) > 1:
         choice = " or ".join(f"{home}.{key}" for home in homes)
-        raise InputError(f"{said}: several tables have this key; say {choice}")
+        raise InputError(f"{origin}: several tables have this key; say {choice}")
     return homes[0]

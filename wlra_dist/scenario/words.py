@@ -4,20 +4,20 @@ from collections.abc import Iterable
 
 from wlra_dist.inputs.nearest import did_you_mean
 
-_SHOWN = 60
+_BRIEF = 60
 """Characters of a wrong value that a message repeats."""
 
 
 def one_of(known: Iterable[str], name: object) -> str:
     """The end of a sentence that refuses a name."""
-    came = "is missing" if name is None else f"is {shown(name)}"
-    return f"{came}; expected one of {', '.join(known)}{did_you_mean(name, known)}"
+    finding = "is missing" if name is None else f"is {brief(name)}"
+    return f"{finding}; expected one of {', '.join(known)}{did_you_mean(name, known)}"
 
 
-def shown(value: object) -> str:
+def brief(value: object) -> str:
     """The value as Python writes it, cut to what fits into a sentence."""
     try:
         text = repr(value)
     except ValueError:
         return "an integer of thousands of digits"  # Python refuses to write it
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return text if len(text) <= _BRIEF else text[:_BRIEF] + "…"

@@ -120,12 +120,12 @@ def _require_known(option: str, names: Iterable[str], known: Iterable[str]) -> N
 
 def _games(draft: Draft, protocol: str, selectors: Sequence[str]) -> list[Scenario]:
     """The games of one protocol."""
-    said = f"--protocols {protocol}"
-    changed = draft.with_protocol(protocol, said)
+    origin = f"--protocols {protocol}"
+    changed = draft.with_protocol(protocol, origin)
     if not selectors or protocol in WITHOUT_SELECTOR:
         return [check(changed)]
     games: list[Scenario] = []
     for selector in selectors:
-        changed.put(("protocol", "selector"), selector, said)
+        changed.put(("protocol", "selector"), selector, origin)
         games.append(check(changed))
     return games

@@ -99,10 +99,10 @@ def survey(A: Matrix, W: Weights, columns: np.ndarray | None = None) -> Survey:
         _require(
             np.isfinite(weights) & (weights >= 0), weights, place, "a finite weight of at least 0 in W", "square it"
         )
-        shown = weights > 0
-        if not shown.all():
-            outside = outside or bool(stands(entries[~shown]).any())
-            entries = np.where(shown, entries, 0)
+        counts = weights > 0
+        if not counts.all():
+            outside = outside or bool(stands(entries[~counts]).any())
+            entries = np.where(counts, entries, 0)
         _require(np.isfinite(entries), entries, place, "a finite number in A", "give a missing entry the weight 0")
         with np.errstate(over="ignore"):
             B = np.multiply(entries, weights, dtype=float)

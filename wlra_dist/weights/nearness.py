@@ -81,12 +81,12 @@ def pivots(W: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
     left, sizes, product, noise = W.copy(), W.copy(), np.empty_like(W), (most + 2) * EPS
     found: list[tuple[np.intp, np.intp]] = []
     while len(found) < most:
-        shown = np.abs(left, out=product)
-        p, q = np.unravel_index(shown.argmax(), left.shape)
-        if shown[p, q] <= noise * sizes[p, q]:
-            shown[shown <= noise * sizes] = 0.0
-            p, q = np.unravel_index(shown.argmax(), left.shape)
-            if not shown[p, q]:
+        sizes_left = np.abs(left, out=product)
+        p, q = np.unravel_index(sizes_left.argmax(), left.shape)
+        if sizes_left[p, q] <= noise * sizes[p, q]:
+            sizes_left[sizes_left <= noise * sizes] = 0.0
+            p, q = np.unravel_index(sizes_left.argmax(), left.shape)
+            if not sizes_left[p, q]:
                 break
         np.multiply.outer(left[:, q] / left[p, q], left[p], out=product)
         left -= product

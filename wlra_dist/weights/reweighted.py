@@ -133,12 +133,12 @@ class ReweightedSolution:
     @property
     def digest(self) -> bytes:
         """SHA-256 of all that it is made of beside W: equal for solutions that are the same bit for bit."""
-        said = sha256()
+        digest = sha256()
         for block in self.blocks:
             C = [block.C] if isinstance(block.C, np.ndarray) else [block.C.data, block.C.indices, block.C.indptr]
             for array in (block.S, *C, block.X, np.array([block.rounded, block.weighted, block.plain])):
-                said.update(np.ascontiguousarray(array).tobytes())
-        return said.digest()
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.digest()
 
     def columns(self, columns: np.ndarray | Sequence[int]) -> np.ndarray:
         """Ã on these columns, n×|columns|."""

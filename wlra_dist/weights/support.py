@@ -28,7 +28,7 @@ def support_places(W: Weights, columns: np.ndarray | slice) -> tuple[np.ndarray,
     return rows, places
 
 
-def shown_rows(W: Weights) -> np.ndarray:
+def rows_that_count(W: Weights) -> np.ndarray:
     """The rows in which W is not 0 throughout: all others are 0 in W∘A."""
     match W:
         case BlockMask():
@@ -36,7 +36,7 @@ def shown_rows(W: Weights) -> np.ndarray:
         case SparseWeights():
             return np.unique(W.W.indices)
     n, d = W.shape
-    shown = np.zeros(n, bool)
+    counts = np.zeros(n, bool)
     for run in runs(d, n):
-        shown |= W.dense(run).any(axis=1)
-    return np.flatnonzero(shown)
+        counts |= W.dense(run).any(axis=1)
+    return np.flatnonzero(counts)

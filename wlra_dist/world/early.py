@@ -12,7 +12,7 @@ from wlra_dist.world.launcher import launched
 PRECEDENCE = 0.3
 """Seconds that a rank leaves to each lower one to speak first: where all end alike, one reports it."""
 
-HEARD = 0.05
+PASSED_ON = 0.05
 """Seconds that the launcher gets to pass on what a rank said, before it hears that the job is over."""
 
 OBEYED = 1.0
@@ -67,5 +67,5 @@ def _end(number: int, _: FrameType | None) -> NoReturn:
     who = f"rank {launch.rank} " if launch.size > 1 else ""
     yield_to_lower(launch.rank)
     os.write(2, f"wlra-dist: {who}ended by {signal.Signals(number).name}\n".encode())
-    time.sleep(HEARD)
+    time.sleep(PASSED_ON)
     quit_job(128 + number)

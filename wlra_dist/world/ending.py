@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from wlra_dist.errors import Exit, WlraDistError
 from wlra_dist.world import leftovers, segments
-from wlra_dist.world.early import HEARD, quit_job, yield_to_lower
+from wlra_dist.world.early import PASSED_ON, quit_job, yield_to_lower
 from wlra_dist.world.launcher import Launch
 from wlra_dist.world.watchdog import PATIENCE, stacks, waits
 
@@ -95,7 +95,7 @@ class Job:
         segments.forget_own()
         self.hush()
         say(ending)
-        time.sleep(HEARD)
+        time.sleep(PASSED_ON)
         self.abort(ending.code)
 
     def end_by_stall(self, last: str) -> NoReturn:

@@ -203,13 +203,13 @@ class Signs:
     def exchange(self, lively: bool) -> bool:
         """Sends signs, if there is anything to tell, and returns whether any came."""
         with self._turn:
-            heard, status = False, MPI.Status()
+            received, status = False, MPI.Status()
             while self._open and self._comm.Iprobe(status=status):
-                heard = True
+                received = True
                 self._receive(status.source)
-            if self._open and (lively or (heard and self._comm.rank == 0)):
+            if self._open and (lively or (received and self._comm.rank == 0)):
                 self._send(b"")
-            return heard
+            return received
 
     def close(self) -> None:
         """No more of them: says so, and hears so, as MPI must not end with one on its way (collective)."""

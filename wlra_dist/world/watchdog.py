@@ -71,7 +71,7 @@ class Watchdog:
 
     def _watch(self) -> None:
         seen, used = time.monotonic(), time.process_time()
-        life, told = seen, 0.0
+        life, warned = seen, 0.0
         while not self._over.wait(min(GLANCE, self._limit / 10)):
             now, cpu, (beat, what) = time.monotonic(), time.process_time(), self._last
             patient = now - beat < PATIENCE * self._limit and not (self._waits or waits())
@@ -81,8 +81,8 @@ class Watchdog:
             seen, used = now, cpu
             if now - max(beat, life) >= self._limit:
                 return self._bark(what)
-            if busy and now - beat >= self._limit and told < beat:
-                told = now
+            if busy and now - beat >= self._limit and warned < beat:
+                warned = now
                 self._slow(what)
 
 

@@ -81,8 +81,8 @@ class AgreedInputError(InputError):
 
 def agree(world: World, error: InputError | None) -> None:
     """Raises the first rank's input error on every rank alike (collective)."""
-    heard = world.gather(str(error).encode() if error else b"")
-    first = next(filter(None, heard), b"") if heard is not None else None
+    errors = world.gather(str(error).encode() if error else b"")
+    first = next(filter(None, errors), b"") if errors is not None else None
     sentence = world.broadcast(first)
     if sentence:
         raise AgreedInputError(sentence.decode())

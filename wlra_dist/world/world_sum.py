@@ -28,10 +28,10 @@ class WorldSum:
         """The sum of everybody's arrays of one shape and type; the same bits on every rank (collective)."""
         if self.size == 1:
             return array
-        told = self.world.gather(np.ascontiguousarray(array).tobytes())
-        total = None if told is None else _added(told, array.dtype)
-        heard = self.world.broadcast(None if total is None else total.tobytes())
-        return np.frombuffer(heard, array.dtype).reshape(array.shape)
+        arrays = self.world.gather(np.ascontiguousarray(array).tobytes())
+        total = None if arrays is None else _added(arrays, array.dtype)
+        sent = self.world.broadcast(None if total is None else total.tobytes())
+        return np.frombuffer(sent, array.dtype).reshape(array.shape)
 
 
 def _added(parts: list[bytes], dtype: np.dtype) -> np.ndarray:

@@ -2,11 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import Codec
 from wlra_dist.codecs.base.integers import Count
+
+
+class Choice(NamedTuple):
+    """A value in the code number `which` of several."""
+
+    which: int
+    value: Any
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Which:
 
 @dataclass(frozen=True)
 class OneOf:
-    """A pair (which, value): value in the code number `which`."""
+    """A Choice among these codes."""
 
     codes: Sequence[Codec[Any]]
 
@@ -46,16 +53,16 @@ class OneOf:
     def limit(self) -> int:
         return self._which.limit + max(code.limit for code in self.codes)
 
-    def bits(self, value: tuple[int, Any]) -> int:
-        return self._which.bits(value[0]) + self.codes[value[0]].bits(value[1])
+    def bits(self, value: Choice) -> int:
+        return self._which.bits(value.which) + self.codes[value.which].bits(value.value)
 
-    def write(self, value: tuple[int, Any], out: BitWriter) -> None:
-        self._which.write(value[0], out)
-        self.codes[value[0]].write(value[1], out)
+    def write(self, value: Choice, out: BitWriter) -> None:
+        self._which.write(value.which, out)
+        self.codes[value.which].write(value.value, out)
 
-    def read(self, bits: BitReader) -> tuple[int, Any]:
+    def read(self, bits: BitReader) -> Choice:
         which = self._which.read(bits)
-        return which, self.codes[which].read(bits)
+        return Choice(which, self.codes[which].read(bits))
 
     @property
     def _which(self) -> Which:

@@ -1,37 +1,42 @@
-"""Pairs, rows and lists of messages, one after the other: each part delimits itself."""
+"""Records, rows and lists of messages, one after the other: each part delimits itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import Codec
 from wlra_dist.codecs.base.integers import Count
 
-S = TypeVar("S")
 T = TypeVar("T")
+Message = TypeVar("Message", bound=tuple[Any, ...])
 
 
 @dataclass(frozen=True)
-class Pair(Generic[S, T]):
-    """A value of `first`, then one of `second`."""
+class Fields(Generic[Message]):
+    """A NamedTuple, field after field, each in its own code.
 
-    first: Codec[S]
-    second: Codec[T]
+    Attributes:
+        kind: the type, made from its fields in order.
+        codes: one for each field.
+    """
+
+    kind: Callable[..., Message]
+    codes: Sequence[Codec[Any]]
 
     @property
     def limit(self) -> int:
-        return self.first.limit + self.second.limit
+        return sum(code.limit for code in self.codes)
 
-    def bits(self, value: tuple[S, T]) -> int:
-        return self.first.bits(value[0]) + self.second.bits(value[1])
+    def bits(self, value: Message) -> int:
+        return sum(code.bits(field) for code, field in zip(self.codes, value, strict=True))
 
-    def write(self, value: tuple[S, T], out: BitWriter) -> None:
-        self.first.write(value[0], out)
-        self.second.write(value[1], out)
+    def write(self, value: Message, out: BitWriter) -> None:
+        for code, field in zip(self.codes, value, strict=True):
+            code.write(field, out)
 
-    def read(self, bits: BitReader) -> tuple[S, T]:
-        return self.first.read(bits), self.second.read(bits)
+    def read(self, bits: BitReader) -> Message:
+        return self.kind(*[code.read(bits) for code in self.codes])
 
 
 @dataclass(frozen=True)

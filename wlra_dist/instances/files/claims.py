@@ -46,8 +46,8 @@ def readable(file: Path) -> Iterator[None]:
 
 def brief(error: object) -> str:
     """The beginning of what a library says: zipfile quotes a whole file as the name of a member."""
-    said = " ".join(str(error).split())
-    return said if len(said) <= LONGEST_REASON else said[:LONGEST_REASON] + "…"
+    reason = " ".join(str(error).split())
+    return reason if len(reason) <= LONGEST_REASON else reason[:LONGEST_REASON] + "…"
 
 
 @contextmanager

@@ -49,8 +49,8 @@ class Expected:
             if found is not None:
                 i, j, value = found
                 where = f"row {i}, column {columns[j]} (from 0) of {stored.name}"
-                said = stored.own(i, int(columns[j])) if EXACT <= abs(value) < np.inf else f"{value:.17g}"
-                raise InputError(f"expected {expected} in {where}, found {said}: {remedy}")
+                text = stored.own(i, int(columns[j])) if EXACT <= abs(value) < np.inf else f"{value:.17g}"
+                raise InputError(f"expected {expected} in {where}, found {text}: {remedy}")
 
 
 def first_where(wrong: Callable[[np.ndarray], np.ndarray], block: Matrix) -> tuple[int, int, float] | None:

@@ -192,8 +192,8 @@ def _best(looks: list[Swept], k: int) -> Truncated:
 def whitening(G: np.ndarray) -> np.ndarray:
     """M (l×l') such that the columns of YM are an orthonormal basis of those of Y, for G = YᵀY in float64."""
     squares, vectors = np.linalg.eigh(G)
-    shown = squares > NOISE * squares.max(initial=0.0)
-    return vectors[:, shown] / np.sqrt(squares[shown])
+    significant = squares > NOISE * squares.max(initial=0.0)
+    return vectors[:, significant] / np.sqrt(squares[significant])
 
 
 def _by_svd(B: Rows, k: int) -> Truncated:
@@ -207,7 +207,7 @@ def _by_svd(B: Rows, k: int) -> Truncated:
     look = sweep(B, _row_space(B, np.linalg.svd(R)[2][:k].T))
     Q, R = np.linalg.qr(look.Y)
     lengths = np.abs(np.diag(R))
-    shown = int(np.sum(np.logical_and.accumulate(lengths > max(B.shape) * ROUNDING * lengths.max(initial=0.0))))
+    significant = int(np.sum(np.logical_and.accumulate(lengths > max(B.shape) * ROUNDING * lengths.max(initial=0.0))))
     # LU of a triangle is the triangle: back substitution
-    X = np.linalg.solve(R[:shown, :shown], transposed_times(B, Q[:, :shown]).T)
-    return Truncated(look.Y[:, :shown] / lengths[:shown], lengths[:shown, None] * X, look.energy)
+    X = np.linalg.solve(R[:significant, :significant], transposed_times(B, Q[:, :significant]).T)
+    return Truncated(look.Y[:, :significant] / lengths[:significant], lengths[:significant, None] * X, look.energy)

@@ -55,8 +55,8 @@ def leading_right_vectors(B: Matrix, K: int) -> np.ndarray:
     if _is_large(B, K):
         return _sparse_singular(B, K)[1]
     values, vectors = np.linalg.eigh(gram(B if d <= n else B.T))
-    shown = values > (n + d) * EPS * values.max(initial=0.0)
-    values, vectors = values[shown][::-1][:K], vectors[:, shown][:, ::-1][:, :K]
+    significant = values > (n + d) * EPS * values.max(initial=0.0)
+    values, vectors = values[significant][::-1][:K], vectors[:, significant][:, ::-1][:, :K]
     return vectors if d <= n else inner(vectors, B).T / np.sqrt(values)
 
 

@@ -52,8 +52,8 @@ def leading_subspace(B: Matrix, K: int) -> Subspace:
 def subspace_of_gram(G: np.ndarray, K: int, noise: float) -> Subspace:
     """The first K dimensions of a block with G = BᵀB, without those below `noise`·σ_1²."""
     values, vectors = np.linalg.eigh(G)
-    shown = min(K, int((values > noise * values.max(initial=0.0)).sum()))
-    return Subspace(vectors[:, ::-1][:, :shown], values[::-1][:shown], np.diag(G).copy())
+    significant = min(K, int((values > noise * values.max(initial=0.0)).sum()))
+    return Subspace(vectors[:, ::-1][:, :significant], values[::-1][:significant], np.diag(G).copy())
 
 
 def subspace_for(B: Matrix, tail: float) -> Subspace:

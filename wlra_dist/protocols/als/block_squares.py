@@ -13,7 +13,7 @@ from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.normal_equations import pair_products
 from wlra_dist.solvers.squares import DenseSquares, FactoredSquares, Squares, factors
 from wlra_dist.weights import Weights
-from wlra_dist.weights.support import shown_rows
+from wlra_dist.weights.support import rows_that_count
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class BlockSquares:
 
     @classmethod
     def of(cls, W: Weights, largest: float) -> "BlockSquares":
-        rows = shown_rows(W)
+        rows = rows_that_count(W)
         return cls(W.rows(rows), rows, largest)
 
     @cached_property

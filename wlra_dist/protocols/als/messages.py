@@ -1,25 +1,25 @@
-"""Alternating minimisation between two who hold a factor each: what is said of a half step, and what it means.
+"""The messages of alternating minimisation between two sides that hold one factor each, and what they mean.
 
-The coordinator holds U and the servers V_i, with U's columns orthonormal. Whatever one side can foresee is not said:
-- of U the change E is said. Both sides then know U + E = QR, take Q for U, and V becomes RV.
-- if V stayed as it was, the Gram matrices would become R G Rᵀ and minus half the gradient R(g − Ge); what they are
-  beyond that, V having moved, is said. The sums that the coordinator needs follow from the sums of what it heard.
+The coordinator holds U and the servers V_i, with U's columns orthonormal. What one side can compute is not sent:
+- The coordinator sends the change E of U. Both sides then know U + E = QR, take Q for U, and V becomes RV.
+- If V stayed as it was, the Gram matrices would become R G Rᵀ and minus half the gradient R(g − Ge). Since V moves,
+  they differ from that, and the servers send the difference. The coordinator adds what it receives to its sums.
 
 Numbers are scaled before they are rounded, so that an error of the same size costs the same loss wherever it is. With
-s_a = Σ_j S_aj, which is public, and ν_p² the mean of V_p², which is told, an error δ of row a of U costs about
+s_a = Σ_j S_aj, which is public, and ν_p² the mean of V_p², which is sent, an error δ of row a of U costs about
 s_a Σ_p ν_p² δ_p², so √s_a·ν_p·e_ap is rounded; so are g_ap/(√s_a·ν_p), and Gram matrices relative to their means.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
-from wlra_dist.codecs.base.choice import OneOf
+from wlra_dist.codecs.base.choice import Choice, OneOf
 from wlra_dist.codecs.base.codec import Codec
-from wlra_dist.codecs.base.compound import Pair
+from wlra_dist.codecs.base.compound import Fields
 from wlra_dist.codecs.base.energy import Energy
 from wlra_dist.codecs.base.grid import exponent_below, step
 from wlra_dist.codecs.base.integers import Count
@@ -38,17 +38,62 @@ from wlra_dist.weights.weighing import column_runs
 
 SILENCE, STEP, END = 0, 1, 2
 
-Message: TypeAlias = tuple[int, Any]
-"""Nothing; a half step; or, from the coordinator, which U is the last and how far V_i may be rounded, and from a
-server V_i."""
+"""What a message is: nothing; a half step (a Change, or a server's Sums); or the end (an Ending, or a server's V_i)."""
 
-SAID_NOTHING: Message = (SILENCE, 0)
+SILENT = Choice(SILENCE, 0)
 
-Change: TypeAlias = tuple[np.ndarray, Multiples]
-"""The exponents of ν (k) and of the step of the gradients to come, and the scaled Eᵀ on the rows that count."""
 
-Sums: TypeAlias = tuple[float, tuple[Multiples, Multiples]]
-"""A server's loss, and of its Gram matrices and of its gradient what could not be foreseen, both scaled."""
+class First(NamedTuple):
+    """What a server sends before the first half step.
+
+    Attributes:
+        bound: LB_i ≤ OPT_i.
+        missed: the energy beyond the leading directions.
+        leading: these directions, k × rows of the block.
+    """
+
+    bound: float
+    missed: float
+    leading: Multiples
+
+
+class Change(NamedTuple):
+    """How the coordinator changes U.
+
+    Attributes:
+        exponents: of ν (k), and of the step of the gradients that the servers send back.
+        E: the scaled Eᵀ on the rows that count.
+    """
+
+    exponents: np.ndarray
+    E: Multiples
+
+
+class Sums(NamedTuple):
+    """What U's half step rests on, beyond what the coordinator can foresee; both matrices are scaled.
+
+    Attributes:
+        loss: of the server's block.
+        grams: of its Gram matrices.
+        gradient: of minus half the gradient.
+    """
+
+    loss: float
+    grams: Multiples
+    gradient: Multiples
+
+
+class Ending(NamedTuple):
+    """The coordinator's last message.
+
+    Attributes:
+        back: 1 if the U before is the better one, else 0.
+        growth: the factor by which a server's loss may grow as it rounds V_i.
+    """
+
+    back: int
+    growth: float
+
 
 _GRAM_STEP = 1 / 8
 """Over √k: the step of scaled Gram matrices. Errors of entries add up to a matrix of about 0.58·√k times their size."""
@@ -57,15 +102,15 @@ GRAM_ERROR = 0.58 * _GRAM_STEP
 """What is added to the mean diagonal, so that rounding does not make a Gram matrix smaller than it is."""
 
 _FEWEST = 1 / 16
-"""The part of the gradients' entries that are taken to count, at least."""
+"""At least this part of the gradients' entries is taken to be nonzero."""
 
 _FLATTEST = 2.0**-20
 """Scales of V differ by no more."""
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
-    """What all know before the game: W, looked at as alternating minimisation needs it.
+class PublicFacts:
+    """What follows from W, and is therefore known to all before the game.
 
     Attributes:
         W: by servers.
@@ -80,7 +125,7 @@ class Table:
     terms: Terms
 
     @classmethod
-    def of(cls, W: PerParty[Weights], terms: Terms) -> "Table":
+    def of(cls, W: PerParty[Weights], terms: Terms) -> "PublicFacts":
         largest = max(_largest(W_i) for W_i in W)
         return cls(W, [BlockSquares.of(W_i, largest) for W_i in W], largest, terms)
 
@@ -99,7 +144,7 @@ class Table:
 
     @cached_property
     def parts(self) -> list[Component]:
-        """The parts of W that have nothing to do with each other: a start is found for each."""
+        """The parts of W that share no row and no column: a start is found for each."""
         return components(self.W.whole)
 
     @cached_property
@@ -122,40 +167,41 @@ class Table:
         return have_a_step(self.entries)
 
     def noise(self, to: "Moved") -> float:
-        """What the rounding of all gradients adds to the gain that they show, in units of S."""
-        return float(step(to.exponent)) ** 2 / 12 * self.heard(to.E[self.rows]) if self.is_rounded else 0.0
+        """What the rounding of all gradients adds to the gain that is computed from them, in units of S."""
+        return float(step(to.exponent)) ** 2 / 12 * self.gradient_numbers(to.E[self.rows]) if self.is_rounded else 0.0
 
-    def heard(self, E: np.ndarray) -> float:
-        """Numbers in the gradients of all servers, if as many of them count as of a change E."""
-        counts = max(np.count_nonzero(E) / max(E.size, 1), _FEWEST)
-        return counts * min(E.shape) * sum(len(block.rows) for block in self.blocks)
+    def gradient_numbers(self, E: np.ndarray) -> float:
+        """How many entries of all servers' gradients are not 0, if their share is that of a change E."""
+        share = max(np.count_nonzero(E) / max(E.size, 1), _FEWEST)
+        return share * min(E.shape) * sum(len(block.rows) for block in self.blocks)
 
     def near(self, numbers: np.ndarray, exponent: int) -> Multiples:
-        """Rounded by this step, or by the finest that there is room for."""
+        """The numbers in multiples of this step, or of the finest step that their code has room for."""
         return Multiples.near(numbers, exponent, self.entries) or finest_near(numbers, self.entries)
 
     def near_gram(self, numbers: np.ndarray, k: int) -> Multiples:
         """Scaled Gram matrices, rounded."""
         return self.near(numbers, exponent_below(_GRAM_STEP / np.sqrt(k)))
 
-    def first_code(self, block: BlockSquares) -> Codec[tuple[tuple[float, float], Multiples]]:
-        """Of LB_i, the tail, and the leading directions of a block."""
-        return Pair(Pair(Energy(), Energy()), Named("U", MultiplesCode(self._k, len(block.rows), self.entries)))
+    def first_code(self, block: BlockSquares) -> Codec[First]:
+        """The code of a server's first message."""
+        leading = Named("U", MultiplesCode(self._k, len(block.rows), self.entries))
+        return Fields(First, (Energy(), Energy(), leading))
 
     @property
-    def change_code(self) -> Codec[Message]:
-        """Of what the coordinator says."""
-        told = Named("U", MultiplesCode(self._k, len(self.rows), self.entries))
-        moved = Pair(Exponents(self._k + 1), told)
-        return OneOf([Count(0), moved, Pair(Count(1), Energy())])
+    def change_code(self) -> Codec[Choice]:
+        """The code of the coordinator's messages."""
+        E = Named("U", MultiplesCode(self._k, len(self.rows), self.entries))
+        change = Fields(Change, (Exponents(self._k + 1), E))
+        return OneOf([Count(0), change, Fields(Ending, (Count(1), Energy()))])
 
-    def sums_code(self, block: BlockSquares) -> Codec[Message]:
-        """Of what a server says."""
+    def sums_code(self, block: BlockSquares) -> Codec[Choice]:
+        """The code of a server's messages."""
         k = self._k
         grams = Named("Gram matrices", MultiplesCode(k * (k + 1) // 2, len(block.totals), self.entries))
         gradient = Named("gradients", MultiplesCode(k, len(block.rows), self.entries))
         V = Named("V", MultiplesCode(k, block.W.shape[1], self.entries))
-        return OneOf([Count(0), Pair(Energy(), Pair(grams, gradient)), V])
+        return OneOf([Count(0), Fields(Sums, (Energy(), grams, gradient)), V])
 
     @property
     def _k(self) -> int:
@@ -164,12 +210,12 @@ class Table:
 
 
 class Moved(NamedTuple):
-    """What both sides make of a change of U.
+    """U after a change, as both sides compute it.
 
     Attributes:
         U: n×k, orthonormal.
         R: k×k; V becomes RV.
-        E: the change as it was told, n×k.
+        E: the change as it was sent, n×k.
         scales: ν of the new V (k), as if the rows of the old one had nothing to do with each other.
         exponent: of the step of gradients.
     """
@@ -186,12 +232,12 @@ class Moved(NamedTuple):
         return pairs_of(self.scales)
 
 
-def moved(U: np.ndarray, change: Change, table: Table) -> Moved:
+def moved(U: np.ndarray, change: Change, facts: PublicFacts) -> Moved:
     """U + E, orthonormalised; an empty U stands for zero."""
-    exponents, told = change
+    exponents, scaled = change
     scales = step(exponents[:-1])
-    E = np.zeros((len(table.sizes), len(scales)))
-    E[table.rows] = (told.numbers / scales[:, None] / table.sizes[table.rows]).T
+    E = np.zeros((len(facts.sizes), len(scales)))
+    E[facts.rows] = (scaled.numbers / scales[:, None] / facts.sizes[facts.rows]).T
     Q, R = oriented_basis(U + E if U.size else E)
     return Moved(Q, R, E, scales_of(np.square(R) @ np.square(scales)), int(exponents[-1]))
 
@@ -201,8 +247,8 @@ def scales_of(squares: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(squares, _FLATTEST**2 * max(float(squares.max()), 0.0) or 1.0))
 
 
-def change_of(E: np.ndarray, scales: np.ndarray, budget: float, gradients: float, table: Table) -> Change:
-    """What the coordinator says to change U by E (k × rows that count).
+def change_of(E: np.ndarray, scales: np.ndarray, budget: float, gradients: float, facts: PublicFacts) -> Change:
+    """The message that changes U by E (k × rows that count).
 
     Args:
         E: the change.
@@ -211,9 +257,10 @@ def change_of(E: np.ndarray, scales: np.ndarray, budget: float, gradients: float
         gradients: what the rounding of all gradients that are to come may cost.
     """
     exponents = [exponent_below(scale) for scale in scales]
-    scaled = E * step(np.array(exponents))[:, None] * table.sizes[table.rows]
-    told = rounded_within(scaled, budget, table.terms)
-    return np.array([*exponents, exponent_for(gradients / table.heard(told.grid))]), told
+    scaled = E * step(np.array(exponents))[:, None] * facts.sizes[facts.rows]
+    rounded = rounded_within(scaled, budget, facts.terms)
+    gradient_exponent = exponent_for(gradients / facts.gradient_numbers(rounded.grid))
+    return Change(np.array([*exponents, gradient_exponent]), rounded)
 
 
 def _largest(W: Weights) -> float:

@@ -55,11 +55,11 @@ def bwz_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) ->
     local = sum(min(4 * K, n, d_i) for d_i in sizes)
     among, drawn = min(4 * K, n, local), min(ceil(50 * K / epsilon), d)
     c = min(among + drawn, n, d)
-    told = local + drawn + m * c
+    sent = local + drawn + m * c
     agreed = m * (7 + c * (c + 1) // 2 + c * min(K, c))
     most = columns_for(K, epsilon)
     back = sum(max(e * words_of_a_column + (c + e) * (d_i - e) for e in range(min(most, d_i) + 1)) for d_i in sizes)
-    return told * words_of_a_column + agreed + back
+    return sent * words_of_a_column + agreed + back
 
 
 def block_qrcp_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
@@ -84,8 +84,8 @@ def common_basis_words(n: int, d: int, s: int, m: int, most: int) -> int:
     words_of_a_column = 1 + 2 * min(s, n)
     most_own = [min(d_i, (words_of_a_column + d_i) // 2) for d_i in widths]
     own = [c * (words_of_a_column + d_i - c) for c, d_i in zip(most_own, widths, strict=True)]
-    told = sum(max(largest * d_i, least) for d_i, least in zip(widths, own, strict=True))
-    return sum(n * min(most, n, d_i) for d_i in widths) + m * (n * largest + 6) + told
+    sent = sum(max(largest * d_i, least) for d_i, least in zip(widths, own, strict=True))
+    return sum(n * min(most, n, d_i) for d_i in widths) + m * (n * largest + 6) + sent
 
 
 def svd_factors_words(n: int, d: int, s: int, m: int) -> int:
@@ -131,8 +131,8 @@ def als_words(n: int, d: int, k: int, m: int, iterations: int, grams: int | None
     """
     k = min(k, n, d)
     R = n if grams is None else min(grams, n)
-    told, heard = n * k + k + 1, R * (k * (k + 1) // 2) + n * k + 1
-    return m * (n * k + 2) + (iterations + 1) * m * (told + heard) + m + k * d
+    sent, received = n * k + k + 1, R * (k * (k + 1) // 2) + n * k + 1
+    return m * (n * k + 2) + (iterations + 1) * m * (sent + received) + m + k * d
 
 
 def raw_words(n: int, d: int, s: int) -> int:

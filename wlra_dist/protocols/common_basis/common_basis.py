@@ -1,20 +1,19 @@
-"""One left factor for all columns: sketches of the blocks' column spaces are merged, and each block told in the span.
+"""One left factor for all columns: sketches of the blocks' column spaces are merged, and blocks get coefficients in it.
 
-What `svd_factors` and `frequent_directions` have in common. Server i says L_i (n×c_i) with L_i L_iᵀ ≈ B_i B_iᵀ: no
-direction is overrated, and none is underrated by more than Δ_i. The coordinator makes a basis of them and knows what
-loss is to be had (`basis_plan`). What the span of the basis leaves of a block the block's owner tells, so the rest of
-the loss can be dealt out to the last digit.
+What `svd_factors` and `frequent_directions` have in common. Server i sends L_i (n×c_i) with L_i L_iᵀ ≈ B_i B_iᵀ:
+‖uᵀL_i‖² is at most ‖uᵀB_i‖² for every unit vector u, and at least ‖uᵀB_i‖² − Δ_i. The coordinator computes a basis from
+them, and the loss to aim at (`basis_plan`). Each server sends what the span of the basis leaves of its block, exactly;
+so the coordinator divides the rest of the loss exactly, too.
 """
 
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
 
 import numpy as np
 
-from wlra_dist.codecs.base.choice import OneOf
-from wlra_dist.codecs.base.compound import Pair
+from wlra_dist.codecs.base.choice import Choice, OneOf
+from wlra_dist.codecs.base.compound import Fields
 from wlra_dist.codecs.base.energy import Energy
 from wlra_dist.codecs.base.integers import Count
 from wlra_dist.codecs.base.reals import Floats
@@ -27,14 +26,14 @@ from wlra_dist.linalg.blocks import energy, inner
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.oriented_basis import oriented_basis
 from wlra_dist.linalg.spectral.spectrum import EPS, roundoff_energy
-from wlra_dist.protocols.common_basis.basis_plan import Spanned, dealt, planned, restricted, rows_told
+from wlra_dist.protocols.common_basis.basis_plan import Spanned, basis_rows, divided, planned, restricted
 from wlra_dist.protocols.raw import counted_entries
 from wlra_dist.protocols.rounded_factors import entries_of, exponent_for, rounded_within
 from wlra_dist.protocols.steps import choose, fit
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution
-from wlra_dist.weights.support import shown_rows
+from wlra_dist.weights.support import rows_that_count
 
 _COMMON, _ALONE = 0, 1
 
@@ -43,7 +42,7 @@ _FACTS = Floats((4,))
 _BITS = Count(2**62)
 
 _TRIES = 32
-"""Steps of the grid by which coefficients may be finer than Pythagoras asks for."""
+"""Coefficients are at most so many steps of the grid finer than Pythagoras requires, before the basis is given up."""
 
 
 def on_common_basis(
@@ -60,80 +59,80 @@ def on_common_basis(
 ) -> Located[ReweightedSolution]:
     """From sketches to the solution, in five rounds, deterministic; loss ≤ (1+ε)·LB with the LB of `basis_plan`.
 
-    A server that the basis serves badly, or that must be exact as OPT = 0, describes its block by itself, as in
-    `one_round`. `spare`: how many times ΣΔ_i is known to be a lower bound on ‖B_{−K}‖².
+    A server whose loss cannot be met on the basis, or whose block must be exact since OPT = 0, describes its block by
+    itself, as in `one_round`. `spare`: so many times ΣΔ_i is a proven lower bound on ‖B_{−K}‖².
     """
-    heard = game.gather(spans, coordinator, W.map(partial(_spanned_code, terms=terms)), "L")
+    codes = Codes(W.whole, terms)
+    sketches = game.gather(spans, coordinator, W.map(codes.spanned), "L")
     alone = game.gather(game.each(servers, _raw_bits, A, W, terms=terms), coordinator, _BITS, "raw")
-    plan = game.at(coordinator, partial(planned, W, spare=spare, terms=terms), heard, alone)
-    rows = rows_told(W)
-    pieces, code = game.at(coordinator, partial(restricted, W.whole, rows), plan), partial(_basis_code, W.whole, terms)
+    plan = game.at(coordinator, planned, sketches, alone, W=W, spare=spare, terms=terms)
+    rows = basis_rows(W)
+    pieces = game.at(coordinator, restricted, plan, whole=W.whole, rows=rows)
     if rows is W:
-        basis = game.scatter(pieces, servers, rows.map(code), "U")
+        basis = game.scatter(pieces, servers, rows.map(codes.basis), "U")
     else:
-        basis = game.broadcast(game.at(coordinator, itemgetter(0), pieces), servers, code(W.whole), "U")
+        basis = game.broadcast(game.at(coordinator, itemgetter(0), pieces), servers, codes.basis(W.whole), "U")
     Q = game.each(servers, orthonormal, rows, basis)
-    left = game.each(servers, residual_energy, B, Q)  # ‖B_i − QQᵀB_i‖²
-    told = game.gather(left, coordinator, Energy(), "residual")
-    share = game.scatter(game.at(coordinator, partial(dealt, W, terms=terms), plan, told), servers, Energy(), "loss")
-    said = game.each(servers, _said, A, W, B, Q, share, game.private_coins(servers), terms=terms)
-    V = game.gather(said, coordinator, W.map(partial(_code, W.whole, terms=terms)), "V")
-    return game.at(coordinator, partial(assembled, W, rows, terms=terms), pieces, V)
+    residual = game.each(servers, residual_energy, B, Q)  # ‖B_i − QQᵀB_i‖²
+    residuals = game.gather(residual, coordinator, Energy(), "residual")
+    losses = game.at(coordinator, divided, plan, residuals, W=W, terms=terms)
+    loss = game.scatter(losses, servers, Energy(), "loss")
+    V = game.each(servers, describe, A, W, B, Q, loss, game.private_coins(servers), terms=terms)
+    descriptions = game.gather(V, coordinator, W.map(codes.description), "V")
+    return game.at(coordinator, assembled, pieces, descriptions, W=W, rows=rows, terms=terms)
 
 
 def spanned(B: Matrix, W: Weights, bound: float, L: np.ndarray, shrunk: float, allowed: float, terms: Terms) -> Spanned:
-    """L_i (n×c_i) with a rounding of this energy, and what is to be known of it."""
-    shown = L[shown_rows(W)].T
-    told = rounded_within(shown, allowed, terms)
-    return told, np.array([bound, energy(B) - energy(L), shrunk, energy(told.numbers - shown)])
+    """L_i (n×c_i) with a rounding of this energy, and the facts that the coordinator needs of it."""
+    exact = L[rows_that_count(W)].T
+    rounded = rounded_within(exact, allowed, terms)
+    return Spanned(rounded, np.array([bound, energy(B) - energy(L), shrunk, energy(rounded.numbers - exact)]))
 
 
 def orthonormal(W: Weights, basis: Multiples) -> np.ndarray:
     """Q (n×c) with the span of the basis; sender and receiver compute it alike."""
     L = np.zeros((W.shape[0], len(basis.grid)))
-    L[shown_rows(W)] = basis.numbers.T
+    L[rows_that_count(W)] = basis.numbers.T
     return oriented_basis(L)[0]
 
 
 def assembled(
+    pieces: Sequence[Multiples],
+    descriptions: Sequence[Choice],
+    *,
     W: PerParty[Weights],
     rows: PerParty[Weights],
-    pieces: Sequence[Multiples],
-    said: Sequence[tuple[int, Any]],
-    *,
     terms: Terms,
 ) -> ReweightedSolution:
-    """Ã = W^{∘-1}∘(Q [Ŷ_1 … Ŷ_m]) (Algorithm 1), or server by server where bases differ or one speaks for itself."""
-    if rows is not W and all(which == _COMMON for which, _ in said):
-        return ReweightedSolution(
-            [_block(W.whole, orthonormal(W.whole, pieces[0]), np.hstack([Y.numbers for _, Y in said]))]
-        )
+    """Ã = W^{∘-1}∘(Q [Ŷ_1 … Ŷ_m]) (Algorithm 1), or block by block where bases differ or a block is by itself."""
+    if rows is not W and all(description.which == _COMMON for description in descriptions):
+        Y = np.hstack([description.value.numbers for description in descriptions])
+        return ReweightedSolution([_block(W.whole, orthonormal(W.whole, pieces[0]), Y)])
     blocks: list[ReweightedBlock] = []
-    for (which, value), W_i, row, piece in zip(said, W, rows, pieces, strict=True):
+    for (which, value), W_i, row, piece in zip(descriptions, W, rows, pieces, strict=True):
         if which == _COMMON:
             blocks.append(_block(W_i, orthonormal(row, piece), value.numbers))
         else:
-            form, description = value
-            blocks.append(terms.forms[form].block(description, W_i))
+            blocks.append(terms.forms[value.which].block(value.value, W_i))
     return ReweightedSolution(blocks)
 
 
-def _said(
+def describe(
     A: Matrix,
     W: Weights,
     B: Matrix,
     Q: np.ndarray,
-    share: float,
+    loss: float,
     coins: np.random.Generator,
     *,
     terms: Terms,
-) -> tuple[int, Any]:
-    """Ŷ_i, or the block's own description where the basis does not leave as little as the share."""
-    goal = max(share, roundoff_energy(B))
+) -> Choice:
+    """Ŷ_i, or the block's own description if no coefficients on the basis meet the loss."""
+    goal = max(loss, roundoff_energy(B))
     Y = _coefficients(Sent(A, W, B), Q, goal, terms)
     if Y is not None:
-        return _COMMON, Y
-    return _ALONE, fit(A, W, B, choose(B, goal, coins, terms=terms), goal, terms=terms)
+        return Choice(_COMMON, Y)
+    return Choice(_ALONE, fit(A, W, B, choose(B, goal, coins, terms=terms), goal, terms=terms))
 
 
 def _coefficients(block: Sent, Q: np.ndarray, goal: float, terms: Terms) -> Multiples | None:
@@ -161,14 +160,23 @@ def _raw_bits(A: Matrix, W: Weights, *, terms: Terms) -> int:
     return terms.plain.columns_code(W).bits(counted_entries(A, W))
 
 
-def _spanned_code(W: Weights, *, terms: Terms) -> Pair[Multiples, np.ndarray]:
-    n, d = W.shape
-    return Pair(MultiplesCode(min(n, d), len(shown_rows(W)), entries_of(terms)), _FACTS)
+@dataclass(frozen=True, eq=False)
+class Codes:
+    """The codes of the messages, each for the weights of a block; `whole` is W."""
 
+    whole: Weights
+    terms: Terms
 
-def _basis_code(whole: Weights, terms: Terms, W: Weights) -> MultiplesCode:
-    return MultiplesCode(min(whole.shape), len(shown_rows(W)), entries_of(terms))
+    def spanned(self, W: Weights) -> Fields[Spanned]:
+        """Of a server's sketch."""
+        L = MultiplesCode(min(W.shape), len(rows_that_count(W)), entries_of(self.terms))
+        return Fields(Spanned, (L, _FACTS))
 
+    def basis(self, W: Weights) -> MultiplesCode:
+        """Of the basis, on the rows of W."""
+        return MultiplesCode(min(self.whole.shape), len(rows_that_count(W)), entries_of(self.terms))
 
-def _code(whole: Weights, W: Weights, *, terms: Terms) -> OneOf:
-    return OneOf([MultiplesCode(min(whole.shape), W.shape[1], entries_of(terms)), terms.block_code(W)])
+    def description(self, W: Weights) -> OneOf:
+        """Of coefficients on the basis, or of a block by itself."""
+        Y = MultiplesCode(min(self.whole.shape), W.shape[1], entries_of(self.terms))
+        return OneOf([Y, self.terms.block_code(W)])

@@ -1,7 +1,6 @@
 """Sketches by Frequent Directions, merged (Ghashami, Liberty, Phillips & Woodruff 2016)."""
 
 from collections.abc import Sequence
-from functools import partial
 from math import ceil
 
 import numpy as np
@@ -36,20 +35,22 @@ def frequent_directions(
 ) -> Located[ReweightedSolution]:
     """(1+ε)·‖B_{−K}‖² ≤ (1+ε)·OPT, K = rk, deterministic: O(mn·K/ε) numbers up, mnK down, Kd up; five rounds.
 
-    With ℓ = K + ⌈2K/ε⌉ − 1, T = ‖B_{−K}‖² and Δ what all sketches take off: ⌈2K/ε⌉·Δ ≤ T, so the span of the K leading
+    With ℓ = K + ⌈2K/ε⌉ − 1, T = ‖B_{−K}‖² and Δ = ΣΔ_i: ⌈2K/ε⌉·Δ ≤ T, so the span of the K leading
     directions of M = [L_1 … L_m] leaves ‖M_{−K}‖² + (‖B‖² − ‖M‖²) ≤ T + K·Δ ≤ (1 + ε/2)·T of B. Sketches rounded by
     ‖E‖ ≤ (ε/32)·√T add (√T + 2‖E‖)² − T or about (ε/8)·T to that, and as much is lost by what the coordinator knows of
-    T. With rounding it is still certain of (1 + 3ε/4): the rest is for rounding the basis and the coefficients.
+    T. So (1 + 3ε/4)·T is reached with rounded sketches; the rest is for rounding the basis and the coefficients.
 
-    With tuned constants a sketch has 3K_i/2 columns, K_i = rank(W_i)·k, and coarse ones. What the basis leaves is
-    measured and the rest dealt out, so the promise holds all the same; (1+ε)·Σ_i LB_i may be all that is known of OPT.
+    With tuned constants a sketch has 3K_i/2 columns, K_i = rank(W_i)·k, rounded coarsely. The servers measure what the
+    basis leaves, and the coordinator divides the rest, so the promise holds for any constants. But then the loss aimed
+    at may be (1+ε)·Σ_i LB_i, where the sketches prove no more of OPT.
 
-    All this is for a rank of W that is proven or near; where it is refuted or unknown, the game aims at (1+ε)·Σ_i LB_i
-    instead, with as many directions as that takes. The sketches do not see what W is about, nor any sparsity.
+    All this needs a rank of W that is proven or near. Where the rank is refuted or unknown, the game aims at
+    (1+ε)·Σ_i LB_i, with as many directions as that takes. The sketches make no use of W's structure or of sparsity.
     """
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
     bound = game.each(servers, lower_bound, A, W, terms=terms)  # LB_i ≤ OPT_i
-    sizes = (W if terms.constants == "tuned" else PerParty([W.whole] * len(W))).map(partial(sketch_sizes, terms=terms))
+    weights = W if terms.constants == "tuned" else PerParty([W.whole] * len(W))
+    sizes = PerParty([sketch_sizes(W_i, terms) for W_i in weights])
     spans = game.each(servers, _sketched, B, W, bound, sizes, terms=terms)
     spare = min(most for _, most in sizes) + 1 - sketch_sizes(W.whole, terms)[0]
     return on_common_basis(game, servers, coordinator, A, W, B, spans, terms, spare=max(spare, 0))

@@ -1,11 +1,11 @@
 """Algorithm 1 among servers: the leading singular vectors of W∘A, from the leading ones of its blocks (Thm 1.2)."""
 
 from collections.abc import Sequence
-from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
-from wlra_dist.codecs.base.compound import Pair
+from wlra_dist.codecs.base.compound import Fields
 from wlra_dist.codecs.base.energy import Energy
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.blocks import shape_of
@@ -21,17 +21,17 @@ from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedSolution
 
 _UNSEEN = 2.0**-16
-"""What a block of at most K dimensions is taken to have in the tail of all, of its energy: its own is 0."""
+"""A block of at most K dimensions, whose own tail is 0, is taken to add this part of its energy to the tail of B."""
 
 _PART, _MOST = 1 / 5, 1 / 50
-"""What the rounding of sketches may turn the basis by: a fifth of ε·tail, and 1/50 of the tail at most, as it blurs
-what is known of the tail as well. Less makes long sketches, more a long basis."""
+"""The rounding of sketches may add a fifth of ε·tail to what the basis leaves, and 1/50 of the tail at most, since it
+also lowers the bound on the tail. With less the sketches take more bits, with more the basis does."""
 
 _FAINT = 1 / 4
-"""A direction is left out if it were below this part of the K-th of all even if each server had as much of it."""
+"""A direction is left out if its energy times m is below this part of the K-th largest energy of all."""
 
 _BLIND = 64
-"""A spectrum from a Gram matrix does not show a tail below so many times (n + d)·eps of the energy."""
+"""A tail below so many times (n + d)·eps of the energy is lost in the rounding of a Gram matrix."""
 
 
 def svd_factors(
@@ -44,44 +44,58 @@ def svd_factors(
 ) -> Located[ReweightedSolution]:
     """Rounded factors of rank about K = rk: (1+ε)·OPT, deterministic, in about (2m·nK + Kd) numbers and seven rounds.
 
-    B_i B_iᵀ is what counts of a block (a distributed Gram matrix), and L_i = B_i V_i with its leading right singular
-    vectors tells the most of it for its bits. The servers tell their spectra first, so that the coordinator can set for
-    all which directions are worth telling and how exactly (reverse water-filling, equal slopes). Then the merged
-    directions are made a basis, and each server says its coefficients in it (see `common_basis`, where the certificate
-    is). Singular vectors of sparse columns are nearly sparse: rounded, most of their entries are 0 and take no bits.
+    The loss depends on a block by B_i B_iᵀ alone (a distributed Gram matrix), and L_i = B_i V_i with its leading right
+    singular vectors approximates that best for its bits. The servers send their spectra first, so that the coordinator
+    can decide for all which directions to send and how exactly (reverse water-filling, equal slopes). Then the
+    coordinator merges the directions to a basis, and each server sends its coefficients on it (`common_basis`, which
+    also has the certificate). Singular vectors of sparse columns are nearly sparse: rounded, most entries are 0 and
+    take no bits.
     """
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
     bound = game.each(servers, lower_bound, A, W, terms=terms)  # LB_i ≤ OPT_i
     principal = game.each(servers, _principal, B)
     spectra = game.each(servers, _spectrum, principal, bound)
-    heard = game.gather(spectra, coordinator, W.map(_spectrum_code), "LB, spectrum")
-    told = game.broadcast(game.at(coordinator, partial(levels, W, terms=terms), heard), servers, _LEVELS, "levels")
-    spans = game.each(servers, _above, B, W, bound, principal, told, terms=terms)  # L_i = B_i V_i
+    curves = game.gather(spectra, coordinator, W.map(_spectrum_code), "LB, spectrum")
+    chosen = game.at(coordinator, levels, curves, W=W, terms=terms)
+    level = game.broadcast(chosen, servers, _LEVELS, "levels")
+    spans = game.each(servers, _above, B, W, bound, principal, level, terms=terms)  # L_i = B_i V_i
     return on_common_basis(game, servers, coordinator, A, W, B, spans, terms)
 
 
-_LEVELS = Pair(Energy(), Energy())
+class Levels(NamedTuple):
+    """Which directions are sent, and how exactly.
+
+    Attributes:
+        least: a direction is sent if its energy is above this.
+        cost: the loss that the rounding of a direction may cost.
+    """
+
+    least: float
+    cost: float
 
 
-def levels(W: PerParty[Weights], curves: Sequence[ResidualCurve], *, terms: Terms) -> tuple[float, float]:
-    """What a direction must have to be told at all, and what its rounding may cost.
+_LEVELS = Fields(Levels, (Energy(), Energy()))
 
-    Rounding turns each of K leading directions of M so far as to leave about that much more of B, whatever the number
-    of servers, and that shall be a part of ε times the tail of B. What the tail is can only be guessed here; nothing
-    rests on the guess but the number of bits.
+
+def levels(curves: Sequence[ResidualCurve], *, W: PerParty[Weights], terms: Terms) -> Levels:
+    """The levels for all servers.
+
+    Rounding turns each of K leading directions of M so far as to leave about `cost` more of B, whatever the number of
+    servers; together this shall be a part of ε times the tail of B. The tail is only estimated here, and nothing but
+    the number of bits depends on the estimate.
     """
     K = min(terms.r, W.whole.rank) * terms.k
     tail = max(sum(curve.bound for curve in curves), _guessed_tail(W, curves, K))
     squares = np.sort(np.concatenate([curve.residuals for curve in curves]))[::-1]
     if tail <= _BLIND * sum(W.whole.shape) * EPS * squares.sum():
-        return 1.0 + float(squares.sum()), 0.0  # no direction is above: servers must be exact, each by itself
+        return Levels(1.0 + float(squares.sum()), 0.0)  # no direction is sent: each server describes its block exactly
     costs = min(_PART * terms.epsilon, _MOST) * tail / max(K, 1)
     leading = float(squares[K - 1]) if 0 < K <= len(squares) else 0.0
-    return max(costs, _FAINT * leading / len(W)), costs
+    return Levels(max(costs, _FAINT * leading / len(W)), costs)
 
 
 def _guessed_tail(W: PerParty[Weights], curves: Sequence[ResidualCurve], K: int) -> float:
-    """Σ_i ‖(B_i)_{−K}‖², with a little for blocks too narrow to have any."""
+    """Σ_i ‖(B_i)_{−K}‖², with a little for blocks of at most K dimensions."""
     return sum(
         float(curve.residuals[K:].sum() if min(W_i.shape) > K else _UNSEEN * curve.residuals.sum())
         for curve, W_i in zip(curves, W, strict=True)
@@ -93,7 +107,7 @@ def _principal(B: Matrix) -> Subspace:
 
 
 def _spectrum(principal: Subspace, bound: float) -> ResidualCurve:
-    """LB_i, and σ_j² down to 0: like residuals they fall, and go by the same code."""
+    """LB_i and the σ_j², then 0: they fall as residuals do, and travel in the same code."""
     return ResidualCurve(bound, 0, np.append(principal.squares, 0.0))
 
 
@@ -101,12 +115,9 @@ def _spectrum_code(W: Weights) -> CurveCode:
     return CurveCode(*W.shape)
 
 
-def _above(
-    B: Matrix, W: Weights, bound: float, principal: Subspace, told: tuple[float, float], *, terms: Terms
-) -> Spanned:
-    """The directions that have enough, rounded."""
-    least, costs = told
+def _above(B: Matrix, W: Weights, bound: float, principal: Subspace, level: Levels, *, terms: Terms) -> Spanned:
+    """The directions whose energy is above the level, rounded."""
     squares = principal.squares
-    c = int(np.count_nonzero(squares > least))
+    c = int(np.count_nonzero(squares > level.least))
     shrunk = float(squares[c]) if c < len(squares) else 0.0
-    return spanned(B, W, bound, np.asarray(B @ principal.V[:, :c]), shrunk, c * costs, terms)
+    return spanned(B, W, bound, np.asarray(B @ principal.V[:, :c]), shrunk, c * level.cost, terms)

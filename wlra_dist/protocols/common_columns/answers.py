@@ -1,13 +1,13 @@
-"""What a server says of its block once all know the same columns, and what the coordinator makes of it.
+"""How a server describes its block once all know the same columns, and how the coordinator assembles the solution.
 
-A server sends the coefficients of its other columns at the coarsest step that keeps its loss within what it was dealt.
-If the known columns leave too much of its block, it adds some of its own, which only its block makes use of.
+A server sends the coefficients of its other columns at the coarsest step that keeps its loss within its part.
+If the known columns leave too much of its block, it adds columns of its own, which only its block uses.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,30 +21,46 @@ from wlra_dist.linalg.blocks import column_energies, dense_columns, inner
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.oriented_basis import oriented_basis
 from wlra_dist.protocols.common_columns.common_columns import Common, Span, finest, offer, side_by_side
-from wlra_dist.protocols.common_columns.told_columns import ToldColumns
+from wlra_dist.protocols.common_columns.sent_columns import SentColumns
 from wlra_dist.protocols.rounded_factors import finest_near
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution, weighted_loss
 from wlra_dist.weights.weighing import others
 
 _ROOM = 0.1
-"""The part of its share that a server which adds columns leaves to rounding, or a quarter of ε if that is less."""
+"""A server that adds columns leaves this part of its loss to rounding, or ε/(1+ε)/4 if that is less."""
 
 _TO_INTEGERS = 1 / 8
-"""What columns may miss of integers, with integer weights: every entry is then off by less than 1/2."""
+"""Added columns may leave at most this loss where Ã is rounded to integers, with integer weights: every entry is then
+off by less than 1/2."""
 
 
-Plan: TypeAlias = tuple[int, Multiples]
-"""What the coordinator tells all: 1 if Ã is rounded to integers, and U (c×K), a basis of the subspace in which
-coefficients are; no rows if that is the whole span."""
+class SubspacePlan(NamedTuple):
+    """What the coordinator sends to all.
 
-Answer: TypeAlias = tuple[ToldColumns, Multiples]
-"""What a server says: columns of its own, and the coefficients Z of those not told by themselves."""
+    Attributes:
+        rounded: 1 if Ã is rounded to integers, else 0.
+        U: a basis (c×K) of the subspace that holds the coefficients; no rows if that is the whole span.
+    """
+
+    rounded: int
+    U: Multiples
+
+    def basis(self, c: int) -> np.ndarray:
+        """An orthonormal basis of the subspace (c×K), or the identity (c×c)."""
+        return oriented_basis(self.U.numbers)[0] if self.U.grid.size else np.eye(c)
 
 
-def heard_basis(U: Multiples, c: int) -> np.ndarray:
-    """An orthonormal basis of the subspace (c×K), or the identity (c×c)."""
-    return oriented_basis(U.numbers)[0] if U.grid.size else np.eye(c)
+class Answer(NamedTuple):
+    """How a server describes its block.
+
+    Attributes:
+        added: columns of its own.
+        Z: the coefficients of the columns that are not sent by themselves.
+    """
+
+    added: SentColumns
+    Z: Multiples
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +68,13 @@ class Stretched:
     """The known columns and those that server i adds.
 
     Attributes:
-        U: the basis that was told, c×K.
+        U: the basis of the subspace, c×K.
         added: e columns, by their places in the block.
     """
 
     V: Span
     U: np.ndarray
-    added: ToldColumns
+    added: SentColumns
     i: int
     common: Common
 
@@ -96,10 +112,10 @@ class Stretched:
 
     @cached_property
     def rest(self) -> np.ndarray:
-        """The columns of the block that are told by coefficients."""
-        told = np.concatenate([self.V.S, self.places])
+        """The columns of the block that are described by coefficients."""
+        sent = np.concatenate([self.V.S, self.places])
         d = self.common.W[self.i].shape[1]
-        return np.arange(d) if self.common.rounded else others(self.common.known(self.i, told), d)
+        return np.arange(d) if self.common.rounded else others(self.common.known(self.i, sent), d)
 
     def X(self, Z: np.ndarray) -> np.ndarray:
         """(c+e)×|rest| with LX = QTZ."""
@@ -111,110 +127,111 @@ class Stretched:
 
 
 @dataclass(frozen=True, eq=False)
-class Seat:
-    """Server i with all that it knows before its last word."""
+class ServerView:
+    """All that server i knows before its last message."""
 
     A: Matrix
     W: Weights
     B: Matrix
     V: Span
-    plan: Plan
+    plan: SubspacePlan
     i: int
     common: Common
 
     @cached_property
     def U(self) -> np.ndarray:
-        return heard_basis(self.plan[1], len(self.V.S))
+        return self.plan.basis(len(self.V.S))
 
-    def stretched(self, added: ToldColumns) -> Stretched:
+    def stretched(self, added: SentColumns) -> Stretched:
         return Stretched(self.V, self.U, added, self.i, self.common)
 
-    def loss_of_told(self, added: ToldColumns) -> float:
-        """The loss of the columns that are told by themselves: the rounding of floats, if any."""
+    def loss_of_sent(self, added: SentColumns) -> float:
+        """The loss of the columns that are sent by themselves: the rounding of floats, if any."""
         S = np.concatenate([self.V.S - self.common.starts[self.i], added.S])
         (here,) = np.nonzero(np.isin(S, np.arange(self.W.shape[1])))
         if self.common.rounded or not len(here):
             return 0.0
         C = side_by_side([self.V.C, added.C])[:, here]
-        told = ReweightedBlock(self.W.block(S[here]), np.arange(len(here)), C, np.zeros((len(here), 0)))
-        return weighted_loss(self.A[:, S[here]], told)
+        sent = ReweightedBlock(self.W.block(S[here]), np.arange(len(here)), C, np.zeros((len(here), 0)))
+        return weighted_loss(self.A[:, S[here]], sent)
 
     def loss(self, by: Stretched, Z: np.ndarray) -> float:
-        """The loss of the columns that are told by coefficients, as the receiver has them."""
+        """The loss of the columns that are described by coefficients, as the receiver has them."""
         none = np.zeros(0, dtype=np.int64)
         W = self.W.block(by.rest)
-        block = ReweightedBlock(W, none, by.L, by.X(Z), rounded=bool(self.plan[0]), weighted=True)
+        block = ReweightedBlock(W, none, by.L, by.X(Z), rounded=bool(self.plan.rounded), weighted=True)
         return weighted_loss(self.A[:, by.rest], block)
 
 
-def describe(seat: Seat, goal: float, coins: np.random.Generator) -> Answer:
-    """As few added columns as the goal allows, then the coarsest coefficients; the best there is if none meet it."""
+def describe(view: ServerView, goal: float, coins: np.random.Generator) -> Answer:
+    """As few added columns as the goal allows, then the coarsest coefficients; the finest of all if none meet it."""
     answer: Answer | None = None
-    for added in _additions(seat, goal, coins):
-        by = seat.stretched(added)
-        share = goal - seat.loss_of_told(added)
-        Z, loss = _coefficients(seat, by, share)
-        answer = added, Z
+    for added in _additions(view, goal, coins):
+        by = view.stretched(added)
+        share = goal - view.loss_of_sent(added)
+        Z, loss = _coefficients(view, by, share)
+        answer = Answer(added, Z)
         if loss <= share:
             break
     assert answer is not None, "there is always one way to add columns"
     return answer
 
 
-def _additions(seat: Seat, goal: float, coins: np.random.Generator) -> Iterator[ToldColumns]:
-    """None, if that may do; those that the goal asks for; all that are not zero."""
+def _additions(view: ServerView, goal: float, coins: np.random.Generator) -> Iterator[SentColumns]:
+    """No columns, if that may meet the goal; those that the goal requires; all that are not zero."""
     nothing = np.zeros(0, dtype=np.int64)
-    if seat.common.terms.columns:
-        yield _added(seat, nothing)
+    if view.common.terms.columns:
+        yield _added(view, nothing)
         return
-    rest = seat.stretched(_added(seat, nothing)).rest
-    known, epsilon = seat.V.Q @ seat.U, seat.common.terms.epsilon
-    aim = max(goal, _TO_INTEGERS) if seat.plan[0] else goal
-    if residual_energy(seat.B[:, rest], known) <= aim * (1 - min(_ROOM, epsilon / (1 + epsilon) / 4)):
-        yield _added(seat, nothing)
-    E = project_out(seat.B[:, rest], known)
+    rest = view.stretched(_added(view, nothing)).rest
+    known, epsilon = view.V.Q @ view.U, view.common.terms.epsilon
+    aim = max(goal, _TO_INTEGERS) if view.plan.rounded else goal
+    if residual_energy(view.B[:, rest], known) <= aim * (1 - min(_ROOM, epsilon / (1 + epsilon) / 4)):
+        yield _added(view, nothing)
+    E = project_out(view.B[:, rest], known)
     stop = Stop(residual=aim * (1 - min(_ROOM, epsilon / (1 + epsilon) / 4)))
-    yield _added(seat, rest[select(SELECTORS["auto"](), E, stop, coins).columns])
-    yield _added(seat, rest[column_energies(seat.B[:, rest]) > 0])
+    yield _added(view, rest[select(SELECTORS["auto"](), E, stop, coins).columns])
+    yield _added(view, rest[column_energies(view.B[:, rest]) > 0])
 
 
-def _added(seat: Seat, S: np.ndarray) -> ToldColumns:
+def _added(view: ServerView, S: np.ndarray) -> SentColumns:
     """Columns to add, as their receiver has them; rounded ones to the last digit, and then only independent ones."""
     S = np.sort(S)
-    if seat.common.rounded:
-        told = finest(seat.B, S[np.sort(extend_basis(seat.V.Q, seat.B[:, S])[1])])
+    if view.common.rounded:
+        sent = finest(view.B, S[np.sort(extend_basis(view.V.Q, view.B[:, S])[1])])
     else:
-        told = offer(seat.A, seat.W, seat.B, S, common=seat.common)
-    return received(seat.common.code(seat.W), told)
+        sent = offer(view.A, view.W, view.B, S, common=view.common)
+    return received(view.common.code(view.W), sent)
 
 
-def _coefficients(seat: Seat, by: Stretched, goal: float) -> tuple[Multiples, float]:
-    """The coarsest that meet the goal, or nearly the loss of the finest if that is no less; and their loss."""
+def _coefficients(view: ServerView, by: Stretched, goal: float) -> tuple[Multiples, float]:
+    """The coarsest that meet the goal, and their loss; if the finest miss it, the coarsest with nearly their loss."""
     nothing = Multiples.none(0)
-    B = seat.B[:, by.rest]
-    unsaid = seat.loss(by, nothing.numbers)
-    if unsaid <= goal or not column_energies(B).any():
-        return nothing, unsaid
-    Z, entries, terms = inner(by.basis[0] @ by.T, B), seat.common.entries, seat.common.terms
+    B = view.B[:, by.rest]
+    without = view.loss(by, nothing.numbers)
+    if without <= goal or not column_energies(B).any():
+        return nothing, without
+    Z, entries, terms = inner(by.basis[0] @ by.T, B), view.common.entries, view.common.terms
     if not Z.any():
-        return nothing, unsaid
+        return nothing, without
     finest = finest_near(Z, entries)
-    least = seat.loss(by, finest.numbers)
+    least = view.loss(by, finest.numbers)
     if not have_a_step(entries):
         return finest, least
     within = goal if least <= goal and not terms.columns else least / (1 - terms.rounding_share)
 
     def at(exponent: int) -> Multiples | None:
         near = Multiples.near(Z, exponent, entries)
-        return near if near is not None and seat.loss(by, near.numbers) <= within else None
+        return near if near is not None and view.loss(by, near.numbers) <= within else None
 
     found = bisected(at, finest.exponent, finest, exponent_below(float(np.abs(Z).max())) + 1)
-    return found, seat.loss(by, found.numbers)
+    return found, view.loss(by, found.numbers)
 
 
-def assemble(V: Span, plan: Plan, answers: Sequence[Answer], *, common: Common) -> ReweightedSolution:
+def assemble(V: Span, plan: SubspacePlan, answers: Sequence[Answer], *, common: Common) -> ReweightedSolution:
     """Ã = W^{∘-1}∘(C X): one block, in which the columns that a server added are used by its own alone."""
-    U, c = heard_basis(plan[1], len(V.S)), len(V.S)
+    c = len(V.S)
+    U = plan.basis(c)
     by = [Stretched(V, U, added, i, common) for i, (added, _) in enumerate(answers)]
     S = np.concatenate([V.S, *(each.places for each in by)])
     C = side_by_side([V.C, *(each.added.C for each in by)])
@@ -225,7 +242,7 @@ def assemble(V: Span, plan: Plan, answers: Sequence[Answer], *, common: Common) 
         X[:c, column : column + width] = X_i[:c]
         X[row : row + more, column : column + width] = X_i[c:]
         row, column = row + more, column + width
-    told = S[:0] if common.rounded else S
+    exact = S[:0] if common.rounded else S
     return ReweightedSolution(
-        [ReweightedBlock(common.W.whole, told, C, X, rounded=bool(plan[0]), weighted=common.rounded)]
+        [ReweightedBlock(common.W.whole, exact, C, X, rounded=bool(plan.rounded), weighted=common.rounded)]
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import ceil
 
 import numpy as np
@@ -15,7 +14,7 @@ from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.remainder import Remainder
 from wlra_dist.protocols.common_columns.common_columns import Common, Span, beside, no_columns, offer, side_by_side
 from wlra_dist.protocols.common_columns.projections import project
-from wlra_dist.protocols.common_columns.told_columns import ToldColumns
+from wlra_dist.protocols.common_columns.sent_columns import SentColumns
 from wlra_dist.protocols.steps import lower_bound, weighted_block
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
@@ -29,7 +28,7 @@ STEPS = 12
 class Known:
     """The pivots so far at the coordinator, and their span at the servers."""
 
-    told: Located[ToldColumns]
+    pivots: Located[SentColumns]
     V: Faceted[Span]
 
 
@@ -43,9 +42,9 @@ def block_qrcp(
 ) -> Located[ReweightedSolution]:
     """(1+ε)·max(Σ_i LB_i, LB) ≤ (1+ε)·OPT for certain, with `columns_for_all` columns that all servers know.
 
-    On a blackboard these cost no more than if they were told twice. What they leave decides the bits alone: each
-    server adds columns of its own until it meets the share of the loss that the coordinator deals it (`projections`),
-    which is its own (1+ε)·LB_i at least.
+    On a blackboard these cost no more than if they were sent twice. The choice of pivots changes the bits and not the
+    promise: each server adds columns of its own until it meets its part of the loss (`projections`), which is at least
+    (1+ε)·LB_i.
     """
     common = Common(W, terms)
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
@@ -53,15 +52,16 @@ def block_qrcp(
     total = terms.columns or min(columns_for_all(common), *W.whole.shape)
     size = max(1, ceil(total / STEPS))
     known = agreed_pivots(game, servers, coordinator, A, B, common, total, size)
-    V_too = game.at(coordinator, Span.of, known.told, common=common)
+    V_too = game.at(coordinator, Span.of, known.pivots, common=common)
     return project(game, servers, coordinator, A, B, bound, known.V, V_too, common)
 
 
 def columns_for_all(common: Common) -> int:
     """How many pivots are agreed on: ⌈3K/2⌉ of rounded columns, ⌈K/2⌉ of others.
 
-    Rounded columns cost little beside the coefficients. The others told to m servers cost what m columns of their own
-    do, which serve each better: only on a blackboard are they worth it, and there ⌈K/2⌉ mostly take fewest bits.
+    Rounded columns cost little beside the coefficients. A column that is not rounded and sent to m servers costs
+    as much as m columns of their own, which would suit each better: it pays on a blackboard only, where ⌈K/2⌉ mostly
+    take the fewest bits.
     """
     return ceil(1.5 * common.K) if common.rounded else ceil(common.K / 2)
 
@@ -78,30 +78,30 @@ def agreed_pivots(
 ) -> Known:
     """`total` pivots in blocks of `size`; in blocks of one, those of pivoted QR on [B_1 … B_m].
 
-    A server proposes the pivots of its own remainder, with what each has of its own; the longest of all are taken.
+    A server proposes the pivots of its own remainder and sends their lengths there; the longest of all are taken.
     """
     W, nothing, numbers = common.W, no_columns(common), PerParty(range(len(servers)))
-    told = game.at(coordinator, _itself, nothing)
-    pieces: list[Faceted[ToldColumns]] = []
+    pivots = game.at(coordinator, _itself, nothing)
+    pieces: list[Faceted[SentColumns]] = []
     E = game.each(servers, Remainder.of, B)  # server i: E_i = B_i − QQᵀB_i
     for start in range(0, total, size):
         most = min(size, total - start)
         proposed = game.each(servers, Remainder.pivots, E, count=most)
-        heard = game.gather(game.each(servers, _lengths, proposed), coordinator, ListOf(Energy(), most), "lengths")
-        due = game.scatter(game.at(coordinator, longest, heard, count=most), servers, Count(most), "pivots")
-        S = game.each(servers, _first, proposed, due)
+        lengths = game.gather(game.each(servers, _lengths, proposed), coordinator, ListOf(Energy(), most), "lengths")
+        count = game.scatter(game.at(coordinator, longest, lengths, count=most), servers, Count(most), "pivots")
+        S = game.each(servers, _first, proposed, count)
         offered = game.each(servers, offer, A, W, B, S, E, common=common)  # E for Q, the span so far
-        came = game.gather(offered, coordinator, W.map(common.code), "C_i")
-        added = game.at(coordinator, beside, told, came, common=common)
+        offers = game.gather(offered, coordinator, W.map(common.code), "C_i")
+        added = game.at(coordinator, beside, pivots, offers, common=common)
         pieces.append(game.broadcast(added, servers, common.code(W.whole), "C"))
-        told = game.at(coordinator, _with, told, added)
+        pivots = game.at(coordinator, _with, pivots, added)
         E = game.each(servers, without, E, pieces[-1], numbers, common=common)
-    return Known(told, game.each(servers, partial(Span.of, nothing, common=common), *pieces))
+    return Known(pivots, game.each(servers, Span.of, nothing, *pieces, common=common))
 
 
-def without(E: Remainder, told: ToldColumns, i: int, *, common: Common) -> Remainder:
-    """What server i keeps outside the span of the columns that were told as well."""
-    return E.without(common.left(told), common.known(i, told.S)) if len(told.S) else E
+def without(E: Remainder, added: SentColumns, i: int, *, common: Common) -> Remainder:
+    """The part of server i's block outside the span of the added columns, too."""
+    return E.without(common.left(added), common.known(i, added.S)) if len(added.S) else E
 
 
 def longest(proposed: Sequence[Sequence[float]], *, count: int) -> list[int]:
@@ -122,10 +122,10 @@ def _first(proposed: tuple[np.ndarray, np.ndarray], count: int) -> np.ndarray:
     return proposed[0][:count]
 
 
-def _itself(told: ToldColumns) -> ToldColumns:
-    return told
+def _itself(columns: SentColumns) -> SentColumns:
+    return columns
 
 
-def _with(told: ToldColumns, added: ToldColumns) -> ToldColumns:
-    S, exponents = (np.concatenate(pair) for pair in ((told.S, added.S), (told.exponents, added.exponents)))
-    return ToldColumns(S, side_by_side([told.C, added.C]), exponents)
+def _with(known: SentColumns, added: SentColumns) -> SentColumns:
+    S, exponents = (np.concatenate(pair) for pair in ((known.S, added.S), (known.exponents, added.exponents)))
+    return SentColumns(S, side_by_side([known.C, added.C]), exponents)

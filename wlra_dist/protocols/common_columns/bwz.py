@@ -21,7 +21,7 @@ from wlra_dist.linalg.blocks import column_energies, roundoff, shape_of
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols.common_columns.common_columns import Common, Span, beside, merged, offer, some_of
 from wlra_dist.protocols.common_columns.projections import project
-from wlra_dist.protocols.common_columns.told_columns import ToldColumns
+from wlra_dist.protocols.common_columns.sent_columns import SentColumns
 from wlra_dist.protocols.steps import lower_bound, weighted_block
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
@@ -61,19 +61,19 @@ def bwz(
     Vempala & Wang 2006, Thm 2.1). Where ‖E‖² ≤ 5·‖B_{−K}‖², which a dual set of 4K columns promises of a single block
     (Boutsidis, Drineas & Magdon-Ismail 2014), c = 50K/ε thus leaves (1+ε)·‖B_{−K}‖² but for a chance of 1/10 (Markov).
 
-    Nothing is left to that chance. The servers tell what the columns miss, and the coordinator deals out
-    (1+ε)·max(Σ_i LB_i, LB), where LB ≤ ‖B_{−K}‖_F² follows from what it heard. A server knows its own loss to the last
-    digit, and adds columns of its own until its share is met. So the loss is always at most (1+ε)·OPT; only the bits
-    are a matter of chance, and of the constants. Where the best subspace of rank K would miss that goal, as it does
-    where LB is well below ‖B_{−K}‖_F², the coefficients are those in the span of all columns.
+    The promise does not depend on that chance. The servers send what the columns miss, and the coordinator divides
+    (1+ε)·max(Σ_i LB_i, LB) among them, where LB ≤ ‖B_{−K}‖_F² follows from what it received. A server computes its own
+    loss exactly, and adds columns of its own until its part is met. So the loss is always at most (1+ε)·OPT; only the
+    bits depend on chance, and on the constants. If the best subspace of rank K misses that goal, as happens where LB is
+    well below ‖B_{−K}‖_F², the coefficients are those in the span of all columns.
     """
     common, columns = Common(W, terms), Columns.on(terms, Common(W, terms).K)
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
     bound = game.each(servers, lower_bound, A, W, terms=terms)  # LB_i ≤ OPT_i
     S = game.each(servers, _dual_set, B, game.private_coins(servers), K=common.K, count=columns.local)
     offered = game.each(servers, offer, A, W, B, S, common=common)
-    told = game.gather(offered, coordinator, W.map(common.code), "C_i")  # server i -> coordinator
-    C_1 = game.at(coordinator, _among, told, count=columns.among, common=common)
+    offers = game.gather(offered, coordinator, W.map(common.code), "C_i")  # server i -> coordinator
+    C_1 = game.at(coordinator, _among, offers, count=columns.among, common=common)
     known = game.broadcast(C_1, servers, common.code(W.whole), "C_1")
     C_2 = _adaptive(game, servers, coordinator, A, B, known, C_1, columns.drawn, common)  # ∝ what C_1 has missed
     known_too = game.broadcast(C_2, servers, common.code(W.whole), "C_2")
@@ -88,22 +88,22 @@ def _adaptive(
     coordinator: Party,
     A: Faceted[Matrix],
     B: Faceted[Matrix],
-    known: Faceted[ToldColumns],
-    C_1: Located[ToldColumns],
+    known: Faceted[SentColumns],
+    C_1: Located[SentColumns],
     count: int,
     common: Common,
-) -> Located[ToldColumns]:
+) -> Located[SentColumns]:
     """Columns drawn with replacement ∝ ‖e_j‖²: first whose they are, by shared coins, then which."""
     V = game.each(servers, Span.of, known, common=common)
     E = game.each(servers, _missed, B, V, PerParty(range(len(servers))), common=common)
     norms = game.gather(game.each(servers, _total, E), coordinator, Energy(), "residual norms")
     coins = game.shared_coins(coordinator, [coordinator, *servers], "whose columns are drawn").facets[0]
     counts = game.at(coordinator, draws, norms, coins, count=count)
-    due = game.scatter(counts, servers, Count(count), "draws")
-    S = game.each(servers, drawn_by, E, due, game.private_coins(servers))
+    own_count = game.scatter(counts, servers, Count(count), "draws")
+    S = game.each(servers, drawn_by, E, own_count, game.private_coins(servers))
     offered = game.each(servers, offer, A, common.W, B, S, V, common=common)
-    told = game.gather(offered, coordinator, common.W.map(common.code), "more C_i")
-    return game.at(coordinator, beside, C_1, told, common=common)
+    offers = game.gather(offered, coordinator, common.W.map(common.code), "more C_i")
+    return game.at(coordinator, beside, C_1, offers, common=common)
 
 
 def _dual_set(B: Matrix, coins: np.random.Generator, *, K: int, count: int) -> np.ndarray:
@@ -111,11 +111,11 @@ def _dual_set(B: Matrix, coins: np.random.Generator, *, K: int, count: int) -> n
     return select(DualSet(rank=K), B, Stop(count), coins).columns
 
 
-def _among(offered: Sequence[ToldColumns], *, count: int, common: Common) -> ToldColumns:
+def _among(offered: Sequence[SentColumns], *, count: int, common: Common) -> SentColumns:
     """The columns chosen among those of all servers."""
-    told = merged(offered, common)
+    columns = merged(offered, common)
     no_coins = np.random.default_rng(0)  # a dual set needs none
-    return some_of(told, _dual_set(common.left(told), no_coins, K=common.K, count=count))
+    return some_of(columns, _dual_set(common.left(columns), no_coins, K=common.K, count=count))
 
 
 def _missed(B: Matrix, V: Span, i: int, *, common: Common) -> np.ndarray:

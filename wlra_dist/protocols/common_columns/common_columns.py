@@ -8,7 +8,6 @@ from typing import Protocol
 
 import numpy as np
 
-from wlra_dist.codecs.base.codec import received
 from wlra_dist.codecs.base.grid import GRID_BOUND, exponent_below, step
 from wlra_dist.codecs.multiples import Entries
 from wlra_dist.forms.search import coarsest
@@ -17,14 +16,14 @@ from wlra_dist.linalg.basis import extend_basis, residual_energy
 from wlra_dist.linalg.blocks import dense_columns, energy
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.oriented_basis import oriented_basis
-from wlra_dist.protocols.common_columns.told_columns import ToldColumns, ToldColumnsCode
+from wlra_dist.protocols.common_columns.sent_columns import SentColumns, SentColumnsCode
 from wlra_dist.protocols.rounded_factors import entries_of
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
 from wlra_dist.weights.weighing import on_support, weigh
 
 _GROWTH = 0.1
-"""Rounded columns may leave so much more of their own block than exact ones do,"""
+"""Rounded columns may leave this part more of their own block than exact ones do,"""
 
 _FLOOR = 2.0**-16
 """or min(ε, 1) times this part of the block: no server knows yet what the others leave."""
@@ -66,15 +65,15 @@ class Common:
         """Whether columns are rounded columns of B."""
         return self.coded and self.terms.bound is None
 
-    def code(self, W: Weights) -> ToldColumnsCode:
+    def code(self, W: Weights) -> SentColumnsCode:
         """The code of columns of a block with weights W."""
         plain = self.terms.plain
         travel = "rounded" if self.rounded else "integer" if self.coded else "plain"
-        return ToldColumnsCode(W, travel, plain.bound, self.terms.sparse, plain.width)
+        return SentColumnsCode(W, travel, plain.bound, self.terms.sparse, plain.width)
 
-    def left(self, told: ToldColumns) -> Matrix:
+    def left(self, columns: SentColumns) -> Matrix:
         """The columns W∘C, or those of B, n×c; S by their places among all columns."""
-        return told.C if self.rounded else weigh(self.W.whole, told.C, told.S)
+        return columns.C if self.rounded else weigh(self.W.whole, columns.C, columns.S)
 
     def known(self, i: int, S: np.ndarray) -> np.ndarray:
         """Which columns of server i are among the columns S of all, ascending."""
@@ -90,11 +89,11 @@ class Spanning(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Span:
-    """What all know.
+    """The columns that all know.
 
     Attributes:
         S: the places of the columns among all, n×c in that order.
-        C: as they were told.
+        C: as they were sent.
         L: W∘C, or C itself where columns are rounded ones of B.
     """
 
@@ -103,10 +102,11 @@ class Span:
     L: Matrix
 
     @classmethod
-    def of(cls, *told: ToldColumns, common: Common) -> "Span":
+    def of(cls, *messages: SentColumns, common: Common) -> "Span":
         """The columns of several messages, one after the other."""
-        S = np.concatenate([columns.S for columns in told])
-        return cls(S, side_by_side([columns.C for columns in told]), side_by_side([common.left(one) for one in told]))
+        S = np.concatenate([columns.S for columns in messages])
+        C, L = [columns.C for columns in messages], [common.left(columns) for columns in messages]
+        return cls(S, side_by_side(C), side_by_side(L))
 
     @cached_property
     def basis(self) -> tuple[np.ndarray, np.ndarray]:
@@ -124,52 +124,52 @@ def basis_of(L: Matrix) -> tuple[np.ndarray, np.ndarray]:
     return oriented_basis(columns) if columns.shape[1] else (columns, np.zeros((0, 0)))
 
 
-def offer(A: Matrix, W: Weights, B: Matrix, S: np.ndarray, V: Spanning | None = None, *, common: Common) -> ToldColumns:
-    """The columns S of a block as they will be told; V is what is known already."""
+def offer(A: Matrix, W: Weights, B: Matrix, S: np.ndarray, V: Spanning | None = None, *, common: Common) -> SentColumns:
+    """The columns S of a block as they will be sent; V is the span that is known already."""
     S = np.sort(S)
     if not common.rounded:
-        return ToldColumns(S, on_support(W, A[:, S], S), np.zeros(len(S), dtype=np.int64))
+        return SentColumns(S, on_support(W, A[:, S], S), np.zeros(len(S), dtype=np.int64))
     known = np.zeros((W.shape[0], 0)) if V is None else V.Q
     return _rounded(B, S, known, _FLOOR * min(common.terms.epsilon, 1.0) * energy(B))
 
 
-def finest(B: Matrix, S: np.ndarray) -> ToldColumns:
+def finest(B: Matrix, S: np.ndarray) -> SentColumns:
     """Columns of B to the last digit that a grid can hold."""
     L = dense_columns(B, S)
     sizes = np.abs(L).max(axis=0, initial=0.0)
     sizes[sizes == 0] = 1.0  # any step will do
     exponents = np.array([exponent_below(4 * float(size) / GRID_BOUND) for size in sizes], dtype=np.int64)
-    return ToldColumns(S, np.rint(L / step(exponents)) * step(exponents), exponents)
+    return SentColumns(S, np.rint(L / step(exponents)) * step(exponents), exponents)
 
 
-def merged(offered: Sequence[ToldColumns], common: Common) -> ToldColumns:
+def merged(offered: Sequence[SentColumns], common: Common) -> SentColumns:
     """The servers' columns by their places among all columns."""
-    S = np.concatenate([told.S + start for told, start in zip(offered, common.starts, strict=True)])
-    exponents = np.concatenate([told.exponents for told in offered])
-    return ToldColumns(S, side_by_side([told.C for told in offered]), exponents)
+    S = np.concatenate([columns.S + start for columns, start in zip(offered, common.starts, strict=True)])
+    exponents = np.concatenate([columns.exponents for columns in offered])
+    return SentColumns(S, side_by_side([columns.C for columns in offered]), exponents)
 
 
-def no_columns(common: Common) -> ToldColumns:
-    """What is known before any column was told."""
+def no_columns(common: Common) -> SentColumns:
+    """What is known before any column was sent."""
     none, n = np.zeros(0, dtype=np.int64), common.W.whole.shape[0]
     if common.rounded or not common.terms.sparse:
-        return ToldColumns(none, np.zeros((n, 0)), none)
+        return SentColumns(none, np.zeros((n, 0)), none)
     from scipy.sparse import csc_array
 
-    return ToldColumns(none, csc_array((n, 0)), none)
+    return SentColumns(none, csc_array((n, 0)), none)
 
 
-def some_of(told: ToldColumns, positions: np.ndarray) -> ToldColumns:
+def some_of(columns: SentColumns, positions: np.ndarray) -> SentColumns:
     """Those at these positions, ascending."""
     at = np.sort(positions)
-    return ToldColumns(told.S[at], told.C[:, at], told.exponents[at])
+    return SentColumns(columns.S[at], columns.C[:, at], columns.exponents[at])
 
 
-def beside(known: ToldColumns, offered: Sequence[ToldColumns], *, common: Common) -> ToldColumns:
+def beside(known: SentColumns, offered: Sequence[SentColumns], *, common: Common) -> SentColumns:
     """Of the offered columns those that add to the span of the known ones."""
-    told = merged(offered, common)
+    columns = merged(offered, common)
     Q = basis_of(common.left(known))[0]
-    return some_of(told, extend_basis(Q, common.left(told))[1])
+    return some_of(columns, extend_basis(Q, common.left(columns))[1])
 
 
 def side_by_side(columns: Sequence[Matrix]) -> Matrix:
@@ -182,25 +182,20 @@ def side_by_side(columns: Sequence[Matrix]) -> Matrix:
     return csc_array(hstack(columns))
 
 
-def heard_as(told: ToldColumns, W: Weights, common: Common) -> ToldColumns:
-    """What the receiver gets."""
-    return received(common.code(W), told)
-
-
-def _rounded(B: Matrix, S: np.ndarray, known: np.ndarray, floor: float) -> ToldColumns:
+def _rounded(B: Matrix, S: np.ndarray, known: np.ndarray, floor: float) -> SentColumns:
     """Columns S of B on the coarsest grid that leaves their block nearly what the columns themselves leave."""
     L = dense_columns(B, S)
     if not len(S):
-        return ToldColumns(S, L, S)
+        return SentColumns(S, L, S)
     left = residual_energy(B, np.hstack([known, extend_basis(known, L)[0]]))
     goal = max((1 + _GROWTH) * left, left + floor)
 
-    def at(exponent: int) -> ToldColumns | None:
+    def at(exponent: int) -> SentColumns | None:
         on_grid = np.rint(L / step(exponent)) * step(exponent)
         if not on_grid.any(axis=0).all():
             return None
         met = residual_energy(B, np.hstack([known, extend_basis(known, on_grid)[0]])) <= goal
-        return ToldColumns(S, on_grid, np.full(len(S), exponent)) if met else None
+        return SentColumns(S, on_grid, np.full(len(S), exponent)) if met else None
 
     start = exponent_below(np.sqrt(12 * max(goal, floor) / L.size))
     found = coarsest(at, start)

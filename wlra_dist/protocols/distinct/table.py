@@ -70,20 +70,20 @@ class TableCode:
             self._core(p, q).write(value.core, out)
 
     def read(self, bits: BitReader) -> Table:
-        rows_told, core_told = bits.uint(1), bits.uint(1)
+        has_rows, has_core = bits.uint(1), bits.uint(1)
         rows = core = None
-        if rows_told:
+        if has_rows:
             with bits.part("rows"):
                 rows = Labels(self.n).read(bits)
         with bits.part("columns"):
             columns = Labels(self.d).read(bits)
-        if core_told:
+        if has_core:
             p, q = Count(self.n).read(bits), Count(self.d).read(bits)
             core = self._core(p, q).read(bits)
         return Table(rows, columns, core)
 
     def _core(self, p: int, q: int) -> Codec[Matrix]:
-        """What is 0 for W is 0 here: nothing is known of W before the rows are."""
+        """The code of the core, which makes no use of W: a receiver without the rows does not know W on them."""
         anything = LowRankWeights(np.ones((p, 1)), np.ones((1, q)))
         if self.bound is not None and self.coded:
             return IntegerColumns(anything, np.arange(q), self.bound, self.sparse)

@@ -1,4 +1,4 @@
-"""Servers tell how fast their blocks are spanned; the coordinator deals out the loss; each says its share's worth."""
+"""Servers send what their columns leave; the coordinator divides the loss; each server describes its block."""
 
 from collections.abc import Sequence
 
@@ -18,10 +18,11 @@ from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedSolution
 
 _AHEAD = 0.5
-"""Columns are chosen for this part of a server's own goal: it may be dealt less than that goal."""
+"""The curve is drawn for columns that meet this part of (1+ε)·LB_i: the coordinator may allow a server less than its
+own (1+ε)·LB_i. A choice for the curve alone; the columns that are sent are chosen again."""
 
 _SURVEYED = 2**24
-"""Entries of the columns of a sparse block that a curve is drawn of, 128 MiB when dense: of tall ones it is shorter."""
+"""The columns of a curve have at most so many entries, 128 MiB when dense: curves of tall sparse blocks are shorter."""
 
 
 def local_budget(
@@ -32,29 +33,29 @@ def local_budget(
     W: PerParty[Weights],
     terms: Terms,
 ) -> Located[ReweightedSolution]:
-    """(1+ε)·Σ_i LB_i ≤ (1+ε)·OPT in three rounds: Cor 1.3 by blocks, the loss dealt where it saves the most bits.
+    """(1+ε)·Σ_i LB_i ≤ (1+ε)·OPT in three rounds: Cor 1.3 by blocks, with the loss where it saves the most bits.
 
-    In one round each server i must reach (1+ε)·LB_i by itself. Only the sum counts, so blocks that need many columns
-    may take a larger part of it, and blocks of low rank do not have to be told to the last digit. What is dealt is the
-    loss; the number of columns follows from it, by the server's own search for the fewest bits. Costs the bits of the
-    curves and of a number for each server beyond those of one round.
+    In `one_round` each server i must reach (1+ε)·LB_i by itself. But the promise is about the sum of all losses. So the
+    coordinator allows more loss to blocks that need many columns, and blocks of low rank need not be exact to the last
+    digit. Each server searches for the columns that take the fewest bits within its loss. The curves, and one number
+    for each server, are sent in addition to the messages of `one_round`.
     """
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
     bound = game.each(servers, lower_bound, A, W, terms=terms)  # LB_i ≤ OPT_i
     ahead = game.each(servers, _choose_ahead, B, bound, game.private_coins(servers), terms=terms)
     curve = game.each(servers, survey, B, ahead, bound)  # ‖B_i − C_c C_c⁺ B_i‖² for c = 0, 1, …
-    heard = game.gather(curve, coordinator, W.map(_curve_code), "LB, residuals")
-    dealt = game.at(coordinator, deal_loss, heard, W, terms=terms)
-    share = game.scatter(dealt, servers, Energy(), "loss")
+    curves = game.gather(curve, coordinator, W.map(_curve_code), "LB, residuals")
+    losses = game.at(coordinator, deal_loss, curves, W, terms=terms)
+    share = game.scatter(losses, servers, Energy(), "loss")
     least = game.each(servers, _at_least_noise, share, B)
     S = game.each(servers, choose, B, least, game.private_coins(servers), terms=terms)
     C_X = game.each(servers, fit, A, W, B, S, least, terms=terms)  # B_i ≈ (W_i∘C_i) X_i
-    told = game.gather(C_X, coordinator, W.map(terms.block_code), "C, X")  # server i -> coordinator
-    return game.at(coordinator, assemble, told, W, terms=terms)  # W^{∘-1}∘[C_1 X_1 … C_m X_m]
+    descriptions = game.gather(C_X, coordinator, W.map(terms.block_code), "C, X")  # server i -> coordinator
+    return game.at(coordinator, assemble, descriptions, W, terms=terms)  # W^{∘-1}∘[C_1 X_1 … C_m X_m]
 
 
 def survey(B: Matrix, S: np.ndarray, bound: float) -> ResidualCurve:
-    """What server i tells of its block; S in the order of the choice."""
+    """The curve of server i's block; S in the order of the choice."""
     C = dense_columns(B, S)
     entries = int(np.ceil(np.count_nonzero(C) / max(len(S), 1)))
     return ResidualCurve(bound, entries, residual_curve(B, C))

@@ -1,4 +1,4 @@
-"""What a server tells of its block before columns are dealt out: a lower bound, and what its first columns leave."""
+"""What a server sends of its block before the loss is divided: a lower bound, and what its first columns leave."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,13 +16,13 @@ _STEPS = 4
 """Steps to an octave: the curve is for comparing servers, and promises nothing."""
 
 _LARGEST = 1000 * _STEPS
-"""The first energy is from 2^-1000 to 2^1000, or 0; what is 2^-1000 of the first, or less, is as good as 0."""
+"""The first energy is between 2^-1000 and 2^1000, or 0; energies below 2^-1000 times the first are sent as 0."""
 
 _DROP = 2 * _LARGEST
 
 
 class ResidualCurve(NamedTuple):
-    """A block as the coordinator needs to know it.
+    """A server's lower bound, and the energy outside the span of its first columns.
 
     Attributes:
         bound: LB_i ≤ OPT_i.
@@ -77,10 +77,10 @@ class CurveCode:
 
 
 def _heights(residuals: np.ndarray) -> np.ndarray:
-    """The energies in steps above the least; from the first on, so that twice the block has the same drops."""
-    shown = residuals > 0
-    shares, octaves = np.frexp(np.where(shown, residuals, 1.0))
+    """The energies as whole steps above the least; drops depend on ratios alone, so 2·B has the same drops as B."""
+    positive = residuals > 0
+    shares, octaves = np.frexp(np.where(positive, residuals, 1.0))
     heights = np.rint(_STEPS * np.log2(shares)).astype(np.int64) + _STEPS * octaves.astype(np.int64)
     heights = np.clip(heights, -_LARGEST, _LARGEST) + _LARGEST
-    first = heights[0] if shown[0] else 0
-    return np.where(shown, np.maximum(heights, first - _LARGEST), first - _LARGEST * bool(shown[0]))
+    first = heights[0] if positive[0] else 0
+    return np.where(positive, np.maximum(heights, first - _LARGEST), first - _LARGEST * bool(positive[0]))

@@ -1,7 +1,7 @@
-"""What a server tells of its block in `sketch_qrcp`, part by part, rounded as the told level allows.
+"""A server's sketches of its block in `sketch_qrcp`, part by part, rounded as the level of noise allows.
 
-Q is turned so that its first directions are those of the block's longest columns, one after the other: where columns
-fall into groups, Y is then nearly 0 outside of a column's own group, and takes few bits.
+Q is turned so that its first directions are those of the block's longest columns, one after the other. If columns fall
+into groups, Y is then nearly 0 outside of a column's own group, and takes few bits.
 """
 
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from wlra_dist.linalg.pivoted import leading_pivots
 from wlra_dist.linalg.spectral.decompositions import eigen
 from wlra_dist.linalg.spectral.spectrum import EPS, VISIBLE
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch, sizes
-from wlra_dist.protocols.sketched.sketches import Part, Plan
+from wlra_dist.protocols.sketched.sketches import Part, SketchPlan
 
 SHARE, LEFT_SHARE, TURNED_SHARE = 0.15, 0.1, 0.1
 """Of ε times the level: what the rounding of Y may cost, that of SQ, and that of GQ."""
@@ -24,13 +24,13 @@ PLAIN_SHARE = 0.15
 """Of the level: what the rounding of a sketch of the columns themselves may cost."""
 
 CHECK_SHARE = 0.1
-"""Of the level: what the rounding of the check may add to it; it is taken off again."""
+"""Of the level: what the rounding of the check may add to it; the receiver subtracts it again."""
 
 FINEST = 2.0**-44
-"""The step of real numbers whose noise nobody sees, as a part of their root mean square."""
+"""The finest step of real numbers, as a part of their root mean square."""
 
 
-class Block(NamedTuple):
+class PartBlock(NamedTuple):
     """A server's columns of one part.
 
     Attributes:
@@ -54,18 +54,18 @@ class Block(NamedTuple):
         return self.part.check(self.B, self.seed, self.i, rows)
 
 
-def describe(B: Matrix, i: int, seed: int, levels: list[int], *, plan: Plan) -> list[BlockSketch]:
+def describe(B: Matrix, i: int, seed: int, levels: list[int], *, plan: SketchPlan) -> list[BlockSketch]:
     """The sketches of server i, part by part; each level is the exponent of the root of a column's noise."""
     return [
-        _told(Block(part.of(B, own), part, i, seed, float(step(level)) ** 2), plan.terms.epsilon)
+        _sketched(PartBlock(part.of(B, own), part, i, seed, float(step(level)) ** 2), plan.terms.epsilon)
         for (part, own), level in zip(plan.held(i), levels, strict=True)
         if part.rows
     ]
 
 
-def plainly(B: Matrix, i: int, seed: int, *, plan: Plan) -> list[BlockSketch]:
-    """The same as numbers that are not rounded to any level."""
-    blocks = [Block(part.of(B, own), part, i, seed) for part, own in plan.told(i)]
+def plainly(B: Matrix, i: int, seed: int, *, plan: SketchPlan) -> list[BlockSketch]:
+    """The sketches of server i as numbers that are not rounded to any level."""
+    blocks = [PartBlock(part.of(B, own), part, i, seed) for part, own in plan.sketched_of(i)]
     exponents = np.zeros(3, dtype=np.int64)
     return [
         BlockSketch(np.zeros(3), exponents, no_directions(block.part.rows), block.SB, block.GB(block.part.checks))
@@ -73,18 +73,18 @@ def plainly(B: Matrix, i: int, seed: int, *, plan: Plan) -> list[BlockSketch]:
     ]
 
 
-def _told(block: Block, epsilon: float) -> BlockSketch:
+def _sketched(block: PartBlock, epsilon: float) -> BlockSketch:
     B, p = block.B, block.part.rank_of(shape_of(block.B)[1])
     if not p:
         return _columns(block)
     values, V = (each[..., ::-1] for each in eigen(gram(B)))
     missed = float(np.maximum(values[p:], 0.0).sum())
-    if VISIBLE * missed <= sum(shape_of(B)) * EPS * energy(B):  # what the Gram matrix does not see, columns show
+    if VISIBLE * missed <= sum(shape_of(B)) * EPS * energy(B):  # lost in the rounding of the Gram matrix
         return _columns(block)
     return _directions(block, min(epsilon, 0.5) * block.noise, values[:p], V[:, :p], [missed, float(values[p])])
 
 
-def _columns(block: Block) -> BlockSketch:
+def _columns(block: PartBlock) -> BlockSketch:
     part, SB, GB = block.part, block.SB, block.GB(block.part.checks)
     exponents = np.array(
         [0, step_of(SB, PLAIN_SHARE * block.noise / part.rows), step_of(GB, CHECK_SHARE * block.noise)]
@@ -93,8 +93,10 @@ def _columns(block: Block) -> BlockSketch:
     return BlockSketch(np.zeros(3), exponents, none, indices(SB, exponents[1]), indices(GB, exponents[2]))
 
 
-def _directions(block: Block, allowed: float, values: np.ndarray, V: np.ndarray, missed: list[float]) -> BlockSketch:
-    """Y on its grid, and under S and G the directions in which its columns have these coefficients."""
+def _directions(
+    block: PartBlock, allowed: float, values: np.ndarray, V: np.ndarray, missed: list[float]
+) -> BlockSketch:
+    """Y on its grid, and SQ and GQ for the directions Q in which the columns have the coefficients Y."""
     part, p = block.part, len(values)
     Y, turn = _turned(values, V)
     right_step = step_of(Y, SHARE * allowed / p)
@@ -124,7 +126,7 @@ def _turned(values: np.ndarray, V: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def step_of(numbers: np.ndarray, noise: float, finest: float = FINEST) -> int:
-    """The exponent of a step whose rounding adds so much to a number's square; 1 where integers shall be exact."""
+    """The exponent of a step whose rounding adds `noise` to a number's square; 0 where integers shall be exact."""
     largest = float(np.abs(numbers).max(initial=0.0))
     if not largest:
         return 0

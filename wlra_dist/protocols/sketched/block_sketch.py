@@ -1,7 +1,7 @@
 """Sketches of a block: those of its columns, or of a few directions in which the columns have coefficients.
 
 S has ℓ rows, and G has t rows of signs, for a check. Where a block has many columns and little beyond rank p, it is
-told by SQ (ℓ×p) and Y (p×d) with B ≈ QY: fewer numbers than ℓ·d, and most of what B has beyond rank p is not told.
+sent as SQ (ℓ×p) and Y (p×d) with B ≈ QY: fewer numbers than ℓ·d, and most of B beyond rank p is not sent.
 """
 
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ from wlra_dist.codecs.entropy.quantised import Quantised
 
 
 class BlockSketch(NamedTuple):
-    """What is told of a block of d columns.
+    """The sketch of a block of d columns.
 
     Attributes:
-        missed: ‖E‖² with E = B − QY, EYᵀ = 0, which the sketch does not show; the largest eigenvalue of EEᵀ; and
-            ‖Y − Ŷ‖² for the Ŷ that is told. Zeros where columns are sketched themselves.
+        missed: ‖E‖² with E = B − QY, EYᵀ = 0, which is not sketched; the largest eigenvalue of EEᵀ; and
+            ‖Y − Ŷ‖² for the Ŷ that is sent. Zeros where columns are sketched themselves.
         exponents: of the steps of `left`, `right` and `check`.
         left: grid indices of SQ, each column times its coefficients' root mean square (ℓ×p; ℓ×0 if there is none).
         right: grid indices of Y (p×d), or of SB (ℓ×d) where there is no `left`. In plain numbers, these themselves.
@@ -62,7 +62,7 @@ class BlockSketch(NamedTuple):
         return self.check * step(self.exponents[2])
 
     @property
-    def shown(self) -> np.ndarray:
+    def columns(self) -> np.ndarray:
         """SB, or S(QŶ), as the receiver has it, ℓ×d."""
         return self.SQ @ self.Y if self.framed else self.Y
 
@@ -94,7 +94,7 @@ class BlockSketchCode:
     Args:
         rows: ℓ.
         checks: t.
-        turned: t'; 0 where GB is told beside directions, too.
+        turned: t'; 0 where GB is sent beside directions, too.
         rank: p, the directions that stand for columns if any do.
         columns: d.
         width: bits of a plain number; None where grid indices are entropy-coded.
@@ -158,7 +158,7 @@ class BlockSketchCode:
         bits.count(value.left.size + value.right.size + value.check.size)
         with np.errstate(over="ignore", invalid="ignore"):
             sums = value.GQ @ value.Y if framed and self.turned else value.GB
-            if not (np.isfinite(value.shown).all() and np.isfinite(sums).all()):
+            if not (np.isfinite(value.columns).all() and np.isfinite(sums).all()):
                 raise DecodeError("a sketch was due, and what came is none")
         return value
 

@@ -1,4 +1,4 @@
-"""What the coordinator of `sketch_qrcp` does: ask for columns, fit all others to them, judge the fit by the check."""
+"""The coordinator of `sketch_qrcp`: it asks for columns, fits all others to them, and judges the fit by the check."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,82 +10,87 @@ from wlra_dist.linalg.blocks import roundoff
 from wlra_dist.linalg.estimate import Estimate
 from wlra_dist.optima.tail import farther
 from wlra_dist.protocols.common_columns.common_columns import Common, Span, no_columns
-from wlra_dist.protocols.common_columns.told_columns import ToldColumns
+from wlra_dist.protocols.common_columns.sent_columns import SentColumns
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch
 from wlra_dist.protocols.sketched.design import Design
 from wlra_dist.protocols.sketched.fit import Fit, FittedPart
-from wlra_dist.protocols.sketched.sketches import Part, Plan
-from wlra_dist.protocols.sketched.tail import Shown
+from wlra_dist.protocols.sketched.sketches import Part, SketchPlan
+from wlra_dist.protocols.sketched.tail import SketchedPart
 
 BEGIN = 1.0
-"""Columns are first chosen so that exact coefficients would leave this part of the target; integers forgive more than
-that, since rounding takes away the noise that the chosen columns bring."""
+"""Columns are first chosen so that exact coefficients would leave this part of the target. For integers fewer columns
+would do, since rounding Ã removes the noise that the chosen columns bring."""
 
 MORE, SPARE = 0.08, 0.99
-"""Each time that it is not enough, so many more columns are chosen at least, and for this part of the target."""
+"""Each time that the fit misses the target, at least this part more columns are chosen, for this part of the target."""
 
 BATCHES = 6
 """How often the coordinator may ask for columns."""
 
 CHANCE = 0.05
-"""That the promise by estimates is broken: half for the lower bound, half for all looks at what is left."""
+"""The probability that the promise is broken: half for the lower bound, half for all estimates of the loss."""
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class Knowledge:
     """The coordinator's knowledge.
 
     Attributes:
-        shown: by sketched part.
+        sketches: of each sketched part.
         bound: Σ_i LB_i.
-        told: the columns that were sent, batch by batch, by their places among all.
+        batches: the columns that were sent, batch by batch, by their places among all.
     """
 
-    plan: Plan
+    plan: SketchPlan
     common: Common
     seed: int
-    shown: list[Shown]
+    sketches: list[SketchedPart]
     bound: float
-    told: list[ToldColumns]
+    batches: list[SentColumns]
 
     @classmethod
     def of(
-        cls, said: Sequence[Sequence[BlockSketch]], bounds: Sequence[float], seed: int, plan: Plan, common: Common
-    ) -> "Heard":
-        """What the servers' sketches and lower bounds tell."""
+        cls,
+        messages: Sequence[Sequence[BlockSketch]],
+        bounds: Sequence[float],
+        seed: int,
+        plan: SketchPlan,
+        common: Common,
+    ) -> "Knowledge":
+        """The knowledge after the servers' sketches and lower bounds."""
         by_part: dict[int, tuple[list[int], list[BlockSketch]]] = {part.number: ([], []) for part in plan.sketched}
-        for i, sketches in enumerate(said):
-            for (part, _), sketch in zip(plan.told(i), sketches, strict=True):
-                servers, told = by_part[part.number]
+        for i, message in enumerate(messages):
+            for (part, _), sketch in zip(plan.sketched_of(i), message, strict=True):
+                servers, sketches = by_part[part.number]
                 servers.append(i)
-                told.append(sketch)
-        shown = [Shown(part, *by_part[part.number]) for part in plan.sketched]
-        return cls(plan, common, seed, shown, sum(bounds), [])
+                sketches.append(sketch)
+        parts = [SketchedPart(part, *by_part[part.number]) for part in plan.sketched]
+        return cls(plan, common, seed, parts, sum(bounds), [])
 
-    def with_columns(self, told: ToldColumns) -> "Heard":
-        return replace(self, told=[*self.told, told])
+    def with_columns(self, batch: SentColumns) -> "Knowledge":
+        return replace(self, batches=[*self.batches, batch])
 
     @cached_property
     def S(self) -> np.ndarray:
-        """The columns that are known, in the order in which they came."""
-        return np.concatenate([np.zeros(0, dtype=np.int64), *(told.S for told in self.told)])
+        """The columns that are known, in the order in which they were sent."""
+        return np.concatenate([np.zeros(0, dtype=np.int64), *(batch.S for batch in self.batches)])
 
     @cached_property
     def target(self) -> float:
-        """What the loss shall be at most: (1+ε) times Σ_i LB_i, or what ‖B_{−K}‖_F² is but for half of CHANCE."""
+        """The largest loss allowed: (1+ε) times Σ_i LB_i, or times a bound on ‖B_{−K}‖_F² that fails with CHANCE/2."""
         least = self.bound
         if self.plan.off is not None:
-            estimate = sum((shown.floor for shown in self.shown), Estimate())
-            beyond = max(estimate.at_least(CHANCE / 2) - sum(shown.noise for shown in self.shown), 0.0)
-            tail = sum(shown.missed for shown in self.shown) + beyond
-            least = max(least, farther(tail, sum(shown.energy for shown in self.shown), self.plan.off))
+            estimate = sum((part.floor for part in self.sketches), Estimate())
+            beyond = max(estimate.at_least(CHANCE / 2) - sum(part.noise for part in self.sketches), 0.0)
+            tail = sum(part.missed for part in self.sketches) + beyond
+            least = max(least, farther(tail, sum(part.energy for part in self.sketches), self.plan.off))
         return max((1 + self.plan.terms.epsilon) * least, self.noise)
 
     @property
     def noise(self) -> float:
-        """No loss below it says anything."""
+        """The loss that rounding alone may cause."""
         n = self.plan.W.whole.shape[0]
-        return roundoff(np.dtype(float), n) ** 2 * sum(shown.energy for shown in self.shown)
+        return roundoff(np.dtype(float), n) ** 2 * sum(part.energy for part in self.sketches)
 
     # choosing
 
@@ -97,7 +102,7 @@ class Heard:
         return np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *whole, self._chosen(limit, BEGIN * self.target)]))
 
     def more(self, last: bool) -> np.ndarray:
-        """Columns to add; none if the fit is good enough. The last time, all whose loss is too large."""
+        """Columns to add; none if the fit is good enough. In the last batch, all whose own loss is too large."""
         if self.plan.terms.columns or self.fit.at_most <= self.target:
             return np.zeros(0, dtype=np.int64)
         if not last:
@@ -111,11 +116,11 @@ class Heard:
 
     @property
     def _goal(self) -> float:
-        """What exact coefficients shall leave, if the fit goes on to leave as many times more."""
+        """The loss of exact coefficients to aim at, if the fit misses it by the same factor as now."""
         return SPARE * self.target * sum(design.loss for design in self._designs()) / self.fit.at_most
 
     def _designs(self) -> list[Design]:
-        return [Design(shown, self._known(shown.part)) for shown in self.shown]
+        return [Design(sketched, self._known(sketched.part)) for sketched in self.sketches]
 
     def _chosen(self, limit: int | None, goal: float, least: int = 0) -> np.ndarray:
         """Columns one by one, each where it helps most, until the predicted loss meets the goal or there are enough."""
@@ -138,10 +143,11 @@ class Heard:
     @cached_property
     def fit(self) -> Fit:
         """The best of unrounded and rounded coefficients, judged by the check."""
-        span = Span.of(no_columns(self.common), *self.told, common=self.common)
-        parts = [FittedPart.of(shown, span, self.seed) for shown in self.shown]
+        span = Span.of(no_columns(self.common), *self.batches, common=self.common)
+        parts = [FittedPart.of(sketched, span, self.seed) for sketched in self.sketches]
         rounded = (True, False) if self.plan.terms.bound is not None else (False,)
         tries = [
-            Fit(self.plan.W.whole, span, parts, self.common.rounded, each, CHANCE / 2 / BATCHES) for each in rounded
+            Fit(self.plan.W.whole, span, parts, self.common.rounded, to_integers, CHANCE / 2 / BATCHES)
+            for to_integers in rounded
         ]
         return min(tries, key=lambda fit: fit.at_most)

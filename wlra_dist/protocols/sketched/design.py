@@ -1,4 +1,4 @@
-"""Columns chosen for what their own noise does to the others: A-optimal designs on the leading subspace.
+"""Columns whose own noise adds least to the others: A-optimal designs on the leading subspace.
 
 If Z (K×d) are the coordinates of the columns in that subspace, a column z = Z_S·x takes ‖x‖² times the noise of a
 column with it; in total trace((Z_S Z_Sᵀ)⁻¹ ZZᵀ).
@@ -9,20 +9,20 @@ from functools import cached_property
 import numpy as np
 
 from wlra_dist.linalg.blocks import column_energies
-from wlra_dist.protocols.sketched.tail import Shown
+from wlra_dist.protocols.sketched.tail import SketchedPart
 
 WEAK = 1e-3
-"""What spans nothing yet counts as a column of this part of the energy that Z has in its least direction."""
+"""Before columns span a direction, a column with this part of the energy of Z's least direction stands for it."""
 
 
 class Design:
     """Columns of one part, chosen to make trace((Z_S Z_Sᵀ)⁻¹ ZZᵀ) small."""
 
-    def __init__(self, shown: Shown, known: np.ndarray) -> None:
-        self.columns = shown.part.place.columns
-        self.Z, _ = shown.leading
+    def __init__(self, sketch: SketchedPart, known: np.ndarray) -> None:
+        self.columns = sketch.part.place.columns
+        self.Z, _ = sketch.leading
         self.rank, self.d = self.Z.shape
-        self.noise = shown.tail / max(self.d, 1)
+        self.noise = sketch.tail / max(self.d, 1)
         self.energies = column_energies(self.Z)
         self.size = 0
         self.free = self.energies > 0

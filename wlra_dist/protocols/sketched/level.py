@@ -1,8 +1,8 @@
-"""How much of B is noise: a coarse probe, by which the coordinator tells all servers how finely to round.
+"""How much of B is noise: from coarse probes the coordinator computes how finely all servers shall round.
 
-A server cannot know: its own tail is 0 where it holds K columns or fewer. So each tells a short sketch of some of its
-columns; what no K directions hold of these, times the columns, is the level. It decides on bits alone, and proves
-nothing: ‖B_{−K}‖_F² of some columns is at most their share of the whole on average.
+A server cannot know: its own tail is 0 if it holds K columns or fewer. So each sends a short sketch of some of its
+columns; the energy beyond the K leading directions of these, scaled up to all columns, is the level. Only the bits
+depend on it, and it proves nothing: ‖B_{−K}‖_F² of some columns is at most their share of the whole on average.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from wlra_dist.linalg.sketch import count_sketch
 from wlra_dist.linalg.spectral.decompositions import singular_values
 from wlra_dist.protocols.sketched.block import indices, step_of
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch, BlockSketchCode
-from wlra_dist.protocols.sketched.sketches import Part, Plan
+from wlra_dist.protocols.sketched.sketches import Part, SketchPlan
 from wlra_dist.protocols.sketched.tail import scale
 
 SPARE = 2
@@ -28,29 +28,29 @@ COARSE = 2.0**-20
 """The step of a probe, as a part of the root mean square of its numbers."""
 
 
-def told_levels(
+def common_levels(
     game: Game,
     servers: Sequence[Party],
     coordinator: Party,
     B: Faceted[Matrix],
     bounds: Located[list[float]],
     seeds: Faceted[int],
-    plan: Plan,
+    plan: SketchPlan,
 ) -> Faceted[list[int]]:
-    """What each server hears: of each part in which it has columns, the exponent of a step.
+    """For each server: of each part in which it has columns, the exponent of a step.
 
-    The step's square is the noise of a column. Where none shows, it is the least step that there is.
+    The step's square is the noise of a column. Where no noise is found, it is the least step that there is.
     """
     probes = [_probed(plan, i) for i in range(len(servers))]
     probed = game.each(servers, _probe, B, PerParty(probes), seeds)
-    heard = game.gather(probed, coordinator, PerParty([_code(probe) for probe in probes]), "probe")
-    levels = game.at(coordinator, _levels, heard, bounds, plan=plan)
-    due = game.at(coordinator, _dealt, levels, plan=plan)
-    told: list[Codec[list[int]]] = [Each([Exponent()] * len(plan.held(i))) for i in range(len(servers))]
-    return game.scatter(due, servers, PerParty(told), "level")
+    sketches = game.gather(probed, coordinator, PerParty([_code(probe) for probe in probes]), "probe")
+    levels = game.at(coordinator, _levels, sketches, bounds, plan=plan)
+    exponents = game.at(coordinator, _exponents, levels, plan=plan)
+    codes: list[Codec[list[int]]] = [Each([Exponent()] * len(plan.held(i))) for i in range(len(servers))]
+    return game.scatter(exponents, servers, PerParty(codes), "level")
 
 
-def _probed(plan: Plan, i: int) -> list[tuple[Part, np.ndarray]]:
+def _probed(plan: SketchPlan, i: int) -> list[tuple[Part, np.ndarray]]:
     """The parts of which server i has columns for the probe, and these; of each part there are 2(K + SPARE) at most."""
     found: list[tuple[Part, np.ndarray]] = []
     for part in plan.parts:
@@ -67,7 +67,7 @@ def _code(probed: Sequence[tuple[Part, np.ndarray]]) -> Codec[list[BlockSketch]]
 
 
 def _probe(B: Matrix, probed: Sequence[tuple[Part, np.ndarray]], seed: int) -> list[BlockSketch]:
-    """What a server tells."""
+    """A server's probe."""
     return [_coarse(count_sketch(part.of(B, own), _rows(part), part.coins(seed, 2))) for part, own in probed]
 
 
@@ -82,13 +82,13 @@ def _coarse(SB: np.ndarray) -> BlockSketch:
     return BlockSketch(np.zeros(3), np.array([0, exponent, 0]), none, right, right[:0])
 
 
-def _levels(heard: Sequence[Sequence[BlockSketch]], bounds: Sequence[float], *, plan: Plan) -> dict[int, float]:
+def _levels(probes: Sequence[Sequence[BlockSketch]], bounds: Sequence[float], *, plan: SketchPlan) -> dict[int, float]:
     """‖B_{−K}‖_F² of each part, about; together no less than Σ_i LB_i, and no more where rank(W) ≤ r is not known."""
-    told: dict[int, list[BlockSketch]] = {part.number: [] for part in plan.parts}
-    for i, probe in enumerate(heard):
+    sketches: dict[int, list[BlockSketch]] = {part.number: [] for part in plan.parts}
+    for i, probe in enumerate(probes):
         for (part, _), sketch in zip(_probed(plan, i), probe, strict=True):
-            told[part.number].append(sketch)
-    seen = {part.number: _seen(part, told[part.number]) for part in plan.parts}
+            sketches[part.number].append(sketch)
+    seen = {part.number: _seen(part, sketches[part.number]) for part in plan.parts}
     total, known = sum(seen.values()), sum(bounds)
     if total and (total < known or plan.off is None):
         return {number: level * (known / total) for number, level in seen.items()}
@@ -96,15 +96,15 @@ def _levels(heard: Sequence[Sequence[BlockSketch]], bounds: Sequence[float], *, 
 
 
 def _seen(part: Part, sketches: Sequence[BlockSketch]) -> float:
-    """What no K directions hold of the probe, but for its rounding, times the columns for which it stands."""
-    SB = np.hstack([sketch.shown for sketch in sketches])
+    """The energy of the probe beyond K directions, less its rounding, scaled up to all columns of the part."""
+    SB = np.hstack([sketch.columns for sketch in sketches])
     beyond = float(np.square(singular_values(SB)[part.K :]).sum())
     beyond -= sum(sketch.rounding for sketch in sketches)
     return max(beyond, 0.0) * scale(len(part.place.rows), len(SB), part.K) * len(part.place.columns) / SB.shape[1]
 
 
-def _dealt(levels: dict[int, float], *, plan: Plan) -> list[list[int]]:
-    """The exponents that each server hears."""
+def _exponents(levels: dict[int, float], *, plan: SketchPlan) -> list[list[int]]:
+    """The exponents for each server."""
     each = {part.number: _exponent(levels[part.number] / len(part.place.columns)) for part in plan.parts}
     return [[each[part.number] for part, _ in plan.held(i)] for i in range(len(plan.W))]
 

@@ -1,7 +1,6 @@
-"""Columns chosen on a sketch with common coins: no factor m on s, since only the coordinator needs to know them."""
+"""Columns chosen on a sketch with common coins: no factor m on s, since only the coordinator receives them."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 
@@ -12,11 +11,11 @@ from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.blocks import column_energies, dense_columns
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols.common_columns.common_columns import Common, finest, merged, offer
-from wlra_dist.protocols.common_columns.told_columns import ToldColumns
+from wlra_dist.protocols.common_columns.sent_columns import SentColumns
 from wlra_dist.protocols.sketched.block import describe, plainly
-from wlra_dist.protocols.sketched.choice import BATCHES, Heard
-from wlra_dist.protocols.sketched.level import told_levels
-from wlra_dist.protocols.sketched.sketches import Plan
+from wlra_dist.protocols.sketched.choice import BATCHES, Knowledge
+from wlra_dist.protocols.sketched.level import common_levels
+from wlra_dist.protocols.sketched.sketches import SketchPlan
 from wlra_dist.protocols.steps import lower_bound, weighted_block
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
@@ -33,20 +32,20 @@ def sketch_qrcp(
 ) -> Located[ReweightedSolution]:
     """(1+ε) times a lower bound, by estimates of both, in O(srk + d·rk/ε) words: s without a factor m.
 
-    The columns of B that the coordinator chooses on the sketches of all servers, and coefficients that it finds there,
-    are held against signed sums of rows that had no part in the choice; while these show too much, it asks for more
-    columns. The loss aimed at is (1+ε)·max(Σ_i LB_i, L), where L ≤ ‖B_{−rk}‖_F² is what stayed with the servers and
-    what the sketches show beyond it (`sketched_tail`). L is no larger, and the loss is no larger than the sums show,
-    but for a CHANCE of 5 percent: half of it is for L, and half for all looks at the sums (`linalg.estimate`). No
-    server knows another's columns, as to tell them would cost the factor m. So nothing is
-    certain: a promise by estimate, which the referee may find broken. Use another protocol where it must be kept.
+    The coordinator chooses columns of B on the sketches of all servers, and fits all other columns to them there. It
+    estimates the loss from signed sums of rows that were not used for the choice, and asks for more columns while the
+    estimate is too large. The loss aimed at is (1+ε)·max(Σ_i LB_i, L), where L ≤ ‖B_{−rk}‖_F² is the energy that stays
+    with the servers plus an estimate from the sketches (`tail`). With probability 1 − CHANCE, which is 95 percent, L is
+    a lower bound and the loss is at most its estimate: half of CHANCE is for L, half for all estimates of the loss
+    (`linalg.estimate`). No server knows another's columns, since to send them would cost the factor m. So the promise
+    is kept with that probability only, and the referee may find it broken. Use another protocol where it must be kept.
 
-    Numbers are rounded by one level for all servers, which the coordinator tells after a coarse probe
-    (`sketched_level`). Parts of supp(W) whose columns are no longer than a sketch are sent whole, rounded likewise.
-    Where rank(W) ≤ r is not known, ‖B_{−rk}‖_F² is no bound, and the aim is (1+ε)·Σ_i LB_i.
-    The columns are sent in at most BATCHES batches; the last one repairs what then still is too much, column by column.
+    Numbers are rounded by one level of noise for all servers, which the coordinator computes from coarse probes
+    (`level`). Parts of supp(W) whose columns are no longer than a sketch are sent whole, rounded likewise. Where
+    rank(W) ≤ r is not known, ‖B_{−rk}‖_F² is no bound, and the game aims at (1+ε)·Σ_i LB_i. The columns are sent in at
+    most BATCHES batches; the last one adds every column whose own loss is too large.
     """
-    plan, common = Plan(W, terms), Common(W, terms)
+    plan, common = SketchPlan(W, terms), Common(W, terms)
     seeds = game.shared_coins(coordinator, [coordinator, *servers], "sketch")
     seed, own = seeds.facets[0], Faceted(seeds.facets[1:])
     numbers = PerParty(list(range(len(servers))))
@@ -54,38 +53,38 @@ def sketch_qrcp(
     bound = game.each(servers, lower_bound, A, W, terms=terms)
     bounds = game.gather(bound, coordinator, Energy(), "LB")
     if plan.coded:
-        levels = told_levels(game, servers, coordinator, B, bounds, own, plan)
+        levels = common_levels(game, servers, coordinator, B, bounds, own, plan)
         sketched = game.each(servers, describe, B, numbers, own, levels, plan=plan)
     else:
         levels = PerParty([[] for _ in servers])
         sketched = game.each(servers, plainly, B, numbers, own, plan=plan)
-    said = game.gather(sketched, coordinator, plan.codes(), "S B")
-    heard = game.at(coordinator, Heard.of, said, bounds, seed, plan=plan, common=common)
-    wanted = game.at(coordinator, Heard.first, heard)
+    sketches = game.gather(sketched, coordinator, plan.codes(), "S B")
+    knowledge = game.at(coordinator, Knowledge.of, sketches, bounds, seed, plan=plan, common=common)
+    wanted = game.at(coordinator, Knowledge.first, knowledge)
     for batch in range(BATCHES):
         asked = [_ask(game, wanted, server, i, plan) for i, server in enumerate(servers)]
         C = game.each(servers, _answer, A, W, B, Faceted(asked), levels, numbers, plan=plan, common=common)
-        told = game.gather(C, coordinator, W.map(common.code), "C")
-        heard = game.at(coordinator, _hear, heard, told, common=common)
+        columns = game.gather(C, coordinator, W.map(common.code), "C")
+        knowledge = game.at(coordinator, _with_columns, knowledge, columns, common=common)
         if batch < BATCHES - 1:
-            wanted = game.at(coordinator, Heard.more, heard, batch == BATCHES - 2)
-    return game.at(coordinator, _solution, heard)
+            wanted = game.at(coordinator, Knowledge.more, knowledge, batch == BATCHES - 2)
+    return game.at(coordinator, _solution, knowledge)
 
 
 _COLUMN_SHARE = 0.1
-"""Of ε times the level: what the rounding of columns of B may cost if each column is made of them at full length.
+"""Of ε times the level: what the rounding of columns of B may cost, if each other column is one of them at full length.
 
-Of the level itself where they are sent whole, and nothing else is left.
+Of the level itself where all columns of a part are sent, which leave nothing else.
 """
 
 
-def _ask(game: Game, wanted: Located[np.ndarray], server: Party, i: int, plan: Plan) -> Located[np.ndarray]:
-    """Server i hears which of its columns are wanted."""
-    own = game.at(wanted.party, partial(_own, i, plan), wanted)
+def _ask(game: Game, wanted: Located[np.ndarray], server: Party, i: int, plan: SketchPlan) -> Located[np.ndarray]:
+    """Sends server i which of its columns are wanted."""
+    own = game.at(wanted.party, _own, wanted, i=i, plan=plan)
     return game.send(own, server, ColumnSet(plan.W[i].groups), "S")
 
 
-def _own(i: int, plan: Plan, wanted: np.ndarray) -> np.ndarray:
+def _own(wanted: np.ndarray, *, i: int, plan: SketchPlan) -> np.ndarray:
     return wanted[(plan.starts[i] <= wanted) & (wanted < plan.starts[i + 1])] - plan.starts[i]
 
 
@@ -97,28 +96,28 @@ def _answer(
     levels: Sequence[int],
     i: int,
     *,
-    plan: Plan,
+    plan: SketchPlan,
     common: Common,
-) -> ToldColumns:
-    """The columns S of server i; rounded ones, if they are not 0, to a grid that befits the noise of their part."""
+) -> SentColumns:
+    """The columns S of server i; rounded ones only if not 0, on a grid as coarse as the noise of their part allows."""
     if not common.rounded:
         return offer(A, W, B, S, common=common)
     S = S[column_energies(B)[S] > 0]
-    told = finest(B, S)
+    sent = finest(B, S)
     for (part, own), level in zip(plan.held(i), levels, strict=True):
         share = _COLUMN_SHARE * (min(plan.terms.epsilon, 1.0) if part.rows else 1.0)
         noise = share * float(step(level)) ** 2 / len(part.place.rows)
         if noise:
             here = np.isin(S, own)
-            told.exponents[here] = np.maximum(told.exponents[here], exponent_below(np.sqrt(12 * noise)))
-    C = np.rint(dense_columns(B, S) / step(told.exponents)) * step(told.exponents)
-    return ToldColumns(S, C, told.exponents)
+            sent.exponents[here] = np.maximum(sent.exponents[here], exponent_below(np.sqrt(12 * noise)))
+    C = np.rint(dense_columns(B, S) / step(sent.exponents)) * step(sent.exponents)
+    return sent._replace(C=C)
 
 
-def _hear(heard: Heard, told: Sequence[ToldColumns], *, common: Common) -> Heard:
-    """With the columns that came, if any did."""
-    return heard.with_columns(merged(told, common)) if any(len(columns.S) for columns in told) else heard
+def _with_columns(knowledge: Knowledge, columns: Sequence[SentColumns], *, common: Common) -> Knowledge:
+    """The knowledge with the columns that the servers sent, if any."""
+    return knowledge.with_columns(merged(columns, common)) if any(len(own.S) for own in columns) else knowledge
 
 
-def _solution(heard: Heard) -> ReweightedSolution:
-    return heard.fit.solution
+def _solution(knowledge: Knowledge) -> ReweightedSolution:
+    return knowledge.fit.solution

@@ -1,8 +1,8 @@
-"""What is public of the sketches in `sketch_qrcp`: the parts of supp(W), and how each server's columns are told.
+"""What is public of the sketches in `sketch_qrcp`: the parts of supp(W), and how each server's columns are sketched.
 
 With B_i = QY + E, where QY is the best matrix of rank p, EYᵀ = 0: the E_i of all servers together are orthogonal to
-what is told, and ‖B − C X‖² = Σ_i‖E_i‖² + ‖[Q_iY_i] − C X‖² for every X whose rows are combinations of Y's, if nothing
-is masked or rounded. So little is lost when noise stays at home, and only a matrix of low rank is left to be checked.
+the QY that are sent, and ‖B − C X‖² = Σ_i‖E_i‖² + ‖[Q_iY_i] − C X‖² for every X whose rows are combinations of Y's, if
+nothing is masked or rounded. So little is lost if E is not sent, and only a matrix of low rank is left to be checked.
 """
 
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class SketchPlan:
     """What is public of the sketches."""
 
     W: PerParty[Weights]
@@ -89,7 +89,7 @@ class Plan:
 
     @cached_property
     def off(self) -> float | None:
-        """How far W is from rank r, entry by entry; where that is not known to be little, ‖B_{−rk}‖_F² is no bound."""
+        """How far W is from rank r, entry by entry; None where that is not known, and ‖B_{−rk}‖_F² is no bound."""
         return examine(self.W.whole, self.terms.r).off
 
     @cached_property
@@ -106,8 +106,8 @@ class Plan:
         """The parts of which server i holds columns, and these columns."""
         return [(part, own) for part in self.parts if len(own := self.own(part, i))]
 
-    def told(self, i: int) -> list[tuple[Part, np.ndarray]]:
-        """Those of them that are sketched."""
+    def sketched_of(self, i: int) -> list[tuple[Part, np.ndarray]]:
+        """Those of `held` that are sketched."""
         return [(part, own) for part, own in self.held(i) if part.rows]
 
     @property
@@ -116,14 +116,14 @@ class Plan:
         return self.terms.code == "auto" and not self.terms.columns
 
     def codes(self) -> PerParty[Codec[list[BlockSketch]]]:
-        """The code of what each server tells."""
+        """The code of each server's sketches."""
         width = None if self.coded else 32 if self.terms.code == "float32" else 64
         return PerParty(
             [
                 Each(
                     [
                         BlockSketchCode(part.rows, part.checks, part.turned, part.rank_of(len(own)), len(own), width)
-                        for part, own in self.told(i)
+                        for part, own in self.sketched_of(i)
                     ]
                 )
                 for i in range(len(self.W))
@@ -139,7 +139,7 @@ class Plan:
         return Part(place, K, rows if rows < len(place.rows) else 0, check_rows(d), turned, number)
 
     def _full(self, place: Component) -> bool:
-        """Whether W has no zeros in a part; not, if that takes too long to see."""
+        """Whether W has no zeros in a part; False, too, if that would take too long to find out."""
         W = self.W.whole.block(place.columns)
         _, first = np.unique(W.groups, return_index=True)
         return len(place.rows) * len(first) <= LARGEST and bool((W.rows(place.rows).dense(first) > 0).all())

@@ -1,4 +1,4 @@
-"""What sketches show of a part of B: its leading subspace, and how much is beyond it.
+"""Estimates from sketches of a part of B: its leading subspace, and the energy beyond it.
 
 Theorem. For a Gaussian S of ℓ > K rows, ‖(SB)_{−K}‖_F² is below Σ_j λ_j χ²_{ℓ−K}/ℓ in distribution, with λ the
 eigenvalues of the Gram matrix of B_{−K}: in expectation it is at most (ℓ−K)/ℓ·‖B_{−K}‖_F².
@@ -30,12 +30,12 @@ from wlra_dist.protocols.sketched.sketches import Part
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
-    """What the coordinator knows of a part.
+class SketchedPart:
+    """All servers' sketches of a part.
 
     Attributes:
-        servers: those that hold its columns.
-        sketches: one of each, of its columns in order.
+        servers: those that hold columns of the part.
+        sketches: one of each server, of its columns in order.
     """
 
     part: Part
@@ -51,7 +51,7 @@ class Shown:
     @cached_property
     def Y(self) -> np.ndarray:
         """The sketch of all columns, ℓ×d."""
-        return np.hstack([sketch.shown for sketch in self.sketches])
+        return np.hstack([sketch.columns for sketch in self.sketches])
 
     @property
     def missed(self) -> float:
@@ -82,7 +82,7 @@ class Shown:
 
     @property
     def tail(self) -> float:
-        """About ‖B_{−K}‖_F² of the part; more, if what stays with the servers has directions in common."""
+        """About ‖B_{−K}‖_F² of the part; too large if the E_i of the servers have directions in common."""
         return self.missed + max(self._scale(self.rank) * float(self.leading[1].sum()) - self.noise, 0.0)
 
     @cached_property

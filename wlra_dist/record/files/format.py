@@ -14,12 +14,12 @@ def require_format(place: str, found: Any) -> None:
         return
     match found:
         case None:
-            came = "none is stated"
+            finding = "none is stated"
         case int() if not isinstance(found, bool):
-            came = f"found format {str(found)[:20]}, {'an older' if found < FORMAT else 'a newer'} one"
+            finding = f"found format {str(found)[:20]}, {'an older' if found < FORMAT else 'a newer'} one"
         case _:
-            came = f"found {str(found)[:40]!r}"
+            finding = f"found {str(found)[:40]!r}"
     raise InputError(
-        f"{place}: expected format {FORMAT}, but {came}; use the wlra-dist that wrote it (record.json names its "
+        f"{place}: expected format {FORMAT}, but {finding}; use the wlra-dist that wrote it (record.json names its "
         "version), or play the scenario again"
     )

@@ -17,11 +17,11 @@ def by_method(rows: Rows) -> dict[str, list[Row]]:
 
 
 def lines(
-    axes: "Axes", rows: Rows, x: str, y: str, shown: Callable[[float], float] = float, most_marks: int = 100
+    axes: "Axes", rows: Rows, x: str, y: str, scaled: Callable[[float], float] = float, most_marks: int = 100
 ) -> None:
     """A line for each method through its points (x, shown(y)), with at most so many marks."""
     for i, (method, own) in enumerate(by_method(rows).items()):
-        points = [(row[x], shown(row[y])) for row in own if row[y] is not None]
+        points = [(row[x], scaled(row[y])) for row in own if row[y] is not None]
         stroke = "-" if i < len(COLORS) else "--"  # colors come again
         style: dict[str, Any] = {"color": color(i), "marker": shape(i), "linestyle": stroke, "label": method}
         every = -(-len(points) // most_marks) or 1

@@ -71,10 +71,10 @@ def draw_weights(name: str, result: RankSweepResult, path: Path) -> None:
     with sheet(path, WIDTH, HEIGHT // 2) as figure:
         image, values = figure.subplots(1, 2, width_ratios=[3, 2])
         largest = float(result.F.max()) or 1.0
-        shown = np.maximum(result.F / largest, FAINTEST)
+        shares = np.maximum(result.F / largest, FAINTEST)
         n, d = result.facts["n"], result.facts["d"]
         drawn = image.imshow(
-            shown, aspect="auto", norm=LogNorm(FAINTEST, 1), cmap="viridis", interpolation="nearest",
+            shares, aspect="auto", norm=LogNorm(FAINTEST, 1), cmap="viridis", interpolation="nearest",
             extent=(0.5, d + 0.5, n + 0.5, 0.5),
         )  # fmt: skip
         figure.colorbar(drawn, ax=image, label="F / its largest entry", pad=0.01, format=short)

@@ -44,19 +44,19 @@ def draw(name: str, points: Points, along: Axis, others: Sequence[Axis], path: P
     """Writes a PNG: bits along one axis."""
     colored, marked, *further = [*others, Axis("", (None,)), Axis("", (None,))][: max(2, len(others))]
     choices = list(product(*(axis.values for axis in further)))
-    shown = choices[:MOST_PANELS]
-    columns = min(len(shown), PANELS_IN_A_ROW)
-    rows = -(-len(shown) // columns)
+    drawn = choices[:MOST_PANELS]
+    columns = min(len(drawn), PANELS_IN_A_ROW)
+    rows = -(-len(drawn) // columns)
     with sheet(path, PANEL_WIDTH * columns + LEGEND_WIDTH, PANEL_HEIGHT * rows) as figure:
         grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
-        for panel, choice in zip(grid.flat, shown, strict=False):
+        for panel, choice in zip(grid.flat, drawn, strict=False):
             fixed = dict(zip((axis.key for axis in further), choice, strict=True))
             _draw_panel(panel, [point for point in points if _has(point, fixed)], along, colored, marked)
             words = (axis.words(value) for axis, value in zip(further, choice, strict=True))
             panel.set_title(", ".join(words), fontsize=11, loc="left")
-        for panel in list(grid.flat)[len(shown) :]:
+        for panel in list(grid.flat)[len(drawn) :]:
             panel.set_axis_off()
-        left_out = f" (the first {len(shown)} of {len(choices)} panels)" if len(choices) > len(shown) else ""
+        left_out = f" (the first {len(drawn)} of {len(choices)} panels)" if len(choices) > len(drawn) else ""
         figure.suptitle(f"{name}: bits by {along.title}{left_out}", fontsize=13)
         figure.legend(handles=_legend(points, colored, marked), loc="outside right upper")
 

@@ -30,10 +30,10 @@ class Column(NamedTuple):
 def on_screen(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], room: int) -> tuple[Column, ...]:
     """The columns on the screen once these rows are known, in `room` characters."""
 
-    def shown(column: Column) -> bool:
+    def has_values(column: Column) -> bool:
         return not column.optional or any(row[column.key] is not None for row in rows)
 
-    wanted = [column for column in columns if column.title and shown(column)]
+    wanted = [column for column in columns if column.title and has_values(column)]
     for spare in sorted((column for column in wanted if column.spare), key=lambda column: -column.spare):
         if sum(column.width for column in wanted) > room:
             wanted.remove(spare)
@@ -47,10 +47,10 @@ def titles(columns: Sequence[Column]) -> str:
 
 def cells(columns: Sequence[Column], row: Mapping[str, Any]) -> str:
     """A line of the table; a dash for what the row does not have."""
-    return "".join(f"{shown(row[column.key], column.style):>{column.width}}" for column in columns)
+    return "".join(f"{in_words(row[column.key], column.style):>{column.width}}" for column in columns)
 
 
-def shown(value: Any, style: str) -> str:
+def in_words(value: Any, style: str) -> str:
     """A figure as text."""
     match value:
         case None:

@@ -44,11 +44,11 @@ PROTOCOL, SELECTOR = 20, 12
 
 def figures(outcome: "Outcome", selector: str | None) -> dict[str, Any]:
     """A game's row. Bits are those of the message-passing model; seconds those of the game itself."""
-    facts, said = summary(outcome), links(outcome)
+    facts, totals = summary(outcome), links(outcome)
     epsilon, floor = facts["epsilon"], facts["lower_bound_opt"]
     own = {
         "selector": selector,
-        "bits": said["up_bits"] + said["down_bits"] + said["between_bits"],
+        "bits": totals["up_bits"] + totals["down_bits"] + totals["between_bits"],
         "columns": sum(facts["columns"]),
         "loss_over_bound": facts["loss"] / floor if floor else None,
         "target": None if epsilon is None else 1 + epsilon,
@@ -56,7 +56,7 @@ def figures(outcome: "Outcome", selector: str | None) -> dict[str, Any]:
         "decoded": facts["checks"].get("decoded"),
         "seconds": facts["seconds"]["play"],
     }
-    return row(facts | said | own)
+    return row(facts | totals | own)
 
 
 def row(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,14 +80,14 @@ def columns(games: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
     return on_screen(COLUMNS, games, width() - PROTOCOL - SELECTOR)
 
 
-def headline(shown: Sequence[Column]) -> str:
+def headline(chosen: Sequence[Column]) -> str:
     """The titles of the columns."""
-    return f"{'protocol':{PROTOCOL}}{'selector':{SELECTOR}}{titles(shown)}"
+    return f"{'protocol':{PROTOCOL}}{'selector':{SELECTOR}}{titles(chosen)}"
 
 
-def line(row: Mapping[str, Any], shown: Sequence[Column]) -> str:
+def line(row: Mapping[str, Any], chosen: Sequence[Column]) -> str:
     """A game's figures, under the headline."""
-    return f"{row['protocol']:{PROTOCOL}}{row['selector'] or '–':{SELECTOR}}{cells(shown, row)}"
+    return f"{row['protocol']:{PROTOCOL}}{row['selector'] or '–':{SELECTOR}}{cells(chosen, row)}"
 
 
 def unfit(protocol: str, reason: str) -> str:

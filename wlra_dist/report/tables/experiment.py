@@ -14,7 +14,7 @@ NAME, WIDTH = 24, 9
 USUAL = (5, 10, 20)
 """The paper's tables are at these ranks."""
 
-MOST_SHOWN = 3
+MOST_RANKS = 3
 """Ranks on the screen; the files have all."""
 
 
@@ -31,7 +31,7 @@ def table(asked: Experiment, result: Result) -> str:
 
 
 def _rank_sweep(result: RankSweepResult) -> Iterator[str]:
-    rows, ranks = result.losses, shown_ranks(result.losses)
+    rows, ranks = result.losses, table_ranks(result.losses)
     first = result.spectrum[0]
     yield f"F = W∘W has {first['mass_F']:.1%} of ‖F‖² in its first singular value, W {first['mass_W']:.1%}"
     yield f"\nloss/‖W∘A‖², mean of {rows[0]['trials']}; median seconds, and bytes of 32-bit floats, at rank {ranks[-1]}"
@@ -72,7 +72,7 @@ def _refinement(rows: Rows, k: int) -> Iterator[str]:
 
 def _compression(result: CompressionResult) -> Iterator[str]:
     facts, rows = result.facts, result.accuracies
-    ranks = shown_ranks(rows)
+    ranks = table_ranks(rows)
     yield f"the network as it is: {facts['accuracy']:.2%} of the test images right, {facts['bytes']:,} bytes"
     yield "\nright after the layer gave way to its approximation, and the bytes of this"
     yield _line("", [word for k in ranks for word in (f"rank {k}", "bytes")])
@@ -103,12 +103,12 @@ def by_loss(rows: Rows, k: int | None) -> list[str]:
     return list(dict.fromkeys(row["method"] for row in at))
 
 
-def shown_ranks(rows: Rows) -> list[int]:
+def table_ranks(rows: Rows) -> list[int]:
     """The paper's ranks, if they are there, or some from the first to the last."""
     ranks = sorted({row["rank"] for row in rows})
     if set(USUAL) <= set(ranks):
         return list(USUAL)
-    count = min(MOST_SHOWN, len(ranks))
+    count = min(MOST_RANKS, len(ranks))
     return [ranks[i * (len(ranks) - 1) // max(1, count - 1)] for i in range(count)]
 
 

@@ -178,10 +178,10 @@ def _bits(facts: Mapping[str, Any]) -> Iterable[Row]:
 
 def _senders(facts: Mapping[str, Any]) -> Iterable[Row]:
     ranked = _descending(facts["bits_by_sender"])
-    shown = ranked if len(ranked) <= MOST_PARTIES + 1 else ranked[:MOST_PARTIES]
-    for sender, bits in shown:
+    listed = ranked if len(ranked) <= MOST_PARTIES + 1 else ranked[:MOST_PARTIES]
+    for sender, bits in listed:
         yield f"  by {sender}", _number(bits), f"{_percent(bits, facts['bits'])} of all bits"
-    if rest := [bits for _, bits in ranked[len(shown) :]]:
+    if rest := [bits for _, bits in ranked[len(listed) :]]:
         words = f"{_percent(sum(rest), facts['bits'])}: {min(rest):,} to {max(rest):,} each"
         yield f"  by {len(rest):,} others", _number(sum(rest)), words
 

@@ -82,15 +82,15 @@ def columns(points: Sequence[Mapping[str, Any]], widths: Mapping[str, int]) -> t
     return on_screen(COLUMNS, [row(facts) for facts in points], width() - sum(widths.values()))
 
 
-def headline(widths: Mapping[str, int], shown: Sequence[Column]) -> str:
+def headline(widths: Mapping[str, int], chosen: Sequence[Column]) -> str:
     """The titles of the columns."""
-    return "".join(f"{key:>{width}}" for key, width in widths.items()) + titles(shown)
+    return "".join(f"{key:>{width}}" for key, width in widths.items()) + titles(chosen)
 
 
-def line(facts: Mapping[str, Any], widths: Mapping[str, int], shown: Sequence[Column]) -> str:
+def line(facts: Mapping[str, Any], widths: Mapping[str, int], chosen: Sequence[Column]) -> str:
     """A game's swept values and figures, under the headline."""
     swept = (f"{_cell(facts['swept'][key]):>{width}}" for key, width in widths.items())
-    return "".join(swept) + cells(shown, row(facts))
+    return "".join(swept) + cells(chosen, row(facts))
 
 
 def _swept_titles(swept: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Columns of a block on their own, with no coefficients: what is told when all shall know the same columns.
+"""Columns of a block on their own, with no coefficients: the message by which all get to know the same columns.
 
 Columns of A travel exactly, or as floats; columns of B = W∘A may also be rounded, each to a grid of its own step.
-Either way the receiver can tell them again: what it got, it can encode.
+Either way the receiver can pass them on: what it decoded, it can encode without further loss.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from wlra_dist.weights import Weights
 Travel = Literal["integer", "plain", "rounded"]
 
 
-class ToldColumns(NamedTuple):
+class SentColumns(NamedTuple):
     """Some columns of a block, as the receiver has them.
 
     Attributes:
@@ -38,8 +38,8 @@ class ToldColumns(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class ToldColumnsCode:
-    """ToldColumns of a block with public weights W (n×d).
+class SentColumnsCode:
+    """SentColumns of a block with public weights W (n×d).
 
     Args:
         W: the weights.
@@ -65,10 +65,10 @@ class ToldColumnsCode:
         }
         return ColumnSet(self.W.groups).limit + most[self.columns]()
 
-    def bits(self, value: ToldColumns) -> int:
+    def bits(self, value: SentColumns) -> int:
         return encode(self, value).bits
 
-    def write(self, value: ToldColumns, out: BitWriter) -> None:
+    def write(self, value: SentColumns, out: BitWriter) -> None:
         with out.part("column indices"):
             ColumnSet(self.W.groups).write(value.S, out)
         out.count(len(value.S))
@@ -83,12 +83,12 @@ class ToldColumnsCode:
             Quantised(grid.T.shape, GRID_BOUND).write(grid.T, out)
         out.count(2 * int(np.count_nonzero(grid)))
 
-    def read(self, bits: BitReader) -> ToldColumns:
+    def read(self, bits: BitReader) -> SentColumns:
         with bits.part("column indices"):
             S = ColumnSet(self.W.groups).read(bits)
         bits.count(len(S))
         if self.columns != "rounded":
-            return ToldColumns(S, self._entries(S).read(bits), np.zeros(len(S), dtype=np.int64))
+            return SentColumns(S, self._entries(S).read(bits), np.zeros(len(S), dtype=np.int64))
         with bits.part("steps"):
             exponents = np.array(_steps(S).read(bits), dtype=np.int64)
         with bits.part("values of C"):
@@ -100,7 +100,7 @@ class ToldColumnsCode:
             C[rows] = grid * step(exponents)
         if not np.isfinite(C).all():
             raise DecodeError("a column came with an infinite entry")
-        return ToldColumns(S, C, exponents)
+        return SentColumns(S, C, exponents)
 
     def _entries(self, S: np.ndarray) -> Codec[Matrix]:
         if self.columns == "integer":
