@@ -149,15 +149,15 @@ def print_times(part: str, repeats: int) -> None:
     methods = [method for method in METHODS[part] if not missing(method)]
     with tempfile.TemporaryDirectory() as home:
         file = write(Path(home), part)
-        told: dict[str, list[dict[str, Any]]] = {method: [] for method in methods}
+        measured: dict[str, list[dict[str, Any]]] = {method: [] for method in methods}
         for turn in range(repeats):
             for method in methods:
-                if turn == 0 or told[method][0]["seconds"] < SLOW:
-                    told[method].append(heard(method, file))
+                if turn == 0 or measured[method][0]["seconds"] < SLOW:
+                    measured[method].append(measurement(method, file))
         B = read(str(file))
-    seconds = {method: median(child["seconds"] for child in told[method]) for method in methods}
+    seconds = {method: median(child["seconds"] for child in measured[method]) for method in methods}
     reference = "scipy pivoted QR" if part == "dense" else "gram_qr"
-    errors = {method: error(B, told[method][0]["columns"]) for method in methods if method != "pass"}
+    errors = {method: error(B, measured[method][0]["columns"]) for method in methods if method != "pass"}
     print(
         f"\n{part}: {'×'.join(map(str, shape_of(B)))}, c = {COUNT}; a pass takes {1e3 * seconds['pass']:.1f} ms of CPU"
     )
@@ -199,7 +199,7 @@ def read(file: str) -> Matrix:
     return csc_array(load_npz(file))
 
 
-def heard(method: str, file: Path) -> dict[str, Any]:
+def measurement(method: str, file: Path) -> dict[str, Any]:
     command = [sys.executable, __file__, "--as-process", method, str(file)]
     one_thread = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
     job = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=os.environ | one_thread)

@@ -103,19 +103,19 @@ def split(outcome: Outcome, here: float) -> tuple[dict[str, float], dict[str, fl
 
 def print_shares(servers: int) -> int:
     """One process and several ranks beside each other; 1 if they did not play the same game."""
-    played = [heard(ranks, "play", servers) for ranks in (1, RANKS)]
+    played = [measured(ranks, "play", servers) for ranks in (1, RANKS)]
     print(f"\n{servers} servers with {ROWS}×{COLUMNS} each, in one process and on {RANKS} ranks; CPU seconds")
     for kind in ("work", "own"):
         for phase in played[0][kind]:
-            print_row(f"{kind:6}{phase}", [f"{told[kind].get(phase, 0.0):.3f}" for told in played])
-    print_row("the game's own share", [f"{share(told['own'], told['work']):.1%}" for told in played])
+            print_row(f"{kind:6}{phase}", [f"{figures[kind].get(phase, 0.0):.3f}" for figures in played])
+    print_row("the game's own share", [f"{share(figures['own'], figures['work']):.1%}" for figures in played])
     print_row(
         "the same, loading aside",
-        [f"{share(told['own'], told['work'] | {'load': 0.0}):.1%}" for told in played],
+        [f"{share(figures['own'], figures['work'] | {'load': 0.0}):.1%}" for figures in played],
     )
-    print_row("wall seconds, with loading and referee", [f"{told['wall']:.1f}" for told in played])
-    print_row("digest", [told["digest"][:8] for told in played])
-    same = len({told["digest"] for told in played}) == 1
+    print_row("wall seconds, with loading and referee", [f"{figures['wall']:.1f}" for figures in played])
+    print_row("digest", [figures["digest"][:8] for figures in played])
+    same = len({figures["digest"] for figures in played}) == 1
     print(f"  the digests {'agree' if same else 'DIFFER'}")
     return 0 if same else 1
 
@@ -150,7 +150,7 @@ def print_start(repeats: int = 7) -> None:
 
 def print_waiting(repeats: int = 3) -> None:
     """How much slower one rank works while others wait for it; with more ranks than cores, that is."""
-    turns = [(heard(1, "wait"), heard(8, "wait")) for _ in range(repeats)]
+    turns = [(measured(1, "wait"), measured(8, "wait")) for _ in range(repeats)]
     alone, crowd = (median(turn[i]["worked"] for turn in turns) for i in (0, 1))
     slower = crowd / alone - 1
     print(f"a rank works {alone:.2f} s alone, {crowd:.2f} s while 7 others wait for it: {slower:+.0%}")
@@ -170,7 +170,7 @@ def work_while_others_wait(world: World, beat: Beat) -> int:
 # children
 
 
-def heard(ranks: int, part: str, servers: int = 0) -> dict[str, Any]:
+def measured(ranks: int, part: str, servers: int = 0) -> dict[str, Any]:
     """What rank 0 printed when this script played that part; a single rank needs no mpiexec."""
     launcher = mpiexec(ranks) if ranks > 1 else []
     command = [*launcher, sys.executable, __file__, "--as-rank", part, "--servers", str(servers)]

@@ -115,8 +115,8 @@ def exact(most: int) -> bool:
             numbers = np.random.default_rng(0).permutation(inputs)[:most] if inputs < 10**7 else spread(inputs, most)
             games = [Given(every[np.array(np.unravel_index(number, (len(every),) * r))], k) for number in numbers]
             for protocol in ("one_way", "raw"):
-                said = [bits(played(game, protocol)) for game in games]
-                line += f"{f'{np.mean(said):.1f}, {max(said)}':>16}"
+                counts = [bits(played(game, protocol)) for game in games]
+                line += f"{f'{np.mean(counts):.1f}, {max(counts)}':>16}"
             print(line, flush=True)
     return True
 

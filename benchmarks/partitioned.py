@@ -104,8 +104,8 @@ def measured(shape: str, dtype: str) -> Seconds | None:
     times = {way: ([], []) for way in ways}
     for _ in range(REPEATS):
         for way, run in ways.items():
-            for told, slowest in zip(times[way], timed(run, together), strict=True):
-                told.append(slowest)
+            for seconds, slowest in zip(times[way], timed(run, together), strict=True):
+                seconds.append(slowest)
     return {way: (median(walls), median(cpus)) for way, (walls, cpus) in times.items()} if not together.rank else None
 
 

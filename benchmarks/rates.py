@@ -142,31 +142,31 @@ def agreed(task: Task, epsilon: float, effort: Effort) -> Terms:
 
 def rates(task: Task, epsilon: float) -> Iterator[str]:
     """The cells of a task's line."""
-    said = described(task, epsilon, Effort())
+    description = described(task, epsilon, Effort())
     n, d = task.W.shape
-    c = fewest_columns(task, said.goal)
+    c = fewest_columns(task, description.goal)
     paper = c * (n + d) * word_bits(n, d)
-    yield f"{said.loss / said.goal * (1 + epsilon):.5f}"
-    yield said.form
-    if isinstance(said.value, RoundedFactors):
-        yield f"{said.value.L.shape[1]}"
-        yield f"{said.bits:,}"
-        yield f"{said.parts['values of C'] / entries_of_left(task.W, said.value):.3f}"
-        yield f"{said.parts['coefficients'] / said.value.Y.size:.3f}"
-        yield f"{rate_bound(*coefficients(task, said.value)):.3f}"
+    yield f"{description.loss / description.goal * (1 + epsilon):.5f}"
+    yield description.form
+    if isinstance(description.value, RoundedFactors):
+        yield f"{description.value.L.shape[1]}"
+        yield f"{description.bits:,}"
+        yield f"{description.parts['values of C'] / entries_of_left(task.W, description.value):.3f}"
+        yield f"{description.parts['coefficients'] / description.value.Y.size:.3f}"
+        yield f"{rate_bound(*coefficients(task, description.value)):.3f}"
     else:
-        yield from (f"{said.value.C.shape[1]}", f"{said.bits:,}", "–", "–", "–")
+        yield from (f"{description.value.C.shape[1]}", f"{description.bits:,}", "–", "–", "–")
     yield f"{c}"
     yield f"{paper:,}"
-    yield f"1/{paper / said.bits:.2f}"
+    yield f"1/{paper / description.bits:.2f}"
 
 
 def gain(task: Task, epsilon: float) -> Iterator[str]:
     """By how much better lower bounds on OPT shorten the message."""
     quick, best = (described(task, epsilon, effort) for effort in (QUICK, Effort()))
-    for said in (quick, best):
-        yield f"{said.goal / (1 + epsilon):.5g}"
-        yield f"{said.bits:,}"
+    for description in (quick, best):
+        yield f"{description.goal / (1 + epsilon):.5g}"
+        yield f"{description.bits:,}"
     yield f"{quick.bits / best.bits:.2f}"
 
 
@@ -176,16 +176,16 @@ def fewest_columns(task: Task, target: float) -> int:
     return len(select(SELECTORS["greedy"](), B, Stop(residual=target), np.random.default_rng(0)).columns)
 
 
-def entries_of_left(W: Weights, said: RoundedFactors) -> int:
+def entries_of_left(W: Weights, description: RoundedFactors) -> int:
     """Entries of L that travel: those in rows where W is not all 0."""
-    return int(W.dense(slice(None)).any(axis=1).sum()) * said.L.shape[1]
+    return int(W.dense(slice(None)).any(axis=1).sum()) * description.L.shape[1]
 
 
-def coefficients(task: Task, said: RoundedFactors) -> tuple[np.ndarray, np.ndarray]:
+def coefficients(task: Task, description: RoundedFactors) -> tuple[np.ndarray, np.ndarray]:
     """Y = QᵀB as the sender has it, and Ŷ as the receiver has it, c×(d−|S|)."""
-    Q, _ = oriented_basis(said.left)
-    rest = dense_columns(weighted_block(task.A, task.W), others(said.S, task.W.shape[1]))
-    return Q.T @ rest, said.coefficients
+    Q, _ = oriented_basis(description.left)
+    rest = dense_columns(weighted_block(task.A, task.W), others(description.S, task.W.shape[1]))
+    return Q.T @ rest, description.coefficients
 
 
 def rate_bound(Y: np.ndarray, rounded: np.ndarray) -> float:

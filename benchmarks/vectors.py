@@ -39,8 +39,8 @@ def keep(name: str, scenario: str, settings: list[str]) -> str:
     """Plays a game and keeps what a receiver needs; its factors."""
     with tempfile.TemporaryDirectory() as place:
         run = record(SCENARIOS / f"{scenario}.toml", settings, Path(place) / "run")
-        factors = replay(run).heard.factors
-        forge(run, lambda told: told.update(platform="", date="", versions={}, fingerprint={}, seconds={}))
+        factors = replay(run).decoded.factors
+        forge(run, lambda verdict: verdict.update(platform="", date="", versions={}, fingerprint={}, seconds={}))
         shutil.rmtree(VECTORS / name, ignore_errors=True)
         (VECTORS / name).mkdir(parents=True)
         for file in KEPT:

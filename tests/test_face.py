@@ -66,7 +66,7 @@ def test_a_game_is_played_from_tables_a_name_or_a_scenario():
 
 
 @pytest.mark.parametrize(
-    ("scenario", "settings", "said"),
+    ("scenario", "settings", "expected"),
     [
         ("quickstrat", {}, "did you mean 'quickstart'"),
         (TABLES, {"s": "many"}, "expected"),
@@ -74,8 +74,8 @@ def test_a_game_is_played_from_tables_a_name_or_a_scenario():
         (7, {}, "expected a scenario's name"),
     ],
 )
-def test_what_cannot_be_played_is_refused(scenario: object, settings: dict[str, object], said: str):
-    with pytest.raises(wd.InputError, match=said):
+def test_what_cannot_be_played_is_refused(scenario: object, settings: dict[str, object], expected: str):
+    with pytest.raises(wd.InputError, match=expected):
         wd.play(scenario, **settings)  # pyright: ignore[reportArgumentType]
 
 

@@ -89,9 +89,9 @@ def test_script_can_be_started(script: str) -> None:
 @pytest.mark.parametrize("script", ["run", "test"])
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_help_installs_nothing(sandbox: Sandbox, script: str, flag: str) -> None:
-    told = sandbox.start(script, flag)
-    assert told.returncode == 0
-    assert told.stdout.startswith(f"launch/{script} [")
+    started = sandbox.start(script, flag)
+    assert started.returncode == 0
+    assert started.stdout.startswith(f"launch/{script} [")
     assert sandbox.calls == []
 
 

@@ -11,6 +11,7 @@ from scipy.sparse import csc_array
 from tests.codecs.drawn import DRAWN
 from wlra_dist.codecs.base.bits import BitReader, BitWriter, DecodeError
 from wlra_dist.codecs.base.codec import Codec, decode, encode, received
+from wlra_dist.codecs.base.compound import Fields
 from wlra_dist.codecs.base.grid import GRID_BOUND
 from wlra_dist.codecs.base.integers import Count
 from wlra_dist.codecs.base.reals import Coefficients, Fixed, Floats
@@ -23,34 +24,37 @@ seeds = st.integers(0, 2**32)
 EPS = float(np.finfo(float).eps)
 
 
-def assert_received(codec: Codec[Any], sent: Any, came: Any) -> None:
-    """`came` is what the codec promises for `sent`: the same, or the nearest grid point."""
+def assert_received(codec: Codec[Any], sent: Any, decoded: Any) -> None:
+    """`decoded` is what the codec promises for `sent`: the same, or the nearest grid point."""
     match sent:
         case SelectedColumns():
-            assert type(came.rounded) is bool
-            assert (came.width, came.rounded) == (sent.width, sent.rounded)
-            assert_received(codec, sent.S, came.S)
-            assert_received(codec, sent.C, came.C)
-            assert_received(Coefficients(sent.X.shape), (sent.width, sent.X), (came.width, came.X))
+            assert type(decoded.rounded) is bool
+            assert (decoded.width, decoded.rounded) == (sent.width, sent.rounded)
+            assert_received(codec, sent.S, decoded.S)
+            assert_received(codec, sent.C, decoded.C)
+            assert_received(Coefficients(sent.X.shape), (sent.width, sent.X), (decoded.width, decoded.X))
         case (int() as width, np.ndarray() as X) if isinstance(codec, Coefficients):
-            assert came[0] == width
-            assert_received(codec.at(width), X, came[1])
+            assert decoded[0] == width
+            assert_received(codec.at(width), X, decoded[1])
         case np.ndarray() if isinstance(codec, Fixed):
-            assert came.shape == sent.shape
-            assert np.abs(came - sent).max(initial=0.0) <= half_step(sent, codec.width)
+            assert decoded.shape == sent.shape
+            assert np.abs(decoded - sent).max(initial=0.0) <= half_step(sent, codec.width)
         case np.ndarray():
-            assert isinstance(came, np.ndarray)
-            assert np.array_equal(came, sent)
+            assert isinstance(decoded, np.ndarray)
+            assert np.array_equal(decoded, sent)
         case csc_array():
-            assert isinstance(came, csc_array)
-            assert np.array_equal(came.toarray(), sent.toarray())
+            assert isinstance(decoded, csc_array)
+            assert np.array_equal(decoded.toarray(), sent.toarray())
+        case tuple() if isinstance(codec, Fields):
+            for code, one, other in zip(codec.codes, sent, decoded, strict=True):
+                assert_received(code, one, other)
         case tuple() | list():
-            assert len(came) == len(sent)
-            for one, other in zip(sent, came, strict=True):
-                assert_received(getattr(codec, "second", codec), one, other)
+            assert len(decoded) == len(sent)
+            for one, other in zip(sent, decoded, strict=True):
+                assert_received(codec, one, other)
         case _:
-            assert type(came) is type(sent)
-            assert came == sent
+            assert type(decoded) is type(sent)
+            assert decoded == sent
 
 
 def half_step(sent: np.ndarray, width: int) -> float:
@@ -69,8 +73,8 @@ def test_what_is_written_is_read_and_booked_alike_at_the_length_that_was_known(n
     assert out.bits == codec.bits(value) == sum(out.parts.values())
     assert out.bits <= codec.limit
     assert len(out.payload()) == -(-out.bits // 8)
-    came, reader = decode(codec, out.payload(), out.bits)
-    assert_received(codec, value, came)
+    decoded, reader = decode(codec, out.payload(), out.bits)
+    assert_received(codec, value, decoded)
     assert reader.parts == out.parts
     assert reader.numbers == out.numbers
 
@@ -107,9 +111,9 @@ def test_writing_leaves_the_value_alone(name: str, seed: int):
 def test_fixed_point_keeps_zero_and_takes_the_largest_number(seed: int, width: int, scale: int):
     value = np.random.default_rng(seed).standard_normal(5) * 10.0**scale
     value[0] = 0.0
-    came = received(Fixed((5,), width), value)
-    assert came[0] == 0.0
-    assert np.abs(came - value).max() <= half_step(value, width)
+    decoded = received(Fixed((5,), width), value)
+    assert decoded[0] == 0.0
+    assert np.abs(decoded - value).max() <= half_step(value, width)
 
 
 @pytest.mark.parametrize("largest", [5e-324, 1e-45, 1.2e-38, 1.0, np.nextafter(1.0, 2), 3.4e38])

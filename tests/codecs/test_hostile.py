@@ -83,8 +83,8 @@ def test_a_damaged_message_is_a_decode_error_or_a_message(name: str):
         codec, value = DRAWN[name](rng)
         out = encode(codec, value)
         for payload, bits in mutations(out.payload(), out.bits, MUTATIONS // MESSAGES, rng):
-            for came in decoded(codec, payload, bits):
-                assert encode(codec, came).bits <= codec.limit
+            for other in decoded(codec, payload, bits):
+                assert encode(codec, other).bits <= codec.limit
 
 
 @pytest.mark.parametrize("name", LARGE)

@@ -32,7 +32,7 @@ def nearest(x: np.ndarray, hints: Hints) -> np.ndarray:
     return value
 
 
-def came_back(hints: Hints, value: np.ndarray) -> tuple[np.ndarray, int]:
+def round_trip(hints: Hints, value: np.ndarray) -> tuple[np.ndarray, int]:
     """(what is read, bits) of the trellis's own code."""
     written = Scaled(hints).written(value)
     assert written is not None
@@ -52,7 +52,7 @@ def test_paths_come_back_whatever_the_scales_and_the_hints(rows: int, columns: i
     value = nearest(rng.standard_t(3, (rows, columns)) * scales, hints)
     written = Scaled(hints).written(value)
     if written is not None:  # misleading hints may leave entries too large for their scales
-        assert (came_back(hints, value)[0] == value).all()
+        assert (round_trip(hints, value)[0] == value).all()
     out = encode(Factor(hints, 2**60), value)
     assert (decode(Factor(hints, 2**60), out.payload(), out.bits)[0] == value).all()
     assert out.bits <= Factor(hints, 2**60).limit
@@ -72,7 +72,7 @@ def test_gaussians_take_less_than_rounding_could(scale: float):
     """Within 0.2 bits an entry of the rate-distortion function at this scale; rounding takes 0.25 more at best."""
     x = np.random.default_rng(1).normal(0, scale, (20, 600))
     value = nearest(x, unknown(x.shape))
-    read, bits = came_back(unknown(x.shape), value)
+    read, bits = round_trip(unknown(x.shape), value)
     bound = max(0.0, 0.5 * np.log2(scale**2 / np.square(x - read).mean()))
     assert bits / x.size <= bound + (0.13 if scale > 5 else 0.2)
 
@@ -82,10 +82,10 @@ def test_scales_of_rows_and_columns_are_told_if_that_pays():
     rows, columns = rng.integers(-8, 9, 60), rng.integers(-8, 9, 80)
     x = rng.normal(0, 8, (60, 80)) * 2.0 ** (np.add.outer(rows, columns) / 4)
     value, hints = nearest(x, unknown(x.shape)), unknown(x.shape)
-    told = came_back(hints, value)[1]
-    known = came_back(Hints(rows, columns), value)[1]
-    assert known + 100 <= told <= known + 60 * 5 + 80 * 5 + 100
-    assert abs(told - estimated_bits(hints, value)) <= 0.1 * told
+    with_hints = round_trip(hints, value)[1]
+    known = round_trip(Hints(rows, columns), value)[1]
+    assert known + 100 <= with_hints <= known + 60 * 5 + 80 * 5 + 100
+    assert abs(with_hints - estimated_bits(hints, value)) <= 0.1 * with_hints
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 3)])

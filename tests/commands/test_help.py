@@ -41,7 +41,7 @@ def test_the_general_help_names_every_command(capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         (["rnu", "quickstart"], "there is no command 'rnu' (did you mean 'run'?); try `wlra-dist --help`"),
         (["play"], "there is no command 'play'"),
@@ -53,11 +53,11 @@ def test_the_general_help_names_every_command(capsys: pytest.CaptureFixture[str]
         ([], "the following arguments are required: COMMAND; try `wlra-dist --help`"),
     ],
 )
-def test_a_wrong_word_ends_in_one_sentence_that_helps(words: list[str], said: str, capfd: pytest.CaptureFixture[str]):
+def test_a_wrong_word_ends_in_a_sentence_that_helps(words: list[str], expected: str, capfd: pytest.CaptureFixture[str]):
     assert main(words) == Exit.INPUT
     sentence = capfd.readouterr().err
     assert sentence.startswith("wlra-dist: ")
-    assert said in sentence
+    assert expected in sentence
     assert sentence.count("\n") == 1
 
 

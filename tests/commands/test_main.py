@@ -45,19 +45,19 @@ def test_a_reader_who_has_seen_enough_is_no_error():
 @pytest.mark.parametrize("value", ["0", "-5", "2.5", "many"])
 def test_bounds_are_of_whole_sizes(size: str, value: str, capsys: pytest.CaptureFixture[str]):
     assert main(["bounds", f"--{size}={value}"]) == Exit.INPUT
-    said = capsys.readouterr()
+    printed = capsys.readouterr()
     expected = f"wlra-dist: argument --{size}: expected a whole number from 1 up, got {value!r}; try"
-    assert said.out == ""
-    assert said.err.startswith(expected)
-    assert said.err.count("\n") == 1
+    assert printed.out == ""
+    assert printed.err.startswith(expected)
+    assert printed.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "small"])
 def test_bounds_are_of_accuracies_that_a_game_may_have(value: str, capsys: pytest.CaptureFixture[str]):
     assert main(["bounds", f"--epsilon={value}"]) == Exit.INPUT
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert f"expected a number from 1e-09 to 1000, got {value!r}" in said.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"expected a number from 1e-09 to 1000, got {value!r}" in printed.err
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "soon"])
@@ -89,9 +89,9 @@ def test_a_w_in_a_file_forces_bits_on_somebody(tmp_path: Path, capsys: pytest.Ca
     np.save(tmp_path / "W.npy", BlockMask.even(12, 9, 3).dense(slice(None)))
     asked = ["bounds", "--weights", str(tmp_path / "W.npy"), "--s", "2", "--k", "2"]
     assert main(asked) == Exit.OK
-    said = capsys.readouterr().out
-    assert said.startswith("this W forces at least N = 12 bits on somebody's A: 3 blocks")
-    assert 'kind = "matching"' in said
+    printed = capsys.readouterr().out
+    assert printed.startswith("this W forces at least N = 12 bits on somebody's A: 3 blocks")
+    assert 'kind = "matching"' in printed
     assert main([*asked, "--json"]) == Exit.OK
     assert json.loads(capsys.readouterr().out)["lower_bound_bits"] == 12
 

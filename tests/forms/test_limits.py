@@ -17,7 +17,7 @@ LIMITS = {4096: 1.02, 16_384: 1.005, 65_536: 1.002}
 """bits/N from this N on."""
 
 
-def told(instance: InstanceOptions, **protocol: object) -> tuple[int, Outcome]:
+def bits_and_outcome(instance: InstanceOptions, **protocol: object) -> tuple[int, Outcome]:
     """All bits that Alice says, and the outcome."""
     options = ProtocolOptions("one_way", **protocol)  # pyright: ignore[reportArgumentType]
     outcome = play(Scenario("test", "", "test", instance, GameOptions(servers=1), options), Alone())
@@ -33,7 +33,7 @@ def told(instance: InstanceOptions, **protocol: object) -> tuple[int, Outcome]:
 )
 def test_a_dense_is_told_in_little_more_than_its_own_bits(s: int, r: int, k: int, pad: int) -> None:
     N = s * r * k
-    bits, outcome = told(LowerBound(s=s, r=r, k=k, pad=pad))
+    bits, outcome = bits_and_outcome(LowerBound(s=s, r=r, k=k, pad=pad))
     assert outcome.certificate.loss == 0
     assert outcome.checks["decoded"]
     assert bits <= N + 60
@@ -79,23 +79,23 @@ class Scattered:
 @pytest.mark.parametrize(("s", "r", "k"), [(256, 16, 4), (1024, 16, 1), (64, 16, 16)])
 def test_scattered_rows_are_told_at_their_entropy(s: int, r: int, k: int) -> None:
     instance = Scattered(s, r, k, pad=2)
-    bits, outcome = told(instance)
+    bits, outcome = bits_and_outcome(instance)
     assert outcome.certificate.loss == 0
     assert bits <= 1.02 * instance.entropy()
 
 
 def test_real_columns_take_a_small_part_of_the_paper_s_words() -> None:
     matrix = Synthetic(n=300, d=100, k=5, r=2, noise=0.2, weights="low_rank")
-    bits, outcome = told(matrix, bounds="quick")
-    paper, _ = told(matrix, bounds="quick", codec="paper")
+    bits, outcome = bits_and_outcome(matrix, bounds="quick")
+    paper, _ = bits_and_outcome(matrix, bounds="quick", codec="paper")
     assert outcome.certificate.loss <= 1.1 * outcome.certificate.lower_bound_opt
     assert bits <= paper / 8
 
 
 def test_better_lower_bounds_cost_fewer_bits() -> None:
     matrix = Synthetic(n=120, d=60, k=5, r=3, noise=0.3, weights="low_rank")
-    quick, _ = told(matrix, bounds="quick")
-    every, outcome = told(matrix, bounds="all")
+    quick, _ = bits_and_outcome(matrix, bounds="quick")
+    every, outcome = bits_and_outcome(matrix, bounds="all")
     assert outcome.certificate.bound == "minorant"
     assert every <= quick / 1.5
 
@@ -105,6 +105,6 @@ def test_a_chain_is_told_at_its_entropy(s: int, r: int, k: int) -> None:
     """N·H(.9) = .469 N: no code that is made for uniform bits gets there."""
     instance = LowerBound(s=s, r=r, k=k, inputs="chain", repeat=0.9)
     assert instance.family.entropy == pytest.approx(0.469 * s * r * k, rel=1e-3)
-    bits, outcome = told(instance, bounds="quick")
+    bits, outcome = bits_and_outcome(instance, bounds="quick")
     assert outcome.checks["decoded"]
     assert bits <= 1.05 * instance.family.entropy

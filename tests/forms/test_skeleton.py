@@ -33,7 +33,7 @@ class Case:
     def descriptions(self) -> list[Skeleton]:
         return list(self.form.descriptions(self.block, self.S, 0.0))
 
-    def heard(self, description: Skeleton) -> np.ndarray:
+    def decoded(self, description: Skeleton) -> np.ndarray:
         """What the receiver makes of the message."""
         W = self.block.W
         block = self.form.block(received(self.form.code(W), description), W)
@@ -68,7 +68,7 @@ def test_what_is_said_is_exact_and_of_the_rank(seed: int):
     rank = np.linalg.matrix_rank(dense(game.block.B))
     for description in game.descriptions():
         assert len(description.S) == len(description.rows) == rank
-        assert np.array_equal(game.heard(description), dense(on_support(game.block.W, game.block.A)))
+        assert np.array_equal(game.decoded(description), dense(on_support(game.block.W, game.block.A)))
 
 
 @pytest.mark.parametrize("sparse", [False, True])
@@ -101,10 +101,10 @@ def test_the_second_basis_is_of_the_smallest_entries():
     assert (smallest.S.tolist(), smallest.rows.tolist()) == ([2], [0])
 
 
-@pytest.mark.parametrize(("largest", "said"), [(PRIME // 2, True), (PRIME // 2 + 1, False)])
-def test_entries_from_half_of_the_prime_on_are_left_to_other_forms(largest: int, said: bool):
+@pytest.mark.parametrize(("largest", "used"), [(PRIME // 2, True), (PRIME // 2 + 1, False)])
+def test_entries_from_half_of_the_prime_on_are_left_to_other_forms(largest: int, used: bool):
     A = np.array([[1.0, largest], [1, largest], [1, largest]])
-    assert bool(case(A, DenseWeights(np.ones((3, 2))), np.array([0])).descriptions()) == said
+    assert bool(case(A, DenseWeights(np.ones((3, 2))), np.array([0])).descriptions()) == used
 
 
 def test_a_rank_that_is_less_modulo_the_prime_does_no_harm():
@@ -112,7 +112,7 @@ def test_a_rank_that_is_less_modulo_the_prime_does_no_harm():
     game = case(A, DenseWeights(np.ones((2, 2))), np.array([0]))
     for description in game.descriptions():
         assert description.S.tolist() == [0]
-        assert np.array_equal(game.heard(description), A)
+        assert np.array_equal(game.decoded(description), A)
 
 
 def test_weights_that_are_no_integers_are_left_to_other_forms():

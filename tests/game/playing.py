@@ -58,16 +58,16 @@ class Meeting:
     def __init__(self, size: int) -> None:
         self.hub = Hub()
         self.hub.patience = PATIENCE
-        self.said = [b""] * size
+        self.parcels = [b""] * size
         self.parts: list[bytes] = []
         self.barrier = threading.Barrier(size, timeout=PATIENCE)
 
     def share(self, rank: int, data: bytes) -> list[bytes]:
-        self.said[rank] = data
+        self.parcels[rank] = data
         self.barrier.wait()
-        heard = list(self.said)
+        shared = list(self.parcels)
         self.barrier.wait()  # nobody speaks again before all have heard
-        return heard
+        return shared
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,14 @@ class ThreadWorld:
 
     @property
     def size(self) -> int:
-        return len(self.meeting.said)
+        return len(self.meeting.parcels)
 
     def broadcast(self, data: bytes | None) -> bytes:
         return self.meeting.share(self.rank, data or b"")[0]
 
     def gather(self, data: bytes) -> list[bytes] | None:
-        heard = self.meeting.share(self.rank, data)
-        return heard if self.rank == 0 else None
+        shared = self.meeting.share(self.rank, data)
+        return shared if self.rank == 0 else None
 
     def scatter(self, parts: Iterable[bytes] | None) -> bytes:
         if parts is not None:

@@ -41,13 +41,13 @@ def test_a_message_is_heard_as_it_is_decoded():
     X = np.array([0.1, -0.7, 1.0])
 
     def body(game: Game) -> np.ndarray | None:
-        heard = game.send(game.at(carol, lambda: X), bob, Fixed((3,), 4), "X")
-        return game.output(heard)
+        decoded = game.send(game.at(carol, lambda: X), bob, Fixed((3,), 4), "X")
+        return game.output(decoded)
 
-    _, heard = in_one_process(body)
-    assert heard is not None
-    assert np.array_equal(heard, received(Fixed((3,), 4), X))
-    assert not np.array_equal(heard, X)
+    _, decoded = in_one_process(body)
+    assert decoded is not None
+    assert np.array_equal(decoded, received(Fixed((3,), 4), X))
+    assert not np.array_equal(decoded, X)
 
 
 def test_who_hears_an_array_hears_a_copy():
@@ -56,9 +56,9 @@ def test_who_hears_an_array_hears_a_copy():
     def body(game: Game) -> np.ndarray | None:
         return game.output(game.send(game.at(carol, lambda: X), bob, Indices(2, 5), "X"))
 
-    _, heard = in_one_process(body)
-    assert heard is not None
-    heard += 1
+    _, decoded = in_one_process(body)
+    assert decoded is not None
+    decoded += 1
     assert X.tolist() == [0, 0]
 
 
@@ -75,8 +75,8 @@ def test_gather_takes_a_codec_for_each_link():
         values = game.each(servers, lambda own: own, PerParty([1, 2, 3]))
         return game.output(game.gather(values, bob, PerParty([Count(1), Count(2), Count(255)]), "x"))
 
-    game, heard = in_one_process(body)
-    assert heard == [1, 2, 3]
+    game, decoded = in_one_process(body)
+    assert decoded == [1, 2, 3]
     assert [entry.bits for entry in entries_of(game)] == [1, 2, 8]
 
 
@@ -278,13 +278,13 @@ def converse(script: list[tuple[str, int, int, int]]) -> Callable[[Game], list[A
             others = [party for party in everyone if party != one]
             match verb:
                 case "send":
-                    heard = game.send(says(game, one, number), other, BYTE, "number")
-                    held[other.index] = game.at(other, lambda a, b: (a + b) % 256, held[other.index], heard)
+                    decoded = game.send(says(game, one, number), other, BYTE, "number")
+                    held[other.index] = game.at(other, lambda a, b: (a + b) % 256, held[other.index], decoded)
                 case "pass on":
                     held[other.index] = game.send(held[speaker], other, BYTE, "passed on")
                 case "broadcast":
-                    for party, heard in zip(others, game.broadcast(held[speaker], others, BYTE, "all"), strict=True):
-                        held[party.index] = heard
+                    for party, decoded in zip(others, game.broadcast(held[speaker], others, BYTE, "all"), strict=True):
+                        held[party.index] = decoded
                 case "gather":
                     listed = game.gather(Faceted([held[party.index] for party in others]), one, BYTE, "told")
                     held[speaker] = game.at(one, lambda numbers: sum(numbers) % 256, listed)
@@ -292,8 +292,8 @@ def converse(script: list[tuple[str, int, int, int]]) -> Callable[[Game], list[A
                     shares = game.at(one, lambda own: [own, own + 1, 2 * own], held[speaker])
                     code = Integers(1, 1000)
                     arrays = game.at(one, lambda own: [np.array([share]) for share in own], shares)
-                    for party, heard in zip(others, game.scatter(arrays, others, code, "shares"), strict=True):
-                        held[party.index] = game.at(party, lambda array: int(array[0]) % 256, heard)
+                    for party, decoded in zip(others, game.scatter(arrays, others, code, "shares"), strict=True):
+                        held[party.index] = game.at(party, lambda array: int(array[0]) % 256, decoded)
                 case "coins":
                     for party, seed in zip(everyone, game.shared_coins(one, everyone, f"Ω {step}"), strict=True):
                         held[party.index] = game.at(party, lambda a, b: (a + b) % 256, held[party.index], seed)
@@ -321,9 +321,9 @@ def test_frames_are_the_same_whoever_is_faster():
         values = game.each(servers, lambda own: [own] * own, PerParty([3, 1, 2]))
         return game.output(game.gather(values, bob, ListOf(BYTE, 5), "list"))
 
-    game, heard = in_one_process(body)
+    game, decoded = in_one_process(body)
     runs = [one_party_a_thread(body, order) for order in (everyone, everyone[::-1])]
-    assert heard == [[3, 3, 3], [1], [2, 2]]
+    assert decoded == [[3, 3, 3], [1], [2, 2]]
     for run in runs:
         assert merged([played for played, _ in run]) == merged([game])
 

@@ -21,8 +21,8 @@ def talk(game: Game, secret: Callable[[int], int] = lambda i: 10 + i) -> Located
     """Numbers go to the coordinator, it tells everyone their sum, and hears each one's difference to it."""
     mine = game.deal(SERVERS, secret)
     total = game.at(COORDINATOR, sum, game.gather(mine, COORDINATOR, NUMBER, "x"))
-    told = game.broadcast(total, SERVERS, NUMBER, "Σx")
-    apart = game.gather(game.each(SERVERS, lambda x, y: y - x, mine, told), COORDINATOR, NUMBER, "Σx − x")
+    totals = game.broadcast(total, SERVERS, NUMBER, "Σx")
+    apart = game.gather(game.each(SERVERS, lambda x, y: y - x, mine, totals), COORDINATOR, NUMBER, "Σx − x")
     return game.at(COORDINATOR, sum, apart)
 
 

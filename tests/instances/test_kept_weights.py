@@ -50,13 +50,13 @@ def test_weights_come_back_bit_for_bit(W: Weights):
 
 
 def test_their_arrays_come_back_from_the_disk_in_their_order(tmp_path: Path):
-    told = {"U": np.asfortranarray(np.arange(6.0).reshape(2, 3)), "V": np.zeros((3, 0)), "n": np.array(4)}
-    write_arrays(told, tmp_path / "weights.npz")
+    originals = {"U": np.asfortranarray(np.arange(6.0).reshape(2, 3)), "V": np.zeros((3, 0)), "n": np.array(4)}
+    write_arrays(originals, tmp_path / "weights.npz")
     again = read_arrays(tmp_path / "weights.npz")
-    assert digests(again) == digests(told)
+    assert digests(again) == digests(originals)
     assert again["U"].flags.f_contiguous
     with np.load(tmp_path / "weights.npz", allow_pickle=False) as archive:
-        assert sorted(archive) == sorted(told)
+        assert sorted(archive) == sorted(originals)
 
 
 def test_arrays_that_are_compressed_or_more_than_they_say_are_refused(tmp_path: Path):

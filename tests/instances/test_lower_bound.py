@@ -103,8 +103,8 @@ def test_the_game_of_12_bits_is_the_one_that_the_docs_follow() -> None:
     kind = LowerBound(s=3, r=2, k=2)
     A = whole(kind).astype(int)
     text = (Path(__file__).parents[2] / "docs" / "lower-bounds.md").read_text(encoding="utf-8")
-    shown = [" ".join(str(entry) if i // 3 == j // 3 else "·" for j, entry in enumerate(A[i])) for i in range(6)]
-    assert "\n".join(f"       {row}" for row in shown) in text
+    lines = [" ".join(str(entry) if i // 3 == j // 3 else "·" for j, entry in enumerate(A[i])) for i in range(6)]
+    assert "\n".join(f"       {row}" for row in lines) in text
     outcome = play(Scenario("", "", "", kind, GameOptions(servers=1), ProtocolOptions("one_way")), Alone())
     assert outcome is not None
     facts = summary(outcome)

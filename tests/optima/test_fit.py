@@ -17,9 +17,9 @@ def test_few_rows_of_a_column_are_overtaken(n: int, d: int, terms: int, seed: in
     P, Q = fit(squares, terms, 10)
     assert P.min() >= 0
     assert Q.min() >= 0
-    shown = squares.any(axis=1)
-    over = np.sum((P @ Q.T)[shown] > squares[shown] * (1 + 1e-9), axis=0)
-    assert np.all(over <= OVERTAKEN * shown.sum() + 1)
+    weighted = squares.any(axis=1)
+    over = np.sum((P @ Q.T)[weighted] > squares[weighted] * (1 + 1e-9), axis=0)
+    assert np.all(over <= OVERTAKEN * weighted.sum() + 1)
 
 
 def test_products_are_found():

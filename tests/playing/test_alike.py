@@ -72,15 +72,15 @@ def test_other_weights_have_another_digest(one: Weights, other: Weights):
 
 
 def test_who_computes_otherwise_is_named():
-    told = [ALIKE, ALIKE | {"numpy": "2.4.0"}, ALIKE]
+    reports = [ALIKE, ALIKE | {"numpy": "2.4.0"}, ALIKE]
     assert alike.differences([ALIKE, ALIKE]) == []
-    assert alike.differences(told) == ["numpy 2.3.1 on rank 0 and 1 more, 2.4.0 on rank 1"]
+    assert alike.differences(reports) == ["numpy 2.3.1 on rank 0 and 1 more, 2.4.0 on rank 1"]
 
 
 @pytest.mark.parametrize("blas", ["openblas Haswell", "openblas Zen"])
 def test_one_line_says_so(capsys: pytest.CaptureFixture[str], blas: str):
-    heard = [alike.json.dumps(facts).encode() for facts in (ALIKE, ALIKE | {"blas": blas})]
-    world = SimpleNamespace(rank=0, size=2, gather=lambda _: heard)
+    parcels = [alike.json.dumps(facts).encode() for facts in (ALIKE, ALIKE | {"blas": blas})]
+    world = SimpleNamespace(rank=0, size=2, gather=lambda _: parcels)
     alike.tell_unlike_ranks(world)  # type: ignore[arg-type]
     lines = capsys.readouterr().err.splitlines()
     assert [("rank 1" in line and "Zen" in line) for line in lines] == [True] * (blas not in ALIKE.values())

@@ -58,7 +58,7 @@ def refuted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def told(capfd: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+def summary_of(capfd: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
     """What `wlra-dist run … --json` prints; exit code 0."""
     assert main(["run", *arguments, "--json"]) == Exit.OK
     return json.loads(capfd.readouterr().out)
@@ -70,7 +70,7 @@ def test_where_the_rank_is_refuted_nothing_is_proven_or_promised(
     scenario, capfd: pytest.CaptureFixture[str], protocol: str, kind: str, noise: float
 ):
     """The tail beyond rank rk is up to ∞ times OPT, which is 0 without noise: nobody may call it a bound."""
-    run = told(capfd, str(scenario(kind, noise=noise)), "--set", f"protocol={protocol}")
+    run = summary_of(capfd, str(scenario(kind, noise=noise)), "--set", f"protocol={protocol}")
     assert (run["r"], run["rank_claim"], run["rank_off"]) == (1, "refuted", None)
     assert (run["lower_bound_opt"], run["lower_bound_by"], run["promise"]) == (None, "none", None)
     assert run["holds"] is None or (run["holds"] and run["loss"] <= 1e-20)
@@ -78,13 +78,13 @@ def test_where_the_rank_is_refuted_nothing_is_proven_or_promised(
 
 @pytest.mark.parametrize(("kind", "claim"), [("integers", "proven"), ("product", "near")])
 def test_a_rank_that_is_left_out_is_found(scenario, capfd: pytest.CaptureFixture[str], kind: str, claim: str):
-    run = told(capfd, str(scenario(kind)))
+    run = summary_of(capfd, str(scenario(kind)))
     assert (run["r"], run["rank_claim"], run["holds"]) == (3, claim, True)
     assert (run["rank_off"] == 0) == (claim == "proven")
     assert run["lower_bound_opt"] > 0
-    stated = told(capfd, str(scenario(kind, "r = 3")))
+    stated = summary_of(capfd, str(scenario(kind, "r = 3")))
     assert stated["digest"] == run["digest"]
-    low = told(capfd, str(scenario(kind, "r = 2")))
+    low = summary_of(capfd, str(scenario(kind, "r = 2")))
     assert low["rank_claim"] == "refuted"
     assert low["lower_bound_by"] in ("groups", "blocks") if claim == "proven" else low["lower_bound_opt"] is None
 
@@ -92,14 +92,14 @@ def test_a_rank_that_is_left_out_is_found(scenario, capfd: pytest.CaptureFixture
 def test_a_refuted_rank_is_shown_and_said_everywhere(scenario, capfd: pytest.CaptureFixture[str], tmp_path: Path):
     path = str(scenario("full"))
     assert main(["run", path]) == Exit.OK
-    said = capfd.readouterr().out
-    assert "rank(W) ≤ r = 1: REFUTED by a minor of order 2" in said
-    assert "nothing was promised" in said
+    printed = capfd.readouterr().out
+    assert "rank(W) ≤ r = 1: REFUTED by a minor of order 2" in printed
+    assert "nothing was promised" in printed
     assert main(["run", path, "--set", "sweep.epsilon=[0.1]"]) == Exit.OK
     assert "refuted" in capfd.readouterr().out
     assert main(["compare", path, "--protocols", "raw,one_round", "--out", str(tmp_path / "out")]) == Exit.OK
-    said = capfd.readouterr().out
-    assert "no LB is proven; rank(W) ≤ r = 1: REFUTED" in said
+    printed = capfd.readouterr().out
+    assert "no LB is proven; rank(W) ≤ r = 1: REFUTED" in printed
     assert "refuted" in (tmp_path / "out" / "comparison.csv").read_text()
 
 
@@ -124,10 +124,10 @@ def test_all_ranks_refuse_it_alike(scenario):
 
 def test_one_rank_finds_r_for_all(scenario, capfd: pytest.CaptureFixture[str]):
     path = str(scenario("integers"))
-    alone = told(capfd, path)
+    alone = summary_of(capfd, path)
     with started(3, "-m", "wlra_dist", "run", path, "--json") as job:
-        said, _ = job.communicate(timeout=100)
-    together = json.loads(said)
+        printed, _ = job.communicate(timeout=100)
+    together = json.loads(printed)
     assert (together["r"], together["digest"]) == (alone["r"], alone["digest"])
 
 

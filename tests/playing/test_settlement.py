@@ -21,8 +21,8 @@ coordinator = Party("coordinator", 0)
 def body(game: Game) -> None:
     """Everybody says something, and is answered."""
     values = game.each(servers, lambda own: np.full(3, own), PerParty([1, 2, 3, 4]))
-    heard = game.gather(values, coordinator, Indices(3, 9), "own")
-    most = game.at(coordinator, lambda arrays: max(int(array[0]) for array in arrays), heard)
+    received = game.gather(values, coordinator, Indices(3, 9), "own")
+    most = game.at(coordinator, lambda arrays: max(int(array[0]) for array in arrays), received)
     game.broadcast(most, servers, Count(9), "most")
 
 

@@ -37,20 +37,20 @@ SAME = (
 ON_RANKS = {1: ["quickstart", "lower_bound"], 2: PLAYED, 3: ["quickstart", "lower_bound"], 5: PLAYED}
 
 
-def told(facts: dict[str, Any]) -> dict[str, Any]:
+def story(facts: dict[str, Any]) -> dict[str, Any]:
     """What every world must agree on."""
     return {key: facts[key] for key in SAME}
 
 
-def told_by(outcome: Outcome | None) -> dict[str, Any]:
+def story_of(outcome: Outcome | None) -> dict[str, Any]:
     assert outcome is not None
-    return told(json.loads(json.dumps(claims_of(outcome))))
+    return story(json.loads(json.dumps(claims_of(outcome))))
 
 
 @cache
 def alone(name: str) -> dict[str, Any]:
     """What one process tells, played once for all that compare themselves with it."""
-    return told_by(play(load(file_of(name), settings(name)), Alone()))
+    return story_of(play(load(file_of(name), settings(name)), Alone()))
 
 
 @pytest.mark.parametrize("ranks", ON_RANKS)
@@ -61,7 +61,7 @@ def test_every_scenario_is_the_same_on_any_number_of_ranks(ranks: int, mpiexec: 
     for name, line in zip(ON_RANKS[ranks], job.stdout.splitlines(), strict=True):
         facts = json.loads(line)
         assert facts["ranks"] == ranks
-        assert told(facts) == alone(name), name
+        assert story(facts) == alone(name), name
 
 
 def test_the_command_plays_the_same_game(mpiexec: Run, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_the_command_plays_the_same_game(mpiexec: Run, tmp_path: Path) -> None:
     kept = ("--out", str(tmp_path / "run"), "--json")
     job = mpiexec(4, "-m", "wlra_dist", "run", str(file_of("quickstart")), *changes, *kept, timeout=60)
     assert job.returncode == 0, job.stderr
-    assert told(json.loads(job.stdout)) == alone("quickstart")
+    assert story(json.loads(job.stdout)) == alone("quickstart")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -77,4 +77,4 @@ def test_a_scenario_is_the_same_with_one_party_a_thread(name: str) -> None:
     if name not in PLAYED:
         pytest.skip(NO_MNIST)
     game: Scenario = load(file_of(name), settings(name))
-    assert told_by(on_ranks(game.game.servers + 1, partial(play, game))[0]) == alone(name)
+    assert story_of(on_ranks(game.game.servers + 1, partial(play, game))[0]) == alone(name)

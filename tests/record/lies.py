@@ -36,7 +36,7 @@ class Answer(NamedTuple):
     """What a command said: its exit code, its standard output, and the file that it wrote."""
 
     code: int
-    said: str
+    output: str
     wrote: bytes = b""
 
 
@@ -113,11 +113,11 @@ def ask(command: str, run: Path) -> Answer:
     """What the command answers of a run."""
     matrix = run.with_name("A.npy")
     words = {"replay": [run, "--json"], "expand": [run, matrix], "audit": [run]}[command]
-    with redirect_stdout(StringIO()) as said, redirect_stderr(StringIO()):
+    with redirect_stdout(StringIO()) as output, redirect_stderr(StringIO()):
         code = main([command, *map(str, words)])
     wrote = matrix.read_bytes() if matrix.exists() else b""
     matrix.unlink(missing_ok=True)
-    return Answer(code, said.getvalue(), wrote)
+    return Answer(code, output.getvalue(), wrote)
 
 
 def taken_in(who: Who, edit: tuple[Field, ...], record: Mapping[str, Any], asked: Asked) -> bool:

@@ -84,8 +84,8 @@ def forge_arrays(run: Path, name: str, change: Callable[[dict[str, np.ndarray]],
     arrays = read_arrays(run / name)
     change(arrays)
     write_arrays(arrays, run / name)
-    told = digests(arrays)
-    forge(run, lambda record: record.update(solution=told) if name == "solution.npz" else None)
+    sums = digests(arrays)
+    forge(run, lambda record: record.update(solution=sums) if name == "solution.npz" else None)
 
 
 def flip(file: Path, place: int, mask: int = 1) -> None:

@@ -188,10 +188,10 @@ def test_two_messages_that_change_places_are_found(fresh: Fresh):
 def test_every_changed_figure_is_named(fresh: Fresh, name: str):
     run = fresh(name)
     whole = figures(run)
-    told = [key for key in whole if key not in {*LENIENT, *RESEALED, "format"}]
-    assert {"bits", "bits_by_part", "paper_bits", "rounds", "messages", "wire_bytes", "digest", "loss"} <= {*told}
+    checked = [key for key in whole if key not in {*LENIENT, *RESEALED, "format"}]
+    assert {"bits", "bits_by_part", "paper_bits", "rounds", "messages", "wire_bytes", "digest", "loss"} <= {*checked}
     unnamed = {}
-    for figure in told:
+    for figure in checked:
         (run / RECORD).write_text(json.dumps(whole | {figure: other(whole[figure])}))
         assert RECORD in found(run)  # by its own checksum
         reseal(run)
@@ -285,11 +285,11 @@ def test_lines_come_out_before_the_sentence(fresh: Fresh, capsys: pytest.Capture
     run = fresh("servers")
     forge(run, lambda record: record.update(bits=1))
     assert main(["audit", str(run)]) == Exit.VERIFICATION
-    told = capsys.readouterr()
-    assert [line.split()[0] for line in told.out.splitlines() if not line.startswith(" ")] == CHECKS[
+    checked = capsys.readouterr()
+    assert [line.split()[0] for line in checked.out.splitlines() if not line.startswith(" ")] == CHECKS[
         : CHECKS.index("figures")
     ]
-    assert told.err.startswith("wlra-dist: record.json: bits is 1, computed again it is ")
+    assert checked.err.startswith("wlra-dist: record.json: bits is 1, computed again it is ")
 
 
 @many
@@ -297,12 +297,12 @@ def test_lines_come_out_before_the_sentence(fresh: Fresh, capsys: pytest.Capture
 def test_a_changed_byte_anywhere_is_found_or_means_nothing(fresh: Fresh, data: st.DataObject):
     run = fresh(data.draw(st.sampled_from(["servers", "lower_bound"])))
     file = data.draw(st.sampled_from(FILES))
-    said = canonical(figures(run))
+    stated = canonical(figures(run))
     place = data.draw(st.integers(0, (run / file).stat().st_size - 1))
     flip(run / file, place, data.draw(st.integers(1, 255)))
     if refusal(partial(passed, run)) is None:
         assert file == RECORD
-        assert canonical(figures(run)) == said
+        assert canonical(figures(run)) == stated
 
 
 @many

@@ -19,7 +19,7 @@ from wlra_dist.record.replay import frames_of, listen
 Recorded = Callable[[str], Path]
 
 
-def heard(run: Path) -> np.ndarray:
+def expanded(run: Path) -> np.ndarray:
     read = read_run(run)
     return listen(read, frames_of(read)).solution.dense()
 
@@ -34,7 +34,7 @@ def test_the_matrix_is_the_solution_in_its_own_type(
     assert main(["expand", str(run), str(file)]) == Exit.OK
     found = np.load(file)
     assert found.dtype == dtype
-    np.testing.assert_array_equal(found, heard(run).astype(dtype))
+    np.testing.assert_array_equal(found, expanded(run).astype(dtype))
     assert [path.name for path in tmp_path.iterdir()] == ["A.npy"]
 
 
@@ -43,7 +43,7 @@ def test_safetensors_hold_the_same(recorded: Recorded, tmp_path: Path):
     run = recorded("quickstart") / "run"
     expand(run, tmp_path / "A.safetensors")
     (found,) = load_file(tmp_path / "A.safetensors").values()
-    np.testing.assert_array_equal(found, heard(run).astype(np.float32))
+    np.testing.assert_array_equal(found, expanded(run).astype(np.float32))
 
 
 @pytest.mark.parametrize("name", ["lower_bound", "servers", "raw", "quickstart"])
@@ -51,8 +51,8 @@ def test_a_sparse_file_holds_the_same(recorded: Recorded, tmp_path: Path, name: 
     run = recorded(name) / "run"
     expand(run, tmp_path / "A.npz")
     found = load_npz(tmp_path / "A.npz")
-    assert found.nnz == np.count_nonzero(heard(run))
-    np.testing.assert_array_equal(found.toarray(), heard(run).astype(found.dtype))
+    assert found.nnz == np.count_nonzero(expanded(run))
+    np.testing.assert_array_equal(found.toarray(), expanded(run).astype(found.dtype))
 
 
 def test_a_matrix_beyond_the_disk_is_refused_before_it_is_written(

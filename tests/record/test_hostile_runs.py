@@ -43,12 +43,12 @@ def refused(run: Path, commands: tuple[str, ...] = ("replay", "expand", "audit")
     }
     tracemalloc.start()
     try:
-        said = {str(refusal(work[command])) for command in commands}
+        sentence = {str(refusal(work[command])) for command in commands}
         assert tracemalloc.get_traced_memory()[1] < MOST_BYTES
     finally:
         tracemalloc.stop()
-    assert "None" not in said
-    return said
+    assert "None" not in sentence
+    return sentence
 
 
 def compressed(path: Path) -> None:
@@ -78,22 +78,22 @@ def name_that_climbs(path: Path) -> None:
 def test_a_bomb_is_refused_by_name_also_with_all_sums_right(fresh: Fresh, file: str, bomb: Callable[[Path], None]):
     run = fresh("servers")
     bomb(run / file)
-    assert all(file in said for said in refused(run))
+    assert all(file in sentence for sentence in refused(run))
     reseal(run)
-    assert all(file in said for said in refused(run, ("replay", "audit")))
+    assert all(file in sentence for sentence in refused(run, ("replay", "audit")))
 
 
 @pytest.mark.parametrize("file", sorted({*FILES} - {RECORD}))
 def test_a_terabyte_is_not_read(fresh: Fresh, file: str):
     run = fresh("servers")
     os.truncate(run / file, TERABYTE)
-    assert all(file in said and "bytes" in said for said in refused(run))
+    assert all(file in sentence and "bytes" in sentence for sentence in refused(run))
 
 
 def test_a_record_of_a_terabyte_is_not_read(fresh: Fresh):
     run = fresh("servers")
     os.truncate(run / RECORD, TERABYTE)
-    assert all("no record" in said for said in refused(run))
+    assert all("no record" in sentence for sentence in refused(run))
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -101,14 +101,14 @@ def test_a_link_out_of_the_run_is_refused(fresh: Fresh, tmp_path: Path, file: st
     run = fresh("servers")
     (run / file).rename(tmp_path / "elsewhere")
     (run / file).symlink_to(tmp_path / "elsewhere")
-    assert all(f"{file} is a link out of" in said for said in refused(run))
+    assert all(f"{file} is a link out of" in sentence for sentence in refused(run))
 
 
 def test_a_pipe_is_not_waited_for(fresh: Fresh):
     run = fresh("servers")
     (run / SOLUTION).unlink()
     os.mkfifo(run / SOLUTION)
-    assert all(f"{SOLUTION} is no file" in said for said in refused(run))
+    assert all(f"{SOLUTION} is no file" in sentence for sentence in refused(run))
 
 
 @pytest.mark.parametrize("literal", ["NaN", "Infinity", "1e400", "-1e400", "1" + "0" * 400, "1" + "0" * 5000])
@@ -117,7 +117,7 @@ def test_what_is_no_number_is_refused(fresh: Fresh, key: str, literal: str):
     run = fresh("servers")
     text = json.dumps(figures(run) | {key: "HERE"}).replace('"HERE"', literal)
     (run / RECORD).write_text(text)
-    assert all("no record of a run" in said for said in refused(run))
+    assert all("no record of a run" in sentence for sentence in refused(run))
 
 
 SIZES: list[tuple[tuple[str, ...], int]] = [
@@ -166,7 +166,7 @@ def test_without_the_solution_the_record_s_word_stands_alone(fresh: Fresh, capsy
 def test_another_format_is_named(fresh: Fresh, found: object, words: str):
     run = fresh("servers")
     forge(run, lambda record: record.update(format=found))
-    assert all(f"expected format {FORMAT}, but found" in said and words in said for said in refused(run))
+    assert all(f"expected format {FORMAT}, but found" in sentence and words in sentence for sentence in refused(run))
 
 
 def test_an_archive_of_another_format_is_named(fresh: Fresh):

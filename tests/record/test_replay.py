@@ -50,12 +50,12 @@ def test_every_scenario_is_replayed_and_audited_without_mpi(name: str, tmp_path:
     if name not in PLAYED:
         pytest.skip(NO_MNIST)
     run = record(file_of(name), settings(name), tmp_path / "run")
-    told = subprocess.run([sys.executable, "-c", WITHOUT_MPI, run], capture_output=True, text=True, check=False)
-    assert (told.returncode, told.stderr) == (Exit.OK, "")
-    replayed, *audited = told.stdout.splitlines()
-    heard = json.loads(replayed)
-    assert heard["same"]
-    assert {key: heard[key] for key in ("messages", "bits", "digest")} == {
+    printed = subprocess.run([sys.executable, "-c", WITHOUT_MPI, run], capture_output=True, text=True, check=False)
+    assert (printed.returncode, printed.stderr) == (Exit.OK, "")
+    replayed, *audited = printed.stdout.splitlines()
+    facts_again = json.loads(replayed)
+    assert facts_again["same"]
+    assert {key: facts_again[key] for key in ("messages", "bits", "digest")} == {
         key: figures(run)[key] for key in ("messages", "bits", "digest")
     }
     assert any(line.startswith("game ") for line in audited)
@@ -115,8 +115,8 @@ def test_the_difference_of_a_solution_is_measured(fresh: Fresh):
     difference = verdict.differences["X"]
     assert difference.relative is not None
     assert difference.relative == pytest.approx(2.0**-20 / (1 + 2.0**-20), rel=1e-6)
-    told: Any = json.loads(json.dumps(facts(verdict), allow_nan=False))
-    assert told["differences"]["X"]["largest"] == difference.largest
+    printed: Any = json.loads(json.dumps(facts(verdict), allow_nan=False))
+    assert printed["differences"]["X"]["largest"] == difference.largest
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -0.0, 1e308])
@@ -140,10 +140,10 @@ def test_another_machine_is_told_from_another_transcript(fresh: Fresh, capsys: p
     forge_arrays(run, "solution.npz", lambda arrays: np.put(arrays["X"], 0, arrays["X"].flat[0] + 2.0**-40))
     forge(run, lambda record: record["fingerprint"].update(numpy="1.0"))
     assert main(["replay", str(run)]) == Exit.VERIFICATION
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("wlra-dist: same messages, other arithmetic (numpy 1.0 then, ")
-    assert "by at most 9.09e-13" in told.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("wlra-dist: same messages, other arithmetic (numpy 1.0 then, ")
+    assert "by at most 9.09e-13" in printed.err
 
 
 def test_a_solution_that_was_changed_later_is_told_from_both(fresh: Fresh):
@@ -155,14 +155,14 @@ def test_a_solution_that_was_changed_later_is_told_from_both(fresh: Fresh):
 
 
 @pytest.mark.parametrize("command", ["replay", "audit"])
-@pytest.mark.parametrize("came", ["nothing", "a file", "no record", "no JSON", "a list", "old", "newer"])
+@pytest.mark.parametrize("outcome", ["nothing", "a file", "no record", "no JSON", "a list", "old", "newer"])
 def test_what_is_no_run_is_an_input_error_in_one_sentence(
-    fresh: Fresh, command: str, came: str, capsys: pytest.CaptureFixture[str]
+    fresh: Fresh, command: str, outcome: str, capsys: pytest.CaptureFixture[str]
 ):
     run = fresh("servers")
     record = run / "record.json"
     texts = {"no JSON": "{", "a list": "[1]", "old": '{"bits": 3}', "newer": '{"format": 99}'}
-    match came:
+    match outcome:
         case "nothing":
             run = run / "none"
         case "a file":
@@ -170,11 +170,11 @@ def test_what_is_no_run_is_an_input_error_in_one_sentence(
         case "no record":
             record.unlink()
         case _:
-            record.write_text(texts[came])
+            record.write_text(texts[outcome])
     assert main([command, str(run)]) == Exit.INPUT
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.count("\n") == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
 
 
 def test_a_transcript_that_ends_or_goes_on_is_refused(fresh: Fresh):

@@ -66,16 +66,16 @@ def test_all_keys_are_there(hard: Outcome):
 
 
 @given(st.lists(entries, max_size=12), st.sampled_from(["message-passing", "blackboard"]))
-def test_bits_add_up_whichever_way_they_are_split(hard: Outcome, said: list[Entry], model):
+def test_bits_add_up_whichever_way_they_are_split(hard: Outcome, entries: list[Entry], model):
     scenario = replace(hard.scenario, game=replace(hard.scenario.game, model=model))
-    facts = summary(replace(hard, scenario=scenario, account=replace(hard.account, entries=said)))
-    paid = [entry for entry in said if model == "message-passing" or entry.copy == 0]
+    facts = summary(replace(hard, scenario=scenario, account=replace(hard.account, entries=entries)))
+    paid = [entry for entry in entries if model == "message-passing" or entry.copy == 0]
     assert facts["bits"] == sum(entry.bits for entry in paid)
     for split in ("label", "part", "sender", "receiver"):
         assert sum(facts[f"bits_by_{split}"].values()) == facts["bits"]
     assert facts["paper_bits"] == sum(entry.numbers for entry in paid) * facts["word_bits"]
-    assert facts["messages"] == len(said)
-    assert facts["wire_bytes"] == sum(32 + math.ceil(entry.bits / 8) for entry in said)
+    assert facts["messages"] == len(entries)
+    assert facts["wire_bytes"] == sum(32 + math.ceil(entry.bits / 8) for entry in entries)
 
 
 @given(

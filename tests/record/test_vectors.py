@@ -20,8 +20,8 @@ KERNELS = ("Haswell", "SkylakeX", "Sandybridge", "Nehalem")
 
 
 @cache
-def heard(kernel: str) -> dict[str, Any]:
-    told = subprocess.run(
+def decoded(kernel: str) -> dict[str, Any]:
+    verdicts = subprocess.run(
         [sys.executable, "-m", "tests.record.hear_vectors", str(VECTORS)],
         env=os.environ | {"OPENBLAS_CORETYPE": kernel},
         cwd=VECTORS.parents[1],
@@ -29,16 +29,16 @@ def heard(kernel: str) -> dict[str, Any]:
         text=True,
         check=True,
     )
-    return json.loads(told.stdout)
+    return json.loads(verdicts.stdout)
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_vectors_decode_to_their_factors(kernel: str):
     factors = json.loads((VECTORS / "factors.json").read_text(encoding="utf-8"))
-    assert heard(kernel)["heard"] == {name: [stated, stated] for name, stated in factors.items()}
+    assert decoded(kernel)["heard"] == {name: [stated, stated] for name, stated in factors.items()}
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_games_of_integers_have_the_same_words(kernel: str):
-    said = json.loads((VECTORS / "integer_games.json").read_text(encoding="utf-8"))
-    assert heard(kernel)["said"] == said
+    printed = json.loads((VECTORS / "integer_games.json").read_text(encoding="utf-8"))
+    assert decoded(kernel)["said"] == printed

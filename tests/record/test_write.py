@@ -55,11 +55,11 @@ PICTURES: dict[str, bytes] = {}
 
 def drawn_once(facts: Mapping[str, Any], entries: Sequence[Entry], path: Path) -> None:
     """These tests write the same few runs many times."""
-    shown = json.dumps(facts)
-    if shown not in PICTURES:
+    key = json.dumps(facts)
+    if key not in PICTURES:
         draw(facts, entries, path)
-        PICTURES[shown] = path.read_bytes()
-    path.write_bytes(PICTURES[shown])
+        PICTURES[key] = path.read_bytes()
+    path.write_bytes(PICTURES[key])
 
 
 def keep(outcome: Outcome, directory: Path) -> str:
@@ -80,8 +80,8 @@ def test_a_record_says_what_was_played(tmp_path: Path, name: str):
     keep(outcome, tmp_path / "run")
     files = content(tmp_path / "run")
     kept = json.loads(files["record.json"])
-    told = summary(outcome)
-    assert {key: kept[key] for key in told} == told
+    facts_of_run = summary(outcome)
+    assert {key: kept[key] for key in facts_of_run} == facts_of_run
     assert kept["public"] == outcome.scenario.facts()
     assert kept["versions"]["numpy"] == np.__version__
     assert kept["files"] == {

@@ -15,7 +15,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def shown(progress: Progress, stream: Terminal) -> str:
+def screen(progress: Progress, stream: Terminal) -> str:
     """What the terminal got, once it got something."""
     with progress:
         for _ in range(3):
@@ -27,7 +27,7 @@ def shown(progress: Progress, stream: Terminal) -> str:
 
 
 def test_a_terminal_sees_the_step_and_how_many_servers_did_it():
-    assert "fit columns: 3 of 16 servers" in shown(Progress(16, stream := Terminal(), patience=0), stream)
+    assert "fit columns: 3 of 16 servers" in screen(Progress(16, stream := Terminal(), patience=0), stream)
 
 
 def test_who_is_not_a_terminal_sees_nothing():

@@ -54,8 +54,8 @@ def test_the_facts_name_every_option():
     facts = json.loads(PLAIN.to_json())
     assert facts["instance"] == {"kind": "lower_bound", **asdict(LowerBound(s=2, r=2, k=1))}
     assert facts["game"].keys() == {"servers", "deal", "coins", "model", "threads", "seed"}
-    said = {"name", "output", "epsilon", "columns", "bounds", "selector", "codec", "constants", "iterations"}
-    assert facts["protocol"].keys() == said
+    options = {"name", "output", "epsilon", "columns", "bounds", "selector", "codec", "constants", "iterations"}
+    assert facts["protocol"].keys() == options
 
 
 @pytest.mark.parametrize("name", SELECTORS)

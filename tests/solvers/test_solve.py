@@ -199,23 +199,23 @@ def test_an_interrupted_bound_leaves_the_solution(monkeypatch: pytest.MonkeyPatc
     assert solution.loss == solve(A, W, 2, certify=False).loss
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_a_stopped_search_for_a_rank_ends_with_the_least_that_was_within(monkeypatch: pytest.MonkeyPatch, told: bool):
+@pytest.mark.parametrize("reached", [True, False])
+def test_a_stopped_search_for_a_rank_ends_with_the_least_within(monkeypatch: pytest.MonkeyPatch, reached: bool):
     """It is stopped at rank 6, after 8 was within the tolerance: by progress, or by Ctrl-C before an iterate."""
     asked: list[int] = []
 
     class Full:
         def __call__(self, A: np.ndarray, W: Weights, k: int, rng: np.random.Generator) -> Iterator[Approximation]:  # noqa: ARG002
             asked.append(k)
-            if k == 6 and not told:
+            if k == 6 and not reached:
                 raise KeyboardInterrupt
             yield LowRank(A[:, :1] * (k > 6), np.ones((1, A.shape[1])))
 
     monkeypatch.setitem(SOLVERS, "full", dataclass(Full))
     A = np.ones((20, 20))
-    solution = solve(A, A, method="full", rtol=0.5, certify=False, progress=lambda *_: told and asked[-1] == 6)
+    solution = solve(A, A, method="full", rtol=0.5, certify=False, progress=lambda *_: reached and asked[-1] == 6)
     assert asked == [1, 2, 4, 8, 6]
-    assert (solution.k, solution.loss, solution.stopped) == (8, 0.0, "by progress" if told else "interrupted")
+    assert (solution.k, solution.loss, solution.stopped) == (8, 0.0, "by progress" if reached else "interrupted")
 
 
 def test_an_interrupt_before_the_first_iterate_is_one():

@@ -121,11 +121,11 @@ def test_a_comparison_that_cannot_be_played_is_refused(
 ):
     out = ["--out", str(tmp_path / "out")]
     assert main(["compare", str(SCENARIO), *SMALL_ARGUMENTS, *arguments, *out]) == Exit.INPUT
-    said = capfd.readouterr()
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-    assert says in said.err
-    assert said.err.count("[instance] n:") <= 1  # what is wrong for every protocol is told once
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert says in printed.err
+    assert printed.err.count("[instance] n:") <= 1  # what is wrong for every protocol is told once
     assert not list(tmp_path.iterdir())
 
 
@@ -139,15 +139,15 @@ def test_a_protocol_that_finds_the_instance_unfit_is_listed(
     monkeypatch.setitem(PROTOCOLS, "one_round", refusing)
     comparison = load_comparison(SCENARIO, SMALL, TWO)
 
-    def told(world: World) -> list[Any]:
+    def rows_of(world: World) -> list[Any]:
         return [
             outcome if isinstance(outcome, str) else outcome and outcome.account.digest
             for _, outcome in play_games(comparison, world)
         ]
 
-    alone = told(Alone())
+    alone = rows_of(Alone())
     assert alone[0] == "integers alone can be told apart"
-    assert on_ranks(3, told) == [alone, [alone[0], None], [alone[0], None]]
+    assert on_ranks(3, rows_of) == [alone, [alone[0], None], [alone[0], None]]
     assert main(["compare", str(SCENARIO), *SMALL_ARGUMENTS, "--protocols", "one_round,raw"]) == Exit.OK
     assert "cannot play: integers alone can be told apart" in capfd.readouterr().out
 
@@ -175,9 +175,9 @@ def test_the_command_prints_a_line_a_game_and_keeps_table_and_picture(
 def test_a_place_that_is_taken_is_found_before_the_first_game(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     (tmp_path / "mine").write_text("")
     assert main(["compare", str(SCENARIO), *SMALL_ARGUMENTS, "--out", str(tmp_path)]) == Exit.INPUT
-    said = capfd.readouterr()
-    assert said.out == ""
-    assert "holds 'mine'" in said.err
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert "holds 'mine'" in printed.err
 
 
 def test_a_game_that_misses_the_target_is_exit_code_3(
@@ -201,11 +201,11 @@ def test_an_error_in_a_game_names_its_protocol(monkeypatch: pytest.MonkeyPatch):
 def test_a_comparison_is_the_same_on_any_number_of_ranks(mpiexec: Run, capfd: pytest.CaptureFixture[str]):
     arguments = ["compare", str(SCENARIO), *SMALL_ARGUMENTS, "--protocols", "one_round,raw,one_way", "--json"]
     assert main(arguments) == Exit.OK
-    alone = told(capfd.readouterr().out)
+    alone = rows_of(capfd.readouterr().out)
     for ranks in (2, 5):
         job = mpiexec(ranks, "-m", "wlra_dist", *arguments, timeout=60)
         assert job.returncode == 0, job.stderr
-        assert told(job.stdout) == alone
+        assert rows_of(job.stdout) == alone
 
 
 def test_ranks_agree_on_bad_input(mpiexec: Run):
@@ -215,7 +215,7 @@ def test_ranks_agree_on_bad_input(mpiexec: Run):
     assert job.stderr.count("a name is 'nothing'") == 1
 
 
-def told(output: str) -> list[Any]:
+def rows_of(output: str) -> list[Any]:
     found = json.loads(output)
     keys = ("protocol", "selector", "bits", "up_bits", "down_bits", "loss", "lower_bound_opt", "digest")
     return [found["declined"], *([game[key] for key in keys] for game in found["games"])]

@@ -127,15 +127,15 @@ def test_the_line_of_a_hard_instance_holds_its_bits_against_all_three_bounds():
         assert figures["decoded"]
         assert figures["holds"]
         assert figures["loss"] == 0
-        room, shown = widths([swept]), columns([facts], {})
-        assert len(line(facts, room, shown)) == len(headline(room, shown))
+        room, chosen = widths([swept]), columns([facts], {})
+        assert len(line(facts, room, chosen)) == len(headline(room, chosen))
 
 
 def test_what_a_game_does_not_have_is_a_dash():
     (facts,) = played(SCENARIOS / "two_party.toml", "images=60", "k=2", "sweep.epsilon=[0.1]")
-    shown = columns([facts], {})
-    assert line(facts, {"epsilon": 9}, shown).split().count("–") == 1  # decoded
-    assert "least" not in headline({"epsilon": 9}, shown)
+    chosen = columns([facts], {})
+    assert line(facts, {"epsilon": 9}, chosen).split().count("–") == 1  # decoded
+    assert "least" not in headline({"epsilon": 9}, chosen)
     assert all(row(facts)[key] is None for key in ("least_bits", "lower_bound_bits", "lower_bound_expected"))
 
 
@@ -177,9 +177,9 @@ def test_the_command_prints_a_line_a_point_and_keeps_a_table(tmp_path: Path, cap
 def test_a_place_that_is_taken_is_found_before_the_first_game(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     (tmp_path / "mine").write_text("")
     assert main(["run", str(GRID), *SMALL_ARGUMENTS, "--out", str(tmp_path)]) == Exit.INPUT
-    said = capfd.readouterr()
-    assert said.out == ""
-    assert "holds 'mine'" in said.err
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert "holds 'mine'" in printed.err
 
 
 def test_a_point_that_does_not_hold_is_exit_code_3(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
@@ -190,14 +190,14 @@ def test_a_point_that_does_not_hold_is_exit_code_3(capfd: pytest.CaptureFixture[
 
 def test_a_sweep_is_the_same_on_any_number_of_ranks(mpiexec: Run, capfd: pytest.CaptureFixture[str]):
     assert main(["run", str(GRID), *SMALL_ARGUMENTS, "--json"]) == Exit.OK
-    alone = told(capfd.readouterr().out)
+    alone = rows_of(capfd.readouterr().out)
     for ranks in (2, 3):
         job = mpiexec(ranks, "-m", "wlra_dist", "run", str(GRID), *SMALL_ARGUMENTS, "--json", timeout=60)
         assert job.returncode == 0, job.stderr
-        assert told(job.stdout) == alone
+        assert rows_of(job.stdout) == alone
 
 
-def told(output: str) -> list[tuple[Any, ...]]:
+def rows_of(output: str) -> list[tuple[Any, ...]]:
     found = games(output)
     assert {game["scenario"] for game in found} == {"lower_bound_sweep"}
     return [tuple(game[key] for key in ("swept", "digest", "bits", "loss")) for game in found]

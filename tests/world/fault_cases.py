@@ -81,7 +81,7 @@ class Case:
             start_new_session=True,
         )
         try:
-            said, _ = job.communicate(timeout=20 * SOON + self.stall_limit)
+            output, _ = job.communicate(timeout=20 * SOON + self.stall_limit)
         except subprocess.TimeoutExpired:
             end_group(job)
             end_all(place)
@@ -96,7 +96,7 @@ class Case:
             f"left {left(place)}": bool(left(place)),
             "shared memory left": bool(lasting(stale)),
             "a whole run": (runs / "run").exists() and self.phase not in ("write", "Finalize"),
-            f"said {said}": "Traceback" in said and self.fault not in ("raise", "SIGSTOP"),
+            f"said {output}": "Traceback" in output and self.fault not in ("raise", "SIGSTOP"),
         }
         return [complaint for complaint, true in seen.items() if true]
 

@@ -57,9 +57,9 @@ def test_the_table_of_faults_is_true(mpiexec: Run, fault: str, code: str, of_ope
     job = mpiexec(3, FAULTY, fault, limit, timeout=SOON)
     open_mpi = is_open_mpi(job.args[0])
     assert job.returncode == int(of_open_mpi if open_mpi else code)
-    said = lines(job.stderr)
-    assert len(said) == 1 or (open_mpi and fault in OPEN_MPI_SPEAKS)
-    assert all(line in sentence for sentence in said)
+    printed = lines(job.stderr)
+    assert len(printed) == 1 or (open_mpi and fault in OPEN_MPI_SPEAKS)
+    assert all(line in sentence for sentence in printed)
     assert ("Traceback" in job.stderr) == ("failed" in line)
     assert "faulty_main.py" in job.stderr or not ("failed" in line or "stalled" in line)
     assert "BAD TERMINATION" not in job.stderr
@@ -104,11 +104,11 @@ def test_signals_work_while_all_ranks_wait(mpi_job: Start, number: signal.Signal
     assert lines(errors) == [f"wlra-dist: rank 0 ended by {number.name}"]
 
 
-@pytest.mark.parametrize(("rank", "said"), [("0", 1), ("1", 0)])
-def test_a_launcher_of_another_mpi_is_noticed(rank: str, said: int) -> None:
+@pytest.mark.parametrize(("rank", "printed"), [("0", 1), ("1", 0)])
+def test_a_launcher_of_another_mpi_is_noticed(rank: str, printed: int) -> None:
     job = alone("none", PMI_SIZE="4", PMI_RANK=rank)
     assert (job.returncode, job.stdout) == (78, "")
-    assert len(lines(job.stderr)) == said
+    assert len(lines(job.stderr)) == printed
     assert all("started 4 processes, but each finds itself alone" in line for line in lines(job.stderr))
 
 
@@ -118,14 +118,14 @@ def test_a_launcher_that_the_mpi_cannot_work_under_is_told_before_it_starts(rank
     mpiexec = doctor.mpiexec()
     if mpiexec and is_open_mpi(str(mpiexec)):
         job = alone("none", SLURM_STEP_NUM_TASKS="4", SLURM_PROCID=rank)
-        told = ["srun --mpi=none does not speak PMIx", "use `srun --mpi=pmix`"]
+        expected = ["srun --mpi=none does not speak PMIx", "use `srun --mpi=pmix`"]
     else:
         traces = {"OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": rank, "PMIX_NAMESPACE": "prterun-1@1"}
         job = alone("none", **traces)
-        told = ["Open MPI's mpiexec speaks PMIx", "the one that `wlra-dist doctor` names"]
+        expected = ["Open MPI's mpiexec speaks PMIx", "the one that `wlra-dist doctor` names"]
     assert (job.returncode, job.stdout) == (78, "")
     assert len(lines(job.stderr)) == (rank == "0")
-    assert all(words in line for line in lines(job.stderr) for words in told)
+    assert all(words in line for line in lines(job.stderr) for words in expected)
 
 
 def test_a_launcher_without_any_mpi_is_noticed() -> None:
@@ -142,7 +142,7 @@ def test_a_launcher_without_any_mpi_is_noticed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "code", "said"),
+    ("fault", "code", "printed"),
     [
         ("none", 0, []),
         ("raise", 1, []),
@@ -154,9 +154,9 @@ def test_a_launcher_without_any_mpi_is_noticed() -> None:
         ("interrupt", 130, []),
     ],
 )
-def test_alone_the_codes_are_the_same(fault: str, code: int, said: list[str]) -> None:
+def test_alone_the_codes_are_the_same(fault: str, code: int, printed: list[str]) -> None:
     job = alone(fault)
-    assert (job.returncode, lines(job.stderr)) == (code, said)
+    assert (job.returncode, lines(job.stderr)) == (code, printed)
     assert ("Traceback" in job.stderr) == (code == 1)
 
 

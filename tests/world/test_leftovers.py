@@ -7,8 +7,8 @@ from wlra_dist.world import leftovers
 
 def test_a_passing_path_goes_with_its_context_or_with_the_process(tmp_path: Path):
     directory, file = tmp_path / "directory", tmp_path / "file"
-    heard: list[list[Path]] = []
-    with leftovers.inherited(heard.append), leftovers.passing(directory), leftovers.passing(file):
+    seen: list[list[Path]] = []
+    with leftovers.inherited(seen.append), leftovers.passing(directory), leftovers.passing(file):
         directory.mkdir()
         (directory / "inside").touch()
         file.touch()
@@ -17,4 +17,4 @@ def test_a_passing_path_goes_with_its_context_or_with_the_process(tmp_path: Path
         assert not file.exists()
         directory.mkdir()
     assert not directory.exists()
-    assert heard == [[directory], [directory, file], [directory], []]
+    assert seen == [[directory], [directory, file], [directory], []]

@@ -50,9 +50,9 @@ def test_a_launcher_is_known_by_its_traces(environment: dict[str, str], name: st
     ],
 )
 def test_a_misfit_is_told_with_what_to_use(environment: dict[str, str], version: str, words: list[str]) -> None:
-    said = f"{misfit(environment, version, '/opt/lib/libmpi.so')}: {cure(environment, version)}"
-    assert "\n" not in said
-    assert all(word in said for word in [*words, "/opt/lib/libmpi.so"])
+    sentence = f"{misfit(environment, version, '/opt/lib/libmpi.so')}: {cure(environment, version)}"
+    assert "\n" not in sentence
+    assert all(word in sentence for word in [*words, "/opt/lib/libmpi.so"])
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,9 @@ def assert_control_reaches_everyone(world: "MpiWorld") -> None:
     for size in (0, 1, 100_000):
         news = bytes(size)
         assert world.broadcast(news if world.rank == 0 else None) == news
-        heard = world.gather(bytes([world.rank]) * size)
+        gathered = world.gather(bytes([world.rank]) * size)
         expected = [bytes([rank]) * size for rank in range(world.size)]
-        assert heard == (expected if world.rank == 0 else None)
+        assert gathered == (expected if world.rank == 0 else None)
 
 
 @pytest.mark.mpi(n=[2])

@@ -127,14 +127,14 @@ def test_a_link_that_fails_ends_both_sides_in_the_game_and_in_finalize(hosts: Ho
         down = time.monotonic()
         until(lambda: not alive(hosts.place), STALL_LIMIT + SOON)
         assert time.monotonic() - down <= STALL_LIMIT + SOON
-        said = {phase: job.communicate(timeout=SOON) for phase, job in jobs.items()}
+        outputs = {phase: job.communicate(timeout=SOON) for phase, job in jobs.items()}
     finally:
         for job in jobs.values():
             end_group(job)
     assert [job.returncode for job in jobs.values()] == [124, 124]
-    assert all("stalled" in errors for _, errors in said.values())
+    assert all("stalled" in errors for _, errors in outputs.values())
     assert main(["run", str(hosts.place / "fault.toml"), "--json"]) == 0
-    played, alone = json.loads(said["Finalize"][0].splitlines()[0]), json.loads(capfd.readouterr().out)
+    played, alone = json.loads(outputs["Finalize"][0].splitlines()[0]), json.loads(capfd.readouterr().out)
     assert (played["ranks"], played["digest"]) == (3, alone["digest"])
 
 

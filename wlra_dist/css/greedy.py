@@ -38,7 +38,7 @@ class Greedy:
 
 def from_gram(G: np.ndarray, count: int, residual: float, noise: float) -> np.ndarray:
     """Greedy columns of a block with G = BᵀB, G unchanged; `noise`: the share of a column's energy that is rounding."""
-    remainder = _Remainder(G.copy(), noise)
+    remainder = _GreedyRemainder(G.copy(), noise)
     columns: list[int] = []
     while len(columns) < count and remainder.left > residual:
         best = remainder.best()
@@ -49,7 +49,7 @@ def from_gram(G: np.ndarray, count: int, residual: float, noise: float) -> np.nd
     return np.array(columns, dtype=np.int64)
 
 
-class _Remainder:
+class _GreedyRemainder:
     """G = EᵀE as G₀ − ΩᵀΩ, its diagonal g and its squared column lengths f.
 
     Columns that are chosen or are noise (below `noise` of their energy in B) have reference ∞: never trusted.

@@ -68,7 +68,7 @@ class Swaps:
             return Selection(begun[0])
         return Selection(_by_gain(_best(spans, stop)))
 
-    def _polished(self, span: "Span", residual: float | None) -> "Span":
+    def _polished(self, span: "SwapSpan", residual: float | None) -> "SwapSpan":
         """After swaps, and without as many columns as the residual can then spare."""
         span = polish(span, self.most)
         while residual is not None and span.left <= residual and len(span.columns) > 1:
@@ -119,7 +119,7 @@ def _distinct(begun: list[np.ndarray]) -> list[np.ndarray]:
     return list({tuple(sorted(columns.tolist())): columns for columns in begun if len(columns)}.values())
 
 
-def _best(spans: "list[Span]", stop: Stop) -> "Span":
+def _best(spans: "list[SwapSpan]", stop: Stop) -> "SwapSpan":
     """Of those that meet the residual with the fewest columns, or of all if none does, that which leaves least."""
     meeting = [span for span in spans if stop.residual is not None and span.left <= stop.residual]
     fewest = min((len(span.columns) for span in meeting), default=0)
@@ -127,7 +127,7 @@ def _best(spans: "list[Span]", stop: Stop) -> "Span":
     return best[first_largest(-np.array([span.left + span.noise / TIED for span in best]))]
 
 
-def polish(span: "Span", most: int, residual: float = 0.0) -> "Span":
+def polish(span: "SwapSpan", most: int, residual: float = 0.0) -> "SwapSpan":
     """After up to `most` swaps, each the best of all; ends early when at most `residual` is left."""
     for _ in range(most):
         if span.left <= max(residual, span.noise) or not span.visible:
@@ -140,7 +140,7 @@ def polish(span: "Span", most: int, residual: float = 0.0) -> "Span":
 
 
 @dataclass(frozen=True, eq=False)
-class Span:
+class SwapSpan:
     """What columns S of B leave, seen through G = BᵀB."""
 
     G: np.ndarray
@@ -167,7 +167,7 @@ class Span:
         """What leaving out each column would add to it (c)."""
         return np.square(self.H).sum(axis=1)
 
-    def best_swap(self) -> "Span | None":
+    def best_swap(self) -> "SwapSpan | None":
         """S with the best exchange of one column; None if none is worth it."""
         f, g = np.einsum("ij,ij->j", self.E, self.E), np.diag(self.E)
         losses, squares = self.losses[:, None], np.square(self.H)
@@ -183,13 +183,13 @@ class Span:
         return span_of(self.G, columns)
 
 
-def span_of(G: np.ndarray, S: np.ndarray) -> Span:
+def span_of(G: np.ndarray, S: np.ndarray) -> SwapSpan:
     """The span of columns S, none of them zero."""
     lengths = np.sqrt(np.diag(G)[S])
     rows = G[S] / lengths[:, None]
     inverse = _inverse(rows[:, S] / lengths)
     own, dual = np.diag(inverse), inverse @ rows
-    return Span(G, S, dual / np.sqrt(own)[:, None], G - rows.T @ dual, bool(own.max() * VISIBLE < 1))
+    return SwapSpan(G, S, dual / np.sqrt(own)[:, None], G - rows.T @ dual, bool(own.max() * VISIBLE < 1))
 
 
 def _inverse(correlations: np.ndarray) -> np.ndarray:
@@ -203,7 +203,7 @@ def _inverse(correlations: np.ndarray) -> np.ndarray:
     return (inverse + inverse.T) / 2 if trusted else np.linalg.pinv(correlations, hermitian=True)
 
 
-def _by_gain(span: Span) -> np.ndarray:
+def _by_gain(span: SwapSpan) -> np.ndarray:
     """S in the order in which greedy selection would take them."""
     S, E = span.columns, span.G[span.columns]
     order: list[int] = []

@@ -21,7 +21,7 @@ def leading_pivots(Y: np.ndarray, count: int, residual: float = 0.0) -> tuple[np
     Stops after `count`, when at most `residual` is left, or when every remainder is rounding noise of its
     column.
     """
-    remainder = _Remainder(Y)
+    remainder = _PivotRemainder(Y)
     pivots: list[int] = []
     while len(pivots) < count and remainder.left > residual:
         pivot = remainder.longest()
@@ -32,7 +32,7 @@ def leading_pivots(Y: np.ndarray, count: int, residual: float = 0.0) -> tuple[np
     return np.array(pivots, dtype=np.int64), remainder.left
 
 
-class _Remainder:
+class _PivotRemainder:
     """What Y keeps outside the span of the pivots taken so far."""
 
     def __init__(self, Y: np.ndarray) -> None:

@@ -115,11 +115,11 @@ def _class(table: str, maker: Any) -> type:
 
 def _beside(plugin: str, module: ModuleType, table: str, protocols: Mapping[str, Any]) -> Mapping[str, Any]:
     """A table that tells more of the plugin's own protocols."""
-    plugins_named = getattr(module, table, {})
-    if not isinstance(plugins_named, Mapping) or not plugins_named.keys() <= protocols.keys():
-        raise InputError(f"{plugin}: {table} must be a dict of names in its PROTOCOLS, got {plugins_named!r:.60}")
+    entries = getattr(module, table, {})
+    if not isinstance(entries, Mapping) or not entries.keys() <= protocols.keys():
+        raise InputError(f"{plugin}: {table} must be a dict of names in its PROTOCOLS, got {entries!r:.60}")
     right = callable if table == "UPPER_BOUNDS" else ("certain", "estimate").__contains__
-    if wrong := [name for name, value in plugins_named.items() if not right(value)]:
+    if wrong := [name for name, value in entries.items() if not right(value)]:
         kind = "a function of Sizes" if table == "UPPER_BOUNDS" else '"certain" or "estimate"'
-        raise InputError(f"{plugin}: {table} of {wrong[0]!r} must be {kind}, got {plugins_named[wrong[0]]!r:.60}")
-    return plugins_named
+        raise InputError(f"{plugin}: {table} of {wrong[0]!r} must be {kind}, got {entries[wrong[0]]!r:.60}")
+    return entries

@@ -4,7 +4,7 @@ import numpy as np
 
 from wlra_dist.solvers.approximation import Approximation, LowRank
 from wlra_dist.solvers.problem import unweighted, zero
-from wlra_dist.solvers.subspace import Subspace
+from wlra_dist.solvers.subspace import RowSpace
 
 SWEEPS = 6
 """Of the subspace iteration for approximations that are not of rank k; a start need not be the best one."""
@@ -23,4 +23,4 @@ def factors(start: Approximation, k: int, dtype: np.dtype, rng: np.random.Genera
         left, values, right = np.linalg.svd(U @ R.T, full_matrices=False)
         return LowRank((left * values)[:, :k].astype(dtype), (right @ Q.T)[:k].astype(dtype))
     problem = unweighted(np.ascontiguousarray(start.columns(np.arange(d)), dtype=dtype))
-    return Subspace.random(d, k, dtype, rng).improved(problem, zero(problem, k), SWEEPS)[0]
+    return RowSpace.random(d, k, dtype, rng).improved(problem, zero(problem, k), SWEEPS)[0]

@@ -1,4 +1,4 @@
-"""Subspace iteration on T = X + S∘(A − X), X = UV, whose best rank-k approximation is the next iterate of EM.
+"""RowSpace iteration on T = X + S∘(A − X), X = UV, whose best rank-k approximation is the next iterate of EM.
 
 From rows V', one sweep is Y = T V'ᵀ, Q = orth(Y), B = QᵀT; its rank-k matrix is Q times the best of B. As X = UV, T is
 never formed: Y = U(V V'ᵀ) + D V'ᵀ and YᵀT = (YᵀU)V + YᵀD. So a sweep is one pass over the residuals D = S∘(A − X).
@@ -25,37 +25,37 @@ NOISE = 64 * float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True, eq=False)
-class Subspace:
+class RowSpace:
     """V (l×d), orthonormal rows near the leading right singular vectors of T."""
 
     V: np.ndarray
 
     @classmethod
-    def random(cls, d: int, k: int, dtype: np.dtype, rng: np.random.Generator) -> "Subspace":
+    def random(cls, d: int, k: int, dtype: np.dtype, rng: np.random.Generator) -> "RowSpace":
         return cls.around(np.zeros((0, d), dtype=dtype), k, rng)
 
     @classmethod
-    def around(cls, V: np.ndarray, k: int, rng: np.random.Generator) -> "Subspace":
+    def around(cls, V: np.ndarray, k: int, rng: np.random.Generator) -> "RowSpace":
         """The span of V's orthonormal rows and of random ones; d rows at most."""
         d = V.shape[1]
         rows = -(-(k + OVERSAMPLING) // LANES) * LANES
         more = rng.standard_normal((min(rows, d) - len(V), d))
         return cls(np.linalg.qr(np.vstack([V, more]).T)[0].T.astype(V.dtype))
 
-    def improved(self, problem: Problem, X: LowRank, sweeps: int) -> tuple[LowRank, "Subspace"]:
+    def improved(self, problem: Problem, X: LowRank, sweeps: int) -> tuple[LowRank, "RowSpace"]:
         """A rank-k approximation of T = X + S∘(A − X), and the subspace that it was found in; k is that of X."""
         subspace, best = self, X
         for _ in range(sweeps):
             best, subspace = subspace._swept(problem, X)
         return best, subspace
 
-    def _swept(self, problem: Problem, X: LowRank) -> tuple[LowRank, "Subspace"]:
+    def _swept(self, problem: Problem, X: LowRank) -> tuple[LowRank, "RowSpace"]:
         Y, Z = self._products(problem, X)
         combination, values, right = span_svd(Y, Z)
         k = len(X.V)
         U = Y @ (combination * values)[:, :k].astype(problem.dtype)
         right = right.astype(problem.dtype)
-        return LowRank(U, right[:k]), Subspace(right)
+        return LowRank(U, right[:k]), RowSpace(right)
 
     def _products(self, problem: Problem, X: LowRank) -> tuple[np.ndarray, np.ndarray]:
         """Y = T Vᵀ (n×l) and YᵀT (l×d)."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.linalg.rows.rows import Plain, plain
+from wlra_dist.linalg.rows.rows import ArrayRows, plain
 from wlra_dist.linalg.rows.truncated import Method, Truncated, exact_svd, randomised_svd, truncated_svd
 from wlra_dist.linalg.spectral.lanczos import leading_eigenvectors
 
@@ -111,7 +111,7 @@ def test_columns_and_rows_keep_their_own_precision(method: Method):
 
 
 @pytest.mark.parametrize("solve", [exact_svd, lambda B, k: randomised_svd(B, k, np.random.default_rng(0))])
-def test_neither_layout_nor_unit_matters(solve: Callable[[Plain, int], Truncated]):
+def test_neither_layout_nor_unit_matters(solve: Callable[[ArrayRows, int], Truncated]):
     B = power_law(800, 350, 1.0, 5)
     first = left(B, solve(plain(B), 6))
     assert left(B, solve(plain(np.asfortranarray(B)), 6)) == pytest.approx(first, rel=1e-6)

@@ -26,7 +26,7 @@ from wlra_dist.world.world import Alone
 N = 6
 INPUTS = ["".join(bits) for bits in product("01", repeat=N)]
 
-Said = tuple[str, str]
+Exchange = tuple[str, str]
 """A transcript, and the answer that is read off it."""
 
 
@@ -34,7 +34,7 @@ Said = tuple[str, str]
 class Table:
     """by[coin][x] is what is said and answered on input x."""
 
-    by: list[dict[str, Said]]
+    by: list[dict[str, Exchange]]
 
     @property
     def chance(self) -> float:
@@ -43,21 +43,21 @@ class Table:
 
     @property
     def worst(self) -> int:
-        return max(len(said) for table in self.by for said, _ in table.values())
+        return max(len(message) for table in self.by for message, _ in table.values())
 
     @property
     def average(self) -> float:
-        return float(np.mean([len(said) for table in self.by for said, _ in table.values()]))
+        return float(np.mean([len(message) for table in self.by for message, _ in table.values()]))
 
     @property
     def delimited(self) -> bool:
         """Whether no transcript begins another, by the same coins."""
-        return all(not _begun({said for said, _ in table.values()}) for table in self.by)
+        return all(not _begun({message for message, _ in table.values()}) for table in self.by)
 
     @property
     def readable(self) -> bool:
         """Whether the answer follows from what was said."""
-        return all(len(set(table.values())) == len({said for said, _ in table.values()}) for table in self.by)
+        return all(len(set(table.values())) == len({message for message, _ in table.values()}) for table in self.by)
 
 
 def _begun(transcripts: set[str]) -> bool:
@@ -73,21 +73,21 @@ def strings() -> Iterator[str]:
     return ("".join(bits) for length in range(N + 1) for bits in product("01", repeat=length))
 
 
-def rotated(table: Callable[[list[str]], dict[str, Said]]) -> Table:
+def rotated(table: Callable[[list[str]], dict[str, Exchange]]) -> Table:
     """A public coin draws which input comes first."""
     return Table([table(INPUTS[first:] + INPUTS[:first]) for first in range(len(INPUTS))])
 
 
-def half(inputs: list[str]) -> dict[str, Said]:
+def half(inputs: list[str]) -> dict[str, Exchange]:
     """N − 1 bits name one of the first half of the inputs; on all others they are wrong."""
     named = inputs[: len(inputs) // 2]
     return {x: (INPUTS[i % len(named)][1:], named[i % len(named)]) for i, x in enumerate(inputs)}
 
 
-def undelimited(inputs: list[str]) -> dict[str, Said]:
+def undelimited(inputs: list[str]) -> dict[str, Exchange]:
     """The shortest strings, of N − 1 bits at most; the last input must do with another's."""
     *others, last = inputs
-    known = {x: (said, x) for x, said in zip(others, strings(), strict=False)}
+    known = {x: (message, x) for x, message in zip(others, strings(), strict=False)}
     return known | {last: known[others[0]]}
 
 
@@ -131,7 +131,7 @@ def test_words_that_do_not_delimit_themselves_beat_the_bound_on_the_worst_case()
 
 
 def test_words_that_do_not_delimit_themselves_beat_the_bound_on_the_average():
-    table = Table([{x: (said, x) for x, said in zip(INPUTS, strings(), strict=False)}])
+    table = Table([{x: (message, x) for x, message in zip(INPUTS, strings(), strict=False)}])
     assert table.chance == 1
     assert table.readable
     assert table.average < lower.zero_error_bits(N) - 1

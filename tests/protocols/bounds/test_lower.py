@@ -78,9 +78,9 @@ def test_the_hard_instance_by_hand(n: int, d: int, s: int, r: int, k: int, N: in
     ],
 )
 def test_sizes_that_the_theorem_does_not_know_are_named(sizes: tuple[int, int, int, int, int], fails: str):
-    bits, said = bounds.even_hard_instance(*sizes)
+    bits, reason = bounds.even_hard_instance(*sizes)
     assert bits is None
-    assert fails in (said or "")
+    assert fails in (reason or "")
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_sizes_that_the_theorem_does_not_know_are_named(sizes: tuple[int, int, i
     ],
 )
 def test_a_W_that_the_theorem_does_not_know_is_named(s: int | None, blocks: list[tuple[int, int]] | None, fails: str):
-    bits, said = bounds.hard_instance(s, 2, blocks)
+    bits, reason = bounds.hard_instance(s, 2, blocks)
     assert bits is None
-    assert fails in (said or "")
+    assert fails in (reason or "")
 
 
 HYPOTHESES = {

@@ -41,26 +41,26 @@ def weights(solution: ReweightedSolution) -> list[Weights]:
 @pytest.mark.parametrize("make", [np.ascontiguousarray, sparse])
 @pytest.mark.parametrize("rounded", [False, True])
 def test_entries_come_back_bit_for_bit(tmp_path: Path, make, rounded: bool):
-    told = solution(make, rounded)
-    write_solution(told, tmp_path / "solution.npz")
-    again = read_solution(tmp_path / "solution.npz", weights(told))
-    assert again.dense().tobytes() == told.dense().tobytes()
-    assert [type(block.C) for block in again.blocks] == [type(block.C) for block in told.blocks]
-    assert again.parameters == told.parameters
+    written = solution(make, rounded)
+    write_solution(written, tmp_path / "solution.npz")
+    again = read_solution(tmp_path / "solution.npz", weights(written))
+    assert again.dense().tobytes() == written.dense().tobytes()
+    assert [type(block.C) for block in again.blocks] == [type(block.C) for block in written.blocks]
+    assert again.parameters == written.parameters
 
 
 def test_a_plain_product_comes_back_as_one(tmp_path: Path):
     rng, none = np.random.default_rng(4), np.zeros(0, dtype=np.int64)
     W = DenseWeights(rng.integers(0, 2, (N, 6)) * 1.0)
     C, X = rng.standard_normal((N, 2)), rng.standard_normal((2, 6))
-    told = ReweightedSolution([ReweightedBlock(W, none, C, X, plain=True), solution(np.ascontiguousarray).blocks[0]])
-    write_solution(told, tmp_path / "solution.npz")
-    again = read_solution(tmp_path / "solution.npz", weights(told))
-    assert again.digest == told.digest
+    written = ReweightedSolution([ReweightedBlock(W, none, C, X, plain=True), solution(np.ascontiguousarray).blocks[0]])
+    write_solution(written, tmp_path / "solution.npz")
+    again = read_solution(tmp_path / "solution.npz", weights(written))
+    assert again.digest == written.digest
     assert again.dense()[:, :6].tobytes() == (C @ X).tobytes()
-    write_solution(ReweightedSolution([replace(told.blocks[1], plain=True)]), tmp_path / "solution.npz")
+    write_solution(ReweightedSolution([replace(written.blocks[1], plain=True)]), tmp_path / "solution.npz")
     with pytest.raises(InputError, match="plain"):
-        read_solution(tmp_path / "solution.npz", weights(told)[1:])
+        read_solution(tmp_path / "solution.npz", weights(written)[1:])
 
 
 @pytest.mark.parametrize("make", [np.ascontiguousarray, sparse])
@@ -81,34 +81,34 @@ def test_the_number_of_arrays_does_not_grow_with_the_servers(tmp_path: Path):
 
 
 def test_weights_of_another_game_are_refused(tmp_path: Path):
-    told = solution(np.ascontiguousarray)
-    write_solution(told, tmp_path / "solution.npz")
+    written = solution(np.ascontiguousarray)
+    write_solution(written, tmp_path / "solution.npz")
     with pytest.raises(InputError, match="shapes"):
-        read_solution(tmp_path / "solution.npz", weights(told)[:-1])
+        read_solution(tmp_path / "solution.npz", weights(written)[:-1])
 
 
 def test_damage_is_an_input_error(tmp_path: Path):
-    told, path = solution(np.ascontiguousarray), tmp_path / "solution.npz"
-    write_solution(told, path)
+    written, path = solution(np.ascontiguousarray), tmp_path / "solution.npz"
+    write_solution(written, path)
     data = bytearray(path.read_bytes())
     places = range(0, len(data), 97)
     for damaged in [data[:40], data[: len(data) // 2], b"", b"no zip"]:
         path.write_bytes(damaged)
         with pytest.raises(InputError, match="expected the solution"):
-            read_solution(path, weights(told))
+            read_solution(path, weights(written))
     for place in places:  # either noticed, or a bit that means nothing
         path.write_bytes(data[:place] + bytes([data[place] ^ 16]) + data[place + 1 :])
         try:
-            assert read_solution(path, weights(told)).dense().tobytes() == told.dense().tobytes()
+            assert read_solution(path, weights(written)).dense().tobytes() == written.dense().tobytes()
         except InputError:
             continue
 
 
 def test_columns_that_cannot_be_are_refused(tmp_path: Path):
-    told, path = solution(np.ascontiguousarray), tmp_path / "solution.npz"
-    blocks = list(told.blocks)
+    written, path = solution(np.ascontiguousarray), tmp_path / "solution.npz"
+    blocks = list(written.blocks)
     for wrong in ([0, 0, 1], [0, 1, 7], [-1, 0, 1]):
         blocks[0] = replace(blocks[0], S=np.array(wrong))
         write_solution(ReweightedSolution(blocks), path)
         with pytest.raises(InputError, match="column"):
-            read_solution(path, weights(told))
+            read_solution(path, weights(written))

@@ -42,9 +42,9 @@ def test_a_living_process_is_left_alone_and_a_dead_one_is_cleared_away(
     assert (tmp_path / name / MARK).exists()
     check_replaceable(tmp_path / "run", FILES, MARK)
     assert os.listdir(tmp_path) == []
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1
-    assert f"removed {tmp_path / name}" in told
+    printed = capsys.readouterr().err
+    assert printed.count("\n") == 1
+    assert f"removed {tmp_path / name}" in printed
 
 
 def test_a_run_that_was_moved_aside_comes_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

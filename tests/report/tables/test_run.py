@@ -141,9 +141,9 @@ def test_a_game_where_everyone_outputs_says_who_holds_the_solution_and_what_that
 
 
 def test_where_no_accuracy_was_promised_the_table_says_so():
-    said = "no accuracy was promised"
-    assert said not in table(FACTS)
-    assert said in table(FACTS | {"promise": None})
+    sentence = "no accuracy was promised"
+    assert sentence not in table(FACTS)
+    assert sentence in table(FACTS | {"promise": None})
 
 
 def test_a_promise_by_estimate_is_called_that():

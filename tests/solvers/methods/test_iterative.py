@@ -10,7 +10,7 @@ from wlra_dist.solvers.approximation import Solver
 from wlra_dist.solvers.methods.adam import Adam
 from wlra_dist.solvers.methods.als import Alternating
 from wlra_dist.solvers.methods.em import EM
-from wlra_dist.solvers.methods.greedy import Greedy
+from wlra_dist.solvers.methods.greedy import GreedyPursuit
 from wlra_dist.solvers.methods.sample import Sample
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 
@@ -19,8 +19,8 @@ SOLVERS: dict[str, Solver] = {
     "em, root": EM(3, start="svd", scale="root"),
     "em, cut": EM(3, start="svd_w", scale="quantile"),
     "adam": Adam(20),
-    "greedy": Greedy(),
-    "greedy, steps": Greedy("step"),
+    "greedy": GreedyPursuit(),
+    "greedy, steps": GreedyPursuit("step"),
     "sample": Sample(),
     "als": Alternating(3),
     "als, random": Alternating(3, "random"),

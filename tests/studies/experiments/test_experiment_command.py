@@ -58,11 +58,11 @@ def test_json_is_one_object(capfd: pytest.CaptureFixture[str]):
 
 def test_experiments_are_listed_and_load(capfd: pytest.CaptureFixture[str]):
     assert main(["scenarios"]) == Exit.OK
-    said = capfd.readouterr().out
+    printed = capfd.readouterr().out
     names = [name for name, _, _ in listed() if name.startswith("experiments/")]
     assert {"experiments/fisher_rank", "experiments/model_compression"} <= set(names)
     for name in names:
-        assert name in said
+        assert name in printed
         assert 20 < len(load_experiment(find(name)).about) < 120
 
 
@@ -105,10 +105,10 @@ def test_what_cannot_be_done_is_refused_in_one_sentence(
     command: list[str], says: str, capfd: pytest.CaptureFixture[str]
 ):
     assert main(command) == Exit.INPUT
-    said = capfd.readouterr()
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-    assert says in said.err
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert says in printed.err
 
 
 def test_processes_that_share_cores_measure_nothing(mpiexec: Callable[..., subprocess.CompletedProcess[str]]):

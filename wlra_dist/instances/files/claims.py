@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 
 from wlra_dist.errors import InputError
 from wlra_dist.inputs.given import require_real
-from wlra_dist.instances.files.stored import Plain
+from wlra_dist.instances.files.stored import ArrayInFile
 
 LARGEST_SIDE = 10_000_000
 """Rows or columns."""
@@ -82,7 +82,7 @@ def matrix_shape(name: str, shape: Sequence[int]) -> tuple[int, int]:
     return shape[0], shape[1]
 
 
-def believed(matrix: Plain, size: int) -> Plain:
+def believed(matrix: ArrayInFile, size: int) -> ArrayInFile:
     """The matrix, if it is of real numbers and ends where the `size` bytes that hold it end."""
     if matrix.dtype.hasobject:
         raise InputError(f"{matrix.name} holds pickled objects, which may run code: save an array of numbers")

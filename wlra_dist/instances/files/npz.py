@@ -10,10 +10,10 @@ from typing import BinaryIO, cast
 from wlra_dist.instances.files.claims import choose, readable
 from wlra_dist.instances.files.npy import npy_matrix
 from wlra_dist.instances.files.sparse_npz import SPARSE, open_sparse, refuse_bomb
-from wlra_dist.instances.files.stored import Plain, Whole
+from wlra_dist.instances.files.stored import ArrayInFile, Whole
 
 
-def open_npz(file: Path, array: str | None) -> Plain | Whole:
+def open_npz(file: Path, array: str | None) -> ArrayInFile | Whole:
     with zipfile.ZipFile(file) as archive:
         members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
     if array is None and members.keys() >= SPARSE:

@@ -83,7 +83,7 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Plain:
+class ArrayInFile:
     """Numbers that follow one another, from `offset` in what `open` opens.
 
     Args:

@@ -11,7 +11,7 @@ import numpy as np
 
 from wlra_dist.errors import InputError
 from wlra_dist.instances.files.claims import believed, choose, matrix_shape, opened
-from wlra_dist.instances.files.stored import Plain
+from wlra_dist.instances.files.stored import ArrayInFile
 
 DTYPES = {
     "F64": "<f8",
@@ -31,7 +31,7 @@ DTYPES = {
 """What can be read; bfloat16 as the upper halves of float32's."""
 
 
-def open_safetensors(file: Path, array: str | None) -> Plain:
+def open_safetensors(file: Path, array: str | None) -> ArrayInFile:
     refuse_damage(file)
     with file.open("rb") as stream:
         length = int.from_bytes(stream.read(8), "little")
@@ -41,14 +41,14 @@ def open_safetensors(file: Path, array: str | None) -> Plain:
     return tensor_matrix(file, chosen, tensors[chosen], beginning=8 + length)
 
 
-def tensor_matrix(file: Path, array: str, tensor: dict, beginning: int) -> Plain:
+def tensor_matrix(file: Path, array: str, tensor: dict, beginning: int) -> ArrayInFile:
     """The matrix that the header describes; its offsets count from `beginning`."""
     name, kind = f"{array} in {file}", tensor["dtype"]
     if kind not in DTYPES:
         raise InputError(f"{name}: expected numbers of type {', '.join(DTYPES)}, found {kind}")
     start, stop = (beginning + offset for offset in tensor["data_offsets"])
     shape = matrix_shape(name, tensor["shape"])
-    matrix = Plain(name, partial(opened, file), start, np.dtype(DTYPES[kind]), shape, bfloat16=kind == "BF16")
+    matrix = ArrayInFile(name, partial(opened, file), start, np.dtype(DTYPES[kind]), shape, bfloat16=kind == "BF16")
     return believed(matrix, stop)
 
 

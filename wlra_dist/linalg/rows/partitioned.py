@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from wlra_dist.linalg.rows.products import gram, sweep, transposed_times
-from wlra_dist.linalg.rows.rows import FAINT, FLOAT32, FLOAT64, Plain, Rows, pieces
+from wlra_dist.linalg.rows.rows import FAINT, FLOAT32, FLOAT64, ArrayRows, Rows, pieces
 from wlra_dist.linalg.rows.sketch import sketch_rows
 from wlra_dist.linalg.rows.truncated import POWER, SKETCH, UNSEEN, Truncated, sketch_width, whitening
 
@@ -81,7 +81,7 @@ def _by_rows(B: Rows, k: int, rng: np.random.Generator, together: Together) -> F
     V = np.zeros((d, width), B.dtype)
     V[own] = S[:, own].T @ _leading(np.ascontiguousarray(S[:, own]), width, rng, together)
     look = sweep(B, np.linalg.qr(together.sum(V))[0])
-    squares, energy = together.sum(gram(Plain(look.Y, FLOAT64))), together.sum(np.array(look.energy))
+    squares, energy = together.sum(gram(ArrayRows(look.Y, FLOAT64))), together.sum(np.array(look.energy))
     basis = whitening(squares)
     within = basis.T @ together.sum(look.Z)
     return _best(look.Y, basis, within, within @ within.T, k, float(energy))
@@ -93,7 +93,7 @@ def _by_columns(B: Rows, k: int, rng: np.random.Generator, together: Together) -
     V = S.T @ _leading(S, width, rng, together)
     Y, energy = _image(B, V @ _orthonormalising(V, together).astype(V.dtype))
     Y, energy = together.sum(Y), together.sum(np.array(energy))
-    basis = whitening(together.sum(gram(Plain(Y[_share(n, together)], FLOAT64))))
+    basis = whitening(together.sum(gram(ArrayRows(Y[_share(n, together)], FLOAT64))))
     within = basis.T @ transposed_times(B, Y).T
     return _best(Y, basis, within, together.sum(within @ within.T), k, float(energy))
 

@@ -79,7 +79,7 @@ class Transposed:
 
 
 @dataclass(frozen=True, eq=False)
-class Plain:
+class ArrayRows:
     """A as it is."""
 
     A: np.ndarray
@@ -94,8 +94,8 @@ class Plain:
     def T(self) -> "Transposed":
         return Transposed(self)
 
-    def typed(self, dtype: np.dtype) -> "Plain":
-        return Plain(self.A, dtype)
+    def typed(self, dtype: np.dtype) -> "ArrayRows":
+        return ArrayRows(self.A, dtype)
 
     def rows(self, run: slice) -> np.ndarray:
         return mapped_rows(self.A, run).astype(self.dtype, copy=False)
@@ -104,9 +104,9 @@ class Plain:
         return self.A[:, run].astype(self.dtype, copy=False)
 
 
-def plain(A: np.ndarray) -> Plain:
+def plain(A: np.ndarray) -> ArrayRows:
     """A, in float32 if that is its type, else in float64."""
-    return Plain(A, computed_in(A))
+    return ArrayRows(A, computed_in(A))
 
 
 def computed_in(A: np.ndarray) -> np.dtype:

@@ -16,7 +16,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from wlra_dist.linalg.rows.products import Swept, gram, sweep, transposed_times
-from wlra_dist.linalg.rows.rows import FAINT, FLOAT32, FLOAT64, Plain, Rows, pieces
+from wlra_dist.linalg.rows.rows import FAINT, FLOAT32, FLOAT64, ArrayRows, Rows, pieces
 from wlra_dist.linalg.rows.sketch import sketch_rows
 from wlra_dist.linalg.spectral.lanczos import leading_eigenvectors
 from wlra_dist.linalg.threads import serial_blas
@@ -183,7 +183,7 @@ def _best(looks: list[Swept], k: int) -> Truncated:
     YᵀY is accumulated in float64 from Y itself: from Z it would carry the rounding of the largest direction.
     """
     Y, Z = np.hstack([look.Y for look in looks]), np.vstack([look.Z for look in looks])
-    basis = whitening(gram(Plain(Y, FLOAT64)))
+    basis = whitening(gram(ArrayRows(Y, FLOAT64)))
     within = basis.T @ Z
     leading = np.linalg.eigh(within @ within.T)[1][:, ::-1][:, :k]
     return Truncated(Y @ (basis @ leading).astype(Y.dtype), (leading.T @ within).astype(Y.dtype), looks[0].energy)

@@ -15,7 +15,7 @@ from wlra_dist.protocols.als.messages import (
     SILENT,
     STEP,
     Change,
-    Ending,
+    LastStep,
     Moved,
     PublicFacts,
     Sums,
@@ -81,7 +81,7 @@ class CoordinatorState:
         target = (1 + facts.terms.epsilon) * bound
         empty = cls((none, none), np.zeros((k * (k + 1) // 2, rows)), np.zeros((k, rows)), (), target)
         if not k:
-            return replace(empty, message=Choice(END, Ending(0, 1.0)))
+            return replace(empty, message=Choice(END, LastStep(0, 1.0)))
         E, scale = U[facts.rows].T, np.sqrt(len(facts.parts) / np.square(facts.sums[1]).sum())
         left = max(missed, _UNSEEN) * float(np.square(scale * E * facts.sizes[facts.rows]).sum())
         change = change_of(E, np.full(k, scale), left * _COARSE, left * _SURPRISE * _COARSE, facts)
@@ -151,12 +151,12 @@ def _is_last(state: CoordinatorState, facts: PublicFacts, last: bool) -> bool:
     return last or not gained or loss * _room(facts) <= state.target
 
 
-def _ending(state: CoordinatorState, facts: PublicFacts) -> Ending:
+def _ending(state: CoordinatorState, facts: PublicFacts) -> LastStep:
     """Which U is the better one, and how much the loss may grow as V is rounded."""
     *before, loss = state.losses
     back = bool(before) and not loss < before[-1]
     least = before[-1] if back else loss
-    return Ending(int(back), max(_room(facts), state.target / least if 0 < least < state.target else 1.0))
+    return LastStep(int(back), max(_room(facts), state.target / least if 0 < least < state.target else 1.0))
 
 
 def _worth(loss: float, facts: PublicFacts) -> float:

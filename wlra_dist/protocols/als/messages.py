@@ -37,8 +37,7 @@ from wlra_dist.weights.components import Component, components
 from wlra_dist.weights.weighing import column_runs
 
 SILENCE, STEP, END = 0, 1, 2
-
-"""What a message is: nothing; a half step (a Change, or a server's Sums); or the end (an Ending, or a server's V_i)."""
+"""A message is nothing; a half step (a Change, or a server's Sums); or the end (a LastStep, or a server's V_i)."""
 
 SILENT = Choice(SILENCE, 0)
 
@@ -83,7 +82,7 @@ class Sums(NamedTuple):
     gradient: Multiples
 
 
-class Ending(NamedTuple):
+class LastStep(NamedTuple):
     """The coordinator's last message.
 
     Attributes:
@@ -193,7 +192,7 @@ class PublicFacts:
         """The code of the coordinator's messages."""
         E = Named("U", MultiplesCode(self._k, len(self.rows), self.entries))
         change = Fields(Change, (Exponents(self._k + 1), E))
-        return OneOf([Count(0), change, Fields(Ending, (Count(1), Energy()))])
+        return OneOf([Count(0), change, Fields(LastStep, (Count(1), Energy()))])
 
     def sums_code(self, block: BlockSquares) -> Codec[Choice]:
         """The code of a server's messages."""

@@ -14,7 +14,7 @@ from wlra_dist.linalg.blocks import dense_columns, roundoff, runs
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.normal_equations import pair_products, solve
 from wlra_dist.protocols.als.block_squares import BlockSquares, times, turned
-from wlra_dist.protocols.als.messages import END, SILENT, STEP, Change, Ending, Moved, PublicFacts, Sums, moved
+from wlra_dist.protocols.als.messages import END, SILENT, STEP, Change, LastStep, Moved, PublicFacts, Sums, moved
 from wlra_dist.solvers.problem import Problem
 
 
@@ -133,7 +133,7 @@ def _rounded_sums(
     return Sums(block.loss(to.U, V), grams, gradient), *received
 
 
-def _last(state: ServerState, ending: Ending, block: ServerBlock) -> Multiples:
+def _last(state: ServerState, ending: LastStep, block: ServerBlock) -> Multiples:
     """The coarsest V whose loss grows no more than it may, for the last U or the one before."""
     held = state.before if ending.back and state.before else state
     V = block.fitted(held.U, held.V, 1.0)

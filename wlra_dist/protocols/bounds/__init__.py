@@ -6,7 +6,7 @@ squares, and so are 1 + ε and κ factors of squares, as in Thm 1.2; Def 1.4's �
 """
 
 from wlra_dist.protocols.bounds.exact import LARGEST_BLOCK as LARGEST_BLOCK
-from wlra_dist.protocols.bounds.exact import Exact as Exact
+from wlra_dist.protocols.bounds.exact import ExactCost as ExactCost
 from wlra_dist.protocols.bounds.exact import exact_bits as exact_bits
 from wlra_dist.protocols.bounds.hypotheses import HELD_AGAINST as HELD_AGAINST
 from wlra_dist.protocols.bounds.hypotheses import Bound as Bound

@@ -13,14 +13,14 @@ LARGEST_BLOCK = 16
 """Entries of a block whose matrices are enumerated."""
 
 
-class Exact(NamedTuple):
+class ExactCost(NamedTuple):
     """How many inputs there are, and the bits that tell one of them."""
 
     inputs: int
     bits: int
 
 
-def exact_bits(height: int, width: int, s: int, r: int, k: int) -> Exact:
+def exact_bits(height: int, width: int, s: int, r: int, k: int) -> ExactCost:
     """The game under the mask of r blocks of so many rows and columns, with at most s ones a column.
 
     Blocks are independent: A' = UVᵀ has rows and columns of its own for each. So the inputs are those of one block, r
@@ -30,7 +30,7 @@ def exact_bits(height: int, width: int, s: int, r: int, k: int) -> Exact:
         ValueError: a block has more than 16 entries.
     """
     inputs = len(inputs_of_a_block(height, width, s, k)) ** r
-    return Exact(inputs, (inputs - 1).bit_length())
+    return ExactCost(inputs, (inputs - 1).bit_length())
 
 
 def inputs_of_a_block(height: int, width: int, s: int, k: int) -> np.ndarray:

@@ -62,7 +62,7 @@ def svd_factors(
     return on_common_basis(game, servers, coordinator, A, W, B, spans, terms)
 
 
-class Levels(NamedTuple):
+class DirectionLevels(NamedTuple):
     """Which directions are sent, and how exactly.
 
     Attributes:
@@ -74,10 +74,10 @@ class Levels(NamedTuple):
     cost: float
 
 
-_LEVELS = Fields(Levels, (Energy(), Energy()))
+_LEVELS = Fields(DirectionLevels, (Energy(), Energy()))
 
 
-def levels(curves: Sequence[ResidualCurve], *, W: PerParty[Weights], terms: Terms) -> Levels:
+def levels(curves: Sequence[ResidualCurve], *, W: PerParty[Weights], terms: Terms) -> DirectionLevels:
     """The levels for all servers.
 
     Rounding turns each of K leading directions of M so far as to leave about `cost` more of B, whatever the number of
@@ -88,10 +88,10 @@ def levels(curves: Sequence[ResidualCurve], *, W: PerParty[Weights], terms: Term
     tail = max(sum(curve.bound for curve in curves), _guessed_tail(W, curves, K))
     squares = np.sort(np.concatenate([curve.residuals for curve in curves]))[::-1]
     if tail <= _BLIND * sum(W.whole.shape) * EPS * squares.sum():
-        return Levels(1.0 + float(squares.sum()), 0.0)  # no direction is sent: each server describes its block exactly
+        return DirectionLevels(1.0 + float(squares.sum()), 0.0)  # none is sent: each server is exact by itself
     costs = min(_PART * terms.epsilon, _MOST) * tail / max(K, 1)
     leading = float(squares[K - 1]) if 0 < K <= len(squares) else 0.0
-    return Levels(max(costs, _FAINT * leading / len(W)), costs)
+    return DirectionLevels(max(costs, _FAINT * leading / len(W)), costs)
 
 
 def _guessed_tail(W: PerParty[Weights], curves: Sequence[ResidualCurve], K: int) -> float:
@@ -115,7 +115,9 @@ def _spectrum_code(W: Weights) -> CurveCode:
     return CurveCode(*W.shape)
 
 
-def _above(B: Matrix, W: Weights, bound: float, principal: Subspace, level: Levels, *, terms: Terms) -> Spanned:
+def _above(
+    B: Matrix, W: Weights, bound: float, principal: Subspace, level: DirectionLevels, *, terms: Terms
+) -> Spanned:
     """The directions whose energy is above the level, rounded."""
     squares = principal.squares
     c = int(np.count_nonzero(squares > level.least))

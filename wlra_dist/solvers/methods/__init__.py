@@ -10,7 +10,7 @@ from wlra_dist.solvers.approximation import Solver
 from wlra_dist.solvers.methods.adam import Adam
 from wlra_dist.solvers.methods.als import Alternating
 from wlra_dist.solvers.methods.em import EM
-from wlra_dist.solvers.methods.greedy import Greedy
+from wlra_dist.solvers.methods.greedy import GreedyPursuit
 from wlra_dist.solvers.methods.reweighted_svd import ReweightedSVD
 from wlra_dist.solvers.methods.sample import Sample
 from wlra_dist.solvers.methods.svd import SVD
@@ -26,7 +26,7 @@ SOLVERS: Solvers = {
     "em": EM,
     "als": Alternating,
     "adam": Adam,
-    "greedy": Greedy,
+    "greedy": GreedyPursuit,
     "sample": Sample,
 }
 """A method's name; the fields of the class are the method's options."""

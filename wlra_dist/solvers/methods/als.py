@@ -24,7 +24,7 @@ from wlra_dist.solvers.problem import Problem, zero
 from wlra_dist.solvers.regression import Correction, NormalEquations
 from wlra_dist.solvers.sketched import SketchedGradient
 from wlra_dist.solvers.start import factors
-from wlra_dist.solvers.subspace import Subspace
+from wlra_dist.solvers.subspace import RowSpace
 from wlra_dist.weights import Weights
 from wlra_dist.weights.weighted_rows import weighted
 
@@ -85,7 +85,7 @@ class Alternating:
 
     def _initial(self, problem: Problem, k: int, rng: np.random.Generator) -> LowRank:
         if self.initialise == "random":
-            return LowRank(zero(problem, k).U, Subspace.random(problem.shape[1], k, problem.dtype, rng).V[:k])
+            return LowRank(zero(problem, k).U, RowSpace.random(problem.shape[1], k, problem.dtype, rng).V[:k])
         found = truncated_svd(weighted(problem.A, problem.S.weights), k, "sketched", rng)
         return mixed(factors(LowRank(found.L, found.X), k, problem.dtype, rng), rng)
 

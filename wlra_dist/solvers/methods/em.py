@@ -25,7 +25,7 @@ from wlra_dist.solvers.options import Count
 from wlra_dist.solvers.problem import Problem, zero
 from wlra_dist.solvers.share import Scale, shares
 from wlra_dist.solvers.start import factors
-from wlra_dist.solvers.subspace import Subspace
+from wlra_dist.solvers.subspace import RowSpace
 from wlra_dist.weights import Weights
 
 STARTS: dict[str, Solver] = {"svd": SVD(), "svd_w": SVDW()}
@@ -65,8 +65,8 @@ class EM:
             yield X
 
 
-def _first(problem: Problem, k: int, rng: np.random.Generator, start: Approximation | None) -> tuple[LowRank, Subspace]:
+def _first(problem: Problem, k: int, rng: np.random.Generator, start: Approximation | None) -> tuple[LowRank, RowSpace]:
     if start is None:
-        return zero(problem, k), Subspace.random(problem.shape[1], k, problem.dtype, rng)
+        return zero(problem, k), RowSpace.random(problem.shape[1], k, problem.dtype, rng)
     X = factors(start, k, problem.dtype, rng)
-    return X, Subspace.around(X.V, k, rng)
+    return X, RowSpace.around(X.V, k, rng)

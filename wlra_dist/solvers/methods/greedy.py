@@ -28,7 +28,7 @@ FIRST_SWEEPS = 4
 
 
 @dataclass(frozen=True)
-class Greedy:
+class GreedyPursuit:
     """X ← X + α u vᵀ, k times; yields after each.
 
     Args:

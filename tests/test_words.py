@@ -1,0 +1,76 @@
+"""One vocabulary for the code: values bear the field's nouns, and no two classes bear one name."""
+
+import ast
+import re
+import tokenize
+from collections import defaultdict
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[1]
+PACKAGE = sorted((CHECKOUT / "wlra_dist").rglob("*.py"))
+ALL = [*PACKAGE, *sorted((CHECKOUT / "tests").rglob("*.py")), *sorted((CHECKOUT / "benchmarks").rglob("*.py"))]
+
+RIDDLES = re.compile(r"(^|_)(told|heard|shown|came|said)(_|\d|$)", re.IGNORECASE)
+"""Verbs that leave open what a value is: the receiver's copy keeps the sender's noun (`curve` → `curves`)."""
+
+MOST_FILES, MOST_LINES, MEDIAN_BODY = 20, 300, 8
+
+
+def names_in(source: str) -> Iterator[str]:
+    """All names of a file, also those within the braces of an f-string; tests' own names are sentences."""
+    for token in tokenize.generate_tokens(StringIO(source).readline):
+        if token.type == tokenize.NAME and not token.string.startswith("test_"):
+            yield token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.JoinedStr):
+            yield from (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+
+
+def riddles(source: str) -> set[str]:
+    return {name for name in names_in(source) if RIDDLES.search(name)}
+
+
+@pytest.mark.parametrize("source", ["told = 1", "def f(heard_as): ...", "x.said", "class Shown: ...", "f'{came}'"])
+def test_the_check_sees_a_riddle(source: str):
+    assert riddles(source)
+
+
+def test_no_value_is_named_by_a_verb_of_hearsay():
+    found = {str(file.relative_to(CHECKOUT)): names for file in ALL if (names := riddles(file.read_text("utf-8")))}
+    assert not found
+    assert not [file for file in ALL if RIDDLES.search(file.stem)]
+
+
+def test_no_two_classes_of_the_package_bear_one_name():
+    homes: dict[str, list[str]] = defaultdict(list)
+    for file in PACKAGE:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                homes[node.name].append(str(file.relative_to(CHECKOUT)))
+    assert not {name: files for name, files in homes.items() if len(files) > 1}
+
+
+def test_no_folder_has_more_than_twenty_files_and_no_file_more_than_300_lines():
+    folders: dict[Path, int] = defaultdict(int)
+    for file in ALL:
+        folders[file.parent] += 1
+    assert not {str(folder): files for folder, files in folders.items() if files > MOST_FILES}
+    assert not {
+        str(file): lines for file in PACKAGE if (lines := len(file.read_text("utf-8").splitlines())) > MOST_LINES
+    }
+
+
+def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of a function's body, without its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0  # type: ignore[operator]
+
+
+def test_half_of_all_functions_have_eight_lines_at_most():
+    functions = [node for file in PACKAGE for node in ast.walk(ast.parse(file.read_text("utf-8")))]
+    lines = sorted(body_lines(node) for node in functions if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    assert lines[len(lines) // 2] <= MEDIAN_BODY
