@@ -80,9 +80,9 @@ def plugin(tmp_path: Path) -> Path:
 def refused(capfd: pytest.CaptureFixture[str], *words: object) -> str:
     """What the command says when it refuses."""
     assert main(list(map(str, words))) == Exit.INPUT
-    said = capfd.readouterr().err
-    assert said.count("\n") == 1
-    return said
+    printed = capfd.readouterr().err
+    assert printed.count("\n") == 1
+    return printed
 
 
 def test_a_protocol_of_ones_own_has_its_options_in_the_scenario(plugin: Path) -> None:
@@ -172,9 +172,9 @@ def test_what_is_no_plugin_is_refused_in_a_sentence(
 ) -> None:
     path = tmp_path / "mine.py"
     path.write_text(text)
-    said = refused(capfd, "run", "quickstart", "--plugin", path)
-    assert "mine.py" in said
-    assert says in said
+    printed = refused(capfd, "run", "quickstart", "--plugin", path)
+    assert "mine.py" in printed
+    assert says in printed
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

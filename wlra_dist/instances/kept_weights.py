@@ -36,7 +36,7 @@ class Kept(NamedTuple):
         return sha256(canonical([self.facts, digests(self.arrays)]).encode()).hexdigest()
 
 
-class Form(Protocol):
+class Keeping(Protocol):
     """How a class of weights is kept; `options` are those of the scenario's instance."""
 
     def keep(self, weights: Any, options: Any) -> Kept: ...
@@ -45,7 +45,7 @@ class Form(Protocol):
 
 
 @dataclass(frozen=True)
-class Fields:
+class OfFields:
     """Weights that are the fields of a dataclass: integers, or None, and arrays."""
 
     kind: type
@@ -78,10 +78,10 @@ class InFile:
         return options.weights((n, d))
 
 
-FORMS: dict[str, Form] = {
-    "BlockMask": Fields(BlockMask),
-    "DenseWeights": Fields(DenseWeights),
-    "LowRankWeights": Fields(LowRankWeights),
+FORMS: dict[str, Keeping] = {
+    "BlockMask": OfFields(BlockMask),
+    "DenseWeights": OfFields(DenseWeights),
+    "LowRankWeights": OfFields(LowRankWeights),
     "FileWeights": InFile(),
     "SparseWeights": InFile(),
 }

@@ -25,7 +25,7 @@ STEPS = 12
 
 
 @dataclass(frozen=True)
-class Known:
+class Pivots:
     """The pivots so far at the coordinator, and their span at the servers."""
 
     pivots: Located[SentColumns]
@@ -75,7 +75,7 @@ def agreed_pivots(
     common: Common,
     total: int,
     size: int,
-) -> Known:
+) -> Pivots:
     """`total` pivots in blocks of `size`; in blocks of one, those of pivoted QR on [B_1 … B_m].
 
     A server proposes the pivots of its own remainder and sends their lengths there; the longest of all are taken.
@@ -96,7 +96,7 @@ def agreed_pivots(
         pieces.append(game.broadcast(added, servers, common.code(W.whole), "C"))
         pivots = game.at(coordinator, _with, pivots, added)
         E = game.each(servers, without, E, pieces[-1], numbers, common=common)
-    return Known(pivots, game.each(servers, Span.of, nothing, *pieces, common=common))
+    return Pivots(pivots, game.each(servers, Span.of, nothing, *pieces, common=common))
 
 
 def without(E: Remainder, added: SentColumns, i: int, *, common: Common) -> Remainder:
