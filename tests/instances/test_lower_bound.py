@@ -114,4 +114,4 @@ def test_the_game_of_12_bits_is_the_one_that_the_docs_follow() -> None:
     words = (
         "{} bits here: 12 are the entries, {} say which columns, {} on which rows, {} that entries are bits, and {}"
     )
-    assert printed.format(facts["bits"], *parts[:2], values - 12, parts[2]) in " ".join(text.split())
+    assert words.format(facts["bits"], *parts[:2], values - 12, parts[2]) in " ".join(text.split())
