@@ -40,7 +40,7 @@ def keep(name: str, scenario: str, settings: list[str]) -> str:
     with tempfile.TemporaryDirectory() as place:
         run = record(SCENARIOS / f"{scenario}.toml", settings, Path(place) / "run")
         factors = replay(run).decoded.factors
-        forge(run, lambda verdict: verdict.update(platform="", date="", versions={}, fingerprint={}, seconds={}))
+        forge(run, lambda facts: facts.update(platform="", date="", versions={}, fingerprint={}, seconds={}))
         shutil.rmtree(VECTORS / name, ignore_errors=True)
         (VECTORS / name).mkdir(parents=True)
         for file in KEPT:

@@ -111,7 +111,5 @@ def test_the_game_of_12_bits_is_the_one_that_the_docs_follow() -> None:
     values, *parts = (
         facts["bits_by_part"][part] for part in ("values of C", "column indices", "support of C", "header")
     )
-    words = (
-        "{} bits here: 12 are the entries, {} say which columns, {} on which rows, {} that entries are bits, and {}"
-    )
+    words = "{} bits here: 12 are the entries, {} say which columns, {} on which rows, {} that entries are bits, and {}"
     assert words.format(facts["bits"], *parts[:2], values - 12, parts[2]) in " ".join(text.split())

@@ -20,8 +20,8 @@ PLAYED = {
 def main(vectors: Path) -> None:
     runs = {file.parent.name: read_run(file.parent) for file in sorted(vectors.glob("*/record.json"))}
     decoded = {name: [_factors(run, threads) for threads in (1, 2)] for name, run in runs.items()}
-    printed = {name: play(scenario, **settings).account.digest for name, (scenario, settings) in PLAYED.items()}
-    print(json.dumps({"heard": decoded, "said": printed}))
+    digests = {name: play(scenario, **settings).account.digest for name, (scenario, settings) in PLAYED.items()}
+    print(json.dumps({"heard": decoded, "said": digests}))
 
 
 def _factors(run: Recorded, threads: int) -> str:

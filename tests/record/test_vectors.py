@@ -21,7 +21,7 @@ KERNELS = ("Haswell", "SkylakeX", "Sandybridge", "Nehalem")
 
 @cache
 def decoded(kernel: str) -> dict[str, Any]:
-    verdicts = subprocess.run(
+    finished = subprocess.run(
         [sys.executable, "-m", "tests.record.hear_vectors", str(VECTORS)],
         env=os.environ | {"OPENBLAS_CORETYPE": kernel},
         cwd=VECTORS.parents[1],
@@ -29,7 +29,7 @@ def decoded(kernel: str) -> dict[str, Any]:
         text=True,
         check=True,
     )
-    return json.loads(verdicts.stdout)
+    return json.loads(finished.stdout)
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -40,5 +40,5 @@ def test_vectors_decode_to_their_factors(kernel: str):
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_games_of_integers_have_the_same_words(kernel: str):
-    printed = json.loads((VECTORS / "integer_games.json").read_text(encoding="utf-8"))
-    assert decoded(kernel)["said"] == printed
+    digests = json.loads((VECTORS / "integer_games.json").read_text(encoding="utf-8"))
+    assert decoded(kernel)["said"] == digests
