@@ -1,7 +1,7 @@
 """One price of a bit for all tensors: the forms and steps at which another bit would gain as little everywhere.
 
-Losses of tensors are made comparable first: each is taken over the energy of its tensor's outputs, times its sensitivity
-where that is known. Without it a budget does harm: what is large would be kept and what is small thrown away.
+Losses of tensors are made comparable first: each is taken over the energy of its tensor's outputs, times its
+sensitivity where that is known. Without it a budget does harm: what is large would be kept, what is small thrown away.
 """
 
 from collections.abc import Callable, Iterable, Sequence

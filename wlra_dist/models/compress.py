@@ -1,4 +1,4 @@
-"""A model in, a small model out: what is found out about each tensor, which forms that makes best, and the file of them.
+"""A model in, a small model out: what is found out about each tensor, the best forms by that, and their file.
 
 Finished work is kept beside the file until that is written, so that the same command goes on where it was stopped.
 """
@@ -9,15 +9,18 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from wlra_dist.errors import InputError
 from wlra_dist.models.budget import Made, Option, Piece, of_rank, within_bytes, within_loss
 from wlra_dist.models.container import Block, Entry, head_of, write_small
 from wlra_dist.models.forms import EXACT, HALF
 from wlra_dist.models.hands import Hands
-from wlra_dist.models.importance import Importance
+from wlra_dist.models.importance import INPUTS, NOTHING, Importance
 from wlra_dist.models.shapes import is_matrix, matrix_shape, ways
 from wlra_dist.models.sources import Model, Tensor, open_model, tied
-from wlra_dist.models.work import Task, Unit, curve_of, do, refuse_nan, relative, units_of
+from wlra_dist.models.work import Task, Unit, curve_of, do, relative, units_of
+from wlra_dist.world.world import Alone, World, together
 
 Say = Callable[[str, int, int], None]
 """Told what is being done, how much of it is, and how much there is."""
@@ -28,8 +31,14 @@ BLOCK = 1 << 22
 DEFLATED = 0.93
 """Of the bytes of float32, what deflating leaves: where that is not known yet."""
 
+LEAST_HALF, MOST_HALF = 2.0**-8, 2.0**15
+"""float16 is enough for tensors whose largest entry is between these."""
+
 HALF_LOSS = 2.0**-24
 """Of the energy, what float16 loses, about."""
+
+
+ALONE = Alone()
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,7 @@ class Order:
 
     model: str
     goal: Goal
-    importance: Importance = Importance()
+    importance: Importance = NOTHING
     keep_nan: bool = False
     block: int = BLOCK
 
@@ -79,27 +88,31 @@ def _files(path: Path) -> list[Path]:
     return sorted(path.iterdir()) if path.is_dir() else [path]
 
 
-def compress(order: Order, out: Path, hands: Hands, *, writes: bool = True, say: Say = lambda *_: None) -> list[Entry]:
-    """Compresses; writes the file where `writes`, as one of several ranks does. The entries of all tensors.
+def compress(order: Order, out: Path, hands: Hands, *, world: World = ALONE, say: Say = lambda *_: None) -> list[Entry]:
+    """Compresses (collective); the first rank writes the file. The entries of all tensors.
 
-    InputError for what cannot be read, refused numbers, and budgets that are too small.
+    InputError for what cannot be read, refused numbers, and budgets that are too small; on every rank alike.
     """
-    model = open_model(order.model)
-    order.importance.check(model)
+    model = together(world, lambda: _opened(order))
     parts = out.with_name(f".{out.name}.parts")
-    if writes:
-        _prepare(parts, order.name)
+    together(world, lambda: None if world.rank else _prepare(parts, order.name))
     copies = tied(model)
     own = {name: tensor for name, tensor in model.items() if name not in copies}
     workshop = _Workshop(order, parts, hands, say)
     pieces = workshop.pieces(own)
     made = workshop.made(pieces, lambda found: len(head_of(_entries(model, copies, order, pieces, found))))
     entries = _entries(model, copies, order, pieces, made)
-    if writes:
+    if world.rank == 0:
         write_small(out, entries, (workshop.task(piece, each.option, each.price).place.with_suffix(".part")
                                    for piece, each in zip(pieces, made, strict=True)))  # fmt: skip
         shutil.rmtree(parts)
     return entries
+
+
+def _opened(order: Order) -> Model:
+    model = open_model(order.model)
+    order.importance.check(model)
+    return model
 
 
 def _prepare(parts: Path, name: str) -> None:
@@ -122,15 +135,30 @@ class _Workshop:
 
     def pieces(self, tensors: Model) -> list[Piece]:
         """Every unit of every tensor, with its curves."""
-        units = [unit for tensor in tensors.values() for unit in self._units(tensor)]
-        asked = [(unit, way) for unit in units for way in self._ways(tensors[unit.name])]
-        answers = self._done("weigh", [self._task(unit, way=way) for unit, way in asked])
-        curves: dict[Unit, dict[int, dict]] = {unit: {} for unit in units}
-        for (unit, way), answer in zip(asked, answers, strict=True):
-            curves[unit][way] = answer
-        energies = _energies(curves)
-        found = [self._piece(tensors[unit.name], unit, curves[unit], energies[unit.name]) for unit in units]
-        return [self._with_kept(piece, tensors[piece.unit.name]) for piece in found]
+        looks = self._looks(tensors)
+        units = {name: self._units(tensor, looks[name]) for name, tensor in tensors.items()}
+        asked = [
+            self._task(unit, "weigh", way)
+            for name, tensor in tensors.items() if looks[name].is_matrix
+            for unit in units[name] for way in self._ways(tensor)
+        ]  # fmt: skip
+        answers: dict[Unit, dict[int, Any]] = {unit: {} for some in units.values() for unit in some}
+        for task, answer in zip(asked, self._done("weigh", asked), strict=True):
+            answers[task.unit][task.way] = answer
+        energies = {name: sum(map(_energy, map(answers.get, some))) for name, some in units.items()}
+        return [
+            self._piece(tensors[unit.name], looks[unit.name], unit, found, energies[unit.name])
+            for unit, found in answers.items()
+        ]
+
+    def _looks(self, tensors: Model) -> dict[str, "_Look"]:
+        """InputError names the first tensor with NaN or infinity, unless such ones are to be kept."""
+        tasks = [self._task(Unit(name, 0, 0), "look") for name in tensors]
+        answers = dict(zip(tensors, self._done("look", tasks), strict=True))
+        found = next((name for name, answer in answers.items() if not answer["finite"]), None)
+        if found is not None and not self.order.keep_nan:
+            raise InputError(f"{found} has entries that are NaN or infinite: mend it, or keep it so with --keep-nan")
+        return {name: _Look.of(tensors[name], **answer) for name, answer in answers.items()}
 
     def made(self, pieces: Sequence[Piece], beside: Callable[[Sequence[Made]], int]) -> list[Made]:
         """All pieces in the forms that the goal asks for."""
@@ -145,7 +173,7 @@ class _Workshop:
             nbytes = int((goal.ratio or 1.0) * original)
         return within_bytes(pieces, nbytes, beside, self.encode)
 
-    def encode(self, wanted: Sequence[tuple[Piece, Option, float]]) -> list[dict]:
+    def encode(self, wanted: Sequence[tuple[Piece, Option, float]]) -> list[dict[str, Any]]:
         return self._done("encode", [self._encoding(piece, option, price) for piece, option, price in wanted])
 
     def task(self, piece: Piece, option: Option, price: float) -> Task:
@@ -153,67 +181,63 @@ class _Workshop:
         return self._encoding(piece, option, piece.own(price))
 
     def _encoding(self, piece: Piece, option: Option, price: float) -> Task:
-        is_kept = option.form in (EXACT, HALF)
-        task = self._task(piece.unit, way=option.way)
-        return replace(task, form=option.form, k=option.k, price=0.0 if is_kept else price)
+        task = self._task(piece.unit, option.form, option.way)
+        return task if option.form in (EXACT, HALF) else replace(task, k=option.k, price=price)
 
-    def _task(self, unit: Unit, way: int = 0) -> Task:
-        return Task(self.order.model, self.order.importance, str(self.parts), unit, way=way)
+    def _task(self, unit: Unit, what: str, way: int = 0) -> Task:
+        return Task(self.order.model, self.order.importance, str(self.parts), unit, what, way)
 
-    def _done(self, what: str, tasks: Sequence[Task]) -> list[dict]:
+    def _done(self, what: str, tasks: Sequence[Task]) -> list[dict[str, Any]]:
         texts = [task.text() for task in tasks]
         return [json.loads(text) for text in self.hands.each(do, texts, lambda done, of: self.say(what, done, of))]
 
-    def _units(self, tensor: Tensor) -> list[Unit]:
-        return units_of(tensor, self.order.block) if self._is_matrix(tensor) else [Unit(tensor.name, 0, 0)]
-
-    def _is_matrix(self, tensor: Tensor) -> bool:
-        """Whether it may be approximated as one."""
-        if tensor.kind.lossy and tensor.size and tensor.kind.has_nan(tensor.all()):
-            if not self.order.keep_nan:
-                refuse_nan(tensor)
-            return False
-        return tensor.kind.lossy and is_matrix(tensor.shape)
+    def _units(self, tensor: Tensor, look: "_Look") -> list[Unit]:
+        return units_of(tensor, self.order.block) if look.is_matrix else [Unit(tensor.name, 0, 0)]
 
     def _ways(self, tensor: Tensor) -> tuple[int, ...]:
-        if not self._is_matrix(tensor):
-            return ()
-        return (0,) if self.order.importance.kind_of(tensor) == "inputs" else ways(tensor.shape)
+        return (0,) if self.order.importance.kind_of(tensor) == INPUTS else ways(tensor.shape)
 
-    def _piece(self, tensor: Tensor, unit: Unit, curves: dict[int, dict], energy: float) -> Piece:
+    def _piece(
+        self, tensor: Tensor, look: "_Look", unit: Unit, answers: dict[int, dict[str, Any]], energy: float
+    ) -> Piece:
+        """A unit, with the forms that keep its numbers where it is all of its tensor."""
         scale = self.order.importance.sensitivity(tensor) / energy if energy > 0 else 0.0
-        power = next((answer["power"] for answer in curves.values()), 0)
-        return Piece(unit, scale * 4.0**power, (), {way: curve_of(answer) for way, answer in curves.items()})
-
-    def _with_kept(self, piece: Piece, tensor: Tensor) -> Piece:
-        """With the forms that keep numbers, exactly or nearly; what they take is found out for what is no matrix."""
-        whole = piece.unit.stop == 0 or piece.unit.stop - piece.unit.start == matrix_shape(tensor.shape, 0)[0]
-        halves = tensor.kind.name in ("F64", "F32") and _fits_half(tensor)
-        forms = ((EXACT, 0.0, DEFLATED), (HALF, HALF_LOSS, 0.5 * DEFLATED))[: 2 if halves else 1] if whole else ()
-        bits = 8 * tensor.nbytes
-        kept = tuple(Option(form, 0, 0, share * bits, loss * piece.energy) for form, loss, share in forms)
-        return replace(piece, kept=kept)
+        power = next((answer["power"] for answer in answers.values()), 0)
+        curves = {way: curve_of(answer) for way, answer in answers.items()}
+        piece = Piece(unit, scale * 4.0**power, (), curves)
+        is_whole = not answers or unit.stop - unit.start == matrix_shape(tensor.shape, 0)[0]
+        return replace(piece, kept=look.kept(tensor, piece.energy) if is_whole else ())
 
 
-def _fits_half(tensor: Tensor) -> bool:
-    """Whether float16 holds it: neither beyond its range nor below it."""
-    import numpy as np
+@dataclass(frozen=True)
+class _Look:
+    """What a first look at a tensor tells: what may become of it.
 
-    sizes = np.abs(tensor.kind.floats(tensor.all()))
-    if not np.isfinite(sizes).all():
-        return False
-    largest = float(sizes.max(initial=0.0))
-    return largest == 0 or 2.0**-8 <= largest <= 2.0**15
+    Attributes:
+        is_matrix: whether it may be approximated as one.
+        halves: whether float16 is enough for it.
+    """
+
+    is_matrix: bool
+    halves: bool
+
+    @classmethod
+    def of(cls, tensor: Tensor, finite: bool, largest: float) -> "_Look":
+        fits = largest == 0 or LEAST_HALF <= largest <= MOST_HALF
+        halves = finite and tensor.kind.name in ("F64", "F32") and fits
+        return cls(finite and tensor.kind.lossy and is_matrix(tensor.shape), halves)
+
+    def kept(self, tensor: Tensor, energy: float) -> tuple[Option, ...]:
+        """Exactly, and in half the bytes."""
+        bits = 8 * DEFLATED * tensor.nbytes
+        exact = Option(EXACT, 0, 0, bits, 0.0)
+        halved = Option(HALF, 0, 0, 16 * DEFLATED * tensor.size, HALF_LOSS * energy)
+        return (exact, halved) if self.halves else (exact,)
 
 
-def _energies(curves: dict[Unit, dict[int, dict]]) -> dict[str, float]:
-    """Of each tensor; 1 for what is no matrix, whose losses are over its energy already."""
-    energies: dict[str, float] = {}
-    for unit, answers in curves.items():
-        answer = answers.get(0)
-        energy = 1.0 if answer is None else answer["energy"] * 4.0 ** answer["power"]
-        energies[unit.name] = energies.get(unit.name, 0.0) + energy
-    return energies
+def _energy(answers: dict[int, dict[str, Any]] | None) -> float:
+    """Of a unit; 1 for what is no matrix, whose losses are over its energy already."""
+    return answers[0]["energy"] * 4.0 ** answers[0]["power"] if answers else 1.0
 
 
 def _entries(
@@ -248,11 +272,11 @@ def _entry(tensor: Tensor, same_as: str | None, order: Order, found: Sequence[tu
 
 def _block(piece: Piece, made: Made) -> Block:
     answer = made.answer
-    return Block(made.option.form, answer["k"], piece.unit.stop - piece.unit.start, answer["nbytes"], answer["checksum"])
+    return Block(
+        made.option.form, answer["k"], piece.unit.stop - piece.unit.start, answer["nbytes"], answer["checksum"]
+    )
 
 
 def _digits(value: float) -> float:
     """Five digits, which is all that anybody reads."""
     return float(f"{value:.5g}")
-
-

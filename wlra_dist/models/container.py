@@ -112,7 +112,9 @@ def write_small(file: Path, entries: Sequence[Entry], payloads: Iterable[Path | 
 
 def head_of(entries: Sequence[Entry]) -> bytes:
     """The head and the index: as many bytes as the file has beside its payloads."""
-    tensors = [{key: value for key, value in asdict(entry).items() if value not in (None, (), 0, "plain")} for entry in entries]
+    tensors = [
+        {key: value for key, value in asdict(entry).items() if value not in (None, (), 0, "plain")} for entry in entries
+    ]
     for tensor in tensors:
         if blocks := tensor.get("blocks"):
             tensor["blocks"] = [list(block.values()) for block in blocks]
@@ -171,7 +173,9 @@ def open_small(path: str | Path) -> Small:
                 raise InputError(f"{file}: expected a file of `wlra-dist compress`, found too few bytes for one")
             data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
-        raise InputError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}; check the path") from error
+        raise InputError(
+            f"{file} cannot be read: {getattr(error, 'strerror', None) or error}; check the path"
+        ) from error
     start, text = _index_of(file, data)
     with _sound(file):
         index = json.loads(text)
@@ -187,7 +191,9 @@ def _index_of(file: Path, data: mmap.mmap) -> tuple[int, bytes]:
     if crc32c(data[: _HEAD.size - 4]) != own:
         raise VerificationError(f"{file} is damaged in its head; fetch the file again")
     if (version, code) != (FORMAT, CODE):
-        raise InputError(f"{file} is of format {version}.{code}, this program reads {FORMAT}.{CODE}: use its own version")
+        raise InputError(
+            f"{file} is of format {version}.{code}, this program reads {FORMAT}.{CODE}: use its own version"
+        )
     index = data[_HEAD.size : _HEAD.size + size]
     if crc32c(index) != checksum or inflated > _LARGEST_INDEX:
         raise VerificationError(f"{file} is damaged in its index; fetch the file again")

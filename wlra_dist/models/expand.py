@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,6 +117,6 @@ def load(path: str | Path) -> Mapping[str, LazyTensor]:
 def _own(small: Small, entry: Entry) -> Entry:
     """What has the numbers of a tensor."""
     own = small.entries.get(entry.same_as) if entry.same_as else entry
-    if own is None or own.same_as or (prod(own.shape) and not own.blocks and own.shape):
+    if own is None or own.same_as or not own.blocks:
         raise InputError(f"{small.path}: {entry.name} has no numbers in the file; compress the model again")
     return own

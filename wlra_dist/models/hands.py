@@ -1,7 +1,7 @@
 """Who does the work: this process, several of this machine, or all ranks of a job.
 
-A task is a text and so is its answer, so that nothing else has to travel. Tasks are done in any order by anybody, answers
-come in the order of the tasks, and an answer depends on its task alone: hence the same file from any number of hands.
+A task is a text and so is its answer, so that nothing else has to travel. Tasks are done in any order by anybody,
+answers come in the order of the tasks, and an answer depends on its task alone: hence the same file from any hands.
 """
 
 import json

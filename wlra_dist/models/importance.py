@@ -1,4 +1,4 @@
-"""What is known of how much errors matter: second moments of inputs, weights or Fisher information, in a file by name."""
+"""What is known of how much errors matter, in a file by name: moments of inputs, weights, or Fisher information."""
 
 from dataclasses import dataclass
 
@@ -57,7 +57,7 @@ class Importance:
         told = _floats(self.tensors[tensor.name])
         if self.kind == INPUTS:
             return Moments.of(A, told)
-        W = as_matrix(told, way)[rows]
+        W = as_matrix(told, way) if way else as_matrix(told, way)[rows]
         return Elementwise.of(A, np.sqrt(W) if self.kind == FISHER else W)
 
     def _check(self, tensor: Tensor, told: Tensor) -> None:
@@ -69,6 +69,10 @@ class Importance:
         if not np.isfinite(numbers).all() or (self.kind != INPUTS and numbers.min(initial=0.0) < 0):
             expected = "finite numbers" if self.kind == INPUTS else "finite numbers from 0 up"
             raise InputError(f"{told.name} in {self.path}: expected {expected}, found others; compute it again")
+
+
+NOTHING = Importance()
+"""Errors cost the same wherever they are."""
 
 
 def _floats(tensor: Tensor) -> np.ndarray:

@@ -114,7 +114,7 @@ class Moments:
 
     @cached_property
     def _eigen(self) -> tuple[np.ndarray, np.ndarray]:
-        """Squares of singular values of A C^{1/2}, falling, and their left vectors (n×min(n, d)) or right ones (d×d)."""
+        """Squares of singular values of A C^{1/2}, falling; left vectors (n×n) if n ≤ d, else right ones (d×d)."""
         B = self.seen(self.A)
         squares, vectors = np.linalg.eigh(B @ B.T if len(B) <= B.shape[1] else B.T @ B)
         return np.maximum(squares[::-1], 0.0), vectors[:, ::-1]
@@ -124,12 +124,8 @@ class Moments:
         return self._eigen[0]
 
     def factors(self, k: int) -> Factors:
-        squares, vectors = self._eigen
-        n, d = self.A.shape
-        if n <= d:
-            U = vectors[:, :k]
-        else:
-            U = np.linalg.qr(self.seen(self.A) @ vectors[:, :k])[0]
+        leading = self._eigen[1][:, :k]
+        U = leading if len(leading) == len(self.A) else np.linalg.qr(self.seen(self.A) @ leading)[0]
         return Factors(U, U.T @ self.A)
 
     def refitted(self, R: np.ndarray) -> tuple[np.ndarray, Costs]:

@@ -1,9 +1,9 @@
 """How many bits a form will take and what it will lose, before anything is encoded.
 
-Entries of variance v whose errors may cost θ take ½·log2(1 + v/θ) bits and lose vθ/(v + θ): the rate–distortion function
-of a Gaussian where v ≫ θ, nothing at all where v ≪ θ. At a price p of a bit θ = p/(2 ln 2), whatever the matrix: so one
-price chooses steps, ranks and forms of all tensors at once. What a real encoding takes beside that is found out once a
-form (`Curve.corrected`).
+Entries of variance v whose errors may cost θ take ½·log2(1 + v/θ) bits and lose vθ/(v + θ): the rate–distortion
+function of a Gaussian where v ≫ θ, nothing at all where v ≪ θ. At a price p of a bit θ = p/(2 ln 2), whatever the
+matrix: so one price chooses steps, ranks and forms of all tensors at once. What a real encoding takes beside that is
+found out once a form (`Curve.corrected`).
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,10 +1,10 @@
 """A matrix rounded so that ‖(A − Â)M^{1/2}‖² is small, for an M that only the sender knows.
 
-Errors of columns that are rounded first are made good by those that follow. For U upper triangular with M^{-1} = UᵀU and
-errors E on the first columns b alone, what follows loses least where it is moved by E U_bb^{-1} U_br (as in GPTQ; Frantar
-et al. 2022). Then an error in column j costs the conditional square of M given all that follow, and its step goes in
-inverse proportion. All costs are equal then, and the receiver needs no M but one exponent a column. What M does not see
-costs nothing: such columns go to 0.
+Errors of columns that are rounded first are made good by those that follow. For U upper triangular with M^{-1} = UᵀU
+and errors E on the first columns b alone, the rest r loses least where it is moved by E U_bb^{-1} U_br (as in GPTQ;
+Frantar et al. 2022). Then an error in column j costs what M has of it beyond all that follow, and its step goes in
+inverse proportion. All errors cost the same then, and the receiver needs no M but one exponent a column. What M does
+not see costs nothing: such columns go to 0.
 """
 
 from dataclasses import dataclass
@@ -105,7 +105,7 @@ class Costs:
 
 
 def inverse_root(M: np.ndarray) -> np.ndarray:
-    """U, upper triangular with a positive diagonal, with M^{-1} = UᵀU; from eigenvalues, since M may be nearly singular."""
+    """U, upper triangular, with M^{-1} = UᵀU; from eigenvalues, since M may be nearly singular."""
     values, vectors = np.linalg.eigh(M)
     floor = len(M) * np.finfo(float).eps * values[-1]
     U = np.linalg.qr((vectors / np.sqrt(np.maximum(values, floor))).T, mode="r")
@@ -136,7 +136,9 @@ def _scale(costs: np.ndarray) -> float:
     largest = float(costs.max(initial=0.0))
     if not largest > 0:
         return 1.0
-    return float(np.exp2(np.rint(FINENESS * np.log2(np.maximum(costs / largest, FAINTEST)).mean()) / FINENESS)) * largest
+    return (
+        float(np.exp2(np.rint(FINENESS * np.log2(np.maximum(costs / largest, FAINTEST)).mean()) / FINENESS)) * largest
+    )
 
 
 def _exponents(costs: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Tensors as matrices: rows are outputs, columns are inputs; of convolutions there are two ways.
 
-Way 0 has the first axis as rows and all others as columns, as inputs and `torch.nn.Unfold` have it. Way 1, for three axes
-or more, moves the first spatial axis to the rows: (out·kh, in·kw), which is of lower rank where kernels are separable.
+Way 0 has the first axis as rows and all others as columns, as inputs and `torch.nn.Unfold` have it. Way 1, for three
+axes or more, moves the first spatial axis to the rows: (out·kh, in·kw), of lower rank where kernels are separable.
 """
 
 from math import prod

@@ -1,8 +1,9 @@
-"""What is done with one tensor, or some of its rows: what it may cost, and its encoding. A task says all that it takes."""
+"""What is done with one tensor, or some of its rows: a look, what its forms may cost, its encoding."""
 
 import json
 import os
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ from typing import Any
 import numpy as np
 from google_crc32c import value as crc32c
 
-from wlra_dist.errors import InputError
 from wlra_dist.linalg.scale import centred
 from wlra_dist.models.forms import EXACT, HALF, LOW_RANK, described, kept, read_kept
 from wlra_dist.models.importance import Importance
@@ -19,13 +19,16 @@ from wlra_dist.models.rates import Curve
 from wlra_dist.models.shapes import as_matrix, matrix_shape
 from wlra_dist.models.sources import Tensor, opened_model
 
+PIECE = 1 << 20
+"""Numbers that are looked at together."""
+
 MODEST = 64
 """Powers of two up to this are left in."""
 
 
 @dataclass(frozen=True)
 class Unit:
-    """Rows start … stop of a tensor's matrix, in way 0, or all of it in any way."""
+    """Rows start … stop of a tensor's matrix in way 0; what is a matrix in several ways is not cut."""
 
     name: str
     start: int
@@ -41,7 +44,7 @@ class Task:
         importance: what is known of how much errors matter.
         parts: where results are kept.
         unit: with what.
-        form: to encode in; "" for what the forms may cost.
+        form: to encode in; "look" for a first look at a tensor, "weigh" for what the forms may cost.
         way, k: of the form.
         price: of a bit, in what is lost.
     """
@@ -50,7 +53,7 @@ class Task:
     importance: Importance
     parts: str
     unit: Unit
-    form: str = ""
+    form: str
     way: int = 0
     k: int = 0
     price: float = 0.0
@@ -82,7 +85,7 @@ def do(text: str) -> str:
     answer = task.place.with_suffix(".json")
     if answer.is_file():
         return answer.read_text()
-    found = json.dumps(_encoded(task) if task.form else _weighed(task))
+    found = json.dumps({"look": _looked, "weigh": _weighed}.get(task.form, _encoded)(task))
     _keep(answer, found.encode())
     return found
 
@@ -90,7 +93,7 @@ def do(text: str) -> str:
 def _matrix(tensor: Tensor, unit: Unit, way: int) -> np.ndarray:
     """The rows, as floats."""
     if way:
-        return as_matrix(tensor.kind.floats(tensor.all()), way)[unit.start : unit.stop]
+        return as_matrix(tensor.kind.floats(tensor.all()), way)
     width = tensor.size // max(1, tensor.shape[0])
     return tensor.kind.floats(tensor.read(unit.start * width, unit.stop * width)).reshape(-1, width)
 
@@ -100,6 +103,19 @@ def _norm(task: Task, way: int) -> tuple[Norm, int]:
     tensor = opened_model(task.model)[task.unit.name]
     A, power = centred(_matrix(tensor, task.unit, way), MODEST)
     return task.importance.norm(tensor, A, way, slice(task.unit.start, task.unit.stop)), power
+
+
+def _looked(task: Task) -> dict[str, Any]:
+    """Whether all numbers are finite, and the size of the largest; of kinds that are kept exactly nobody asks."""
+    tensor = opened_model(task.model)[task.unit.name]
+    finite, largest = True, 0.0
+    for start in range(0, tensor.size if tensor.kind.lossy else 0, PIECE):
+        numbers = tensor.read(start, min(start + PIECE, tensor.size))
+        if tensor.kind.has_nan(numbers):
+            finite = False
+            break
+        largest = max(largest, float(np.abs(tensor.kind.floats(numbers)).max()))
+    return {"finite": finite, "largest": largest}
 
 
 def _weighed(task: Task) -> dict[str, Any]:
@@ -158,16 +174,10 @@ def _keep(place: Path, data: bytes) -> None:
     os.replace(unfinished, place)
 
 
-def refuse_nan(tensor: Tensor) -> None:
-    """InputError for a number that is not finite."""
-    if tensor.kind.has_nan(tensor.all()):
-        raise InputError(f"{tensor.name} has entries that are NaN or infinite: mend it, or keep it so with --keep-nan")
-
-
 def units_of(tensor: Tensor, entries: int) -> list[Unit]:
     """Blocks of rows of about so many entries; all of a tensor that is no larger, or of three axes and more."""
     rows = matrix_shape(tensor.shape, 0)[0]
     width = prod(tensor.shape) // max(1, rows)
     count = 1 if len(tensor.shape) != 2 else max(1, round(rows * width / entries))
     edges = np.linspace(0, rows, count + 1).astype(int).tolist()
-    return [Unit(tensor.name, start, stop) for start, stop in zip(edges, edges[1:], strict=False)]
+    return [Unit(tensor.name, start, stop) for start, stop in pairwise(edges)]

@@ -1,9 +1,10 @@
-"""Expanded models on disk: .safetensors of any size, .npz, .npy of one tensor, or a directory of shards with an index."""
+"""Expanded models on disk: .safetensors, .npz, .npy of one tensor, or a directory of shards with an index."""
 
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -98,8 +99,6 @@ def _directory(tensors: Tensors, out: Path) -> None:
 
 
 def _size(tensor: LazyTensor) -> int:
-    from math import prod
-
     return prod(tensor.shape) * tensor.kind.dtype.itemsize
 
 

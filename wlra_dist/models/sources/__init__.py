@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from wlra_dist.errors import InputError
-from wlra_dist.instances.claims import readable
+from wlra_dist.instances.files.claims import readable
 from wlra_dist.models.sources.arrays import open_mtx, open_npy, open_npz
 from wlra_dist.models.sources.safetensors import open_directory, open_safetensors
 from wlra_dist.models.sources.tensor import Model as Model

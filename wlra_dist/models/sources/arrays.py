@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from wlra_dist.errors import InputError
-from wlra_dist.instances.claims import LARGEST_SIDE, readable
-from wlra_dist.instances.market import open_market
-from wlra_dist.instances.npy import LARGEST_HEADER, parse_header
-from wlra_dist.instances.npz import opened_member
-from wlra_dist.instances.unpacked import LARGEST_PACKED
+from wlra_dist.instances.files.claims import LARGEST_SIDE, readable
+from wlra_dist.instances.files.market import open_market
+from wlra_dist.instances.files.npy import LARGEST_HEADER, parse_header
+from wlra_dist.instances.files.npz import opened_member
+from wlra_dist.instances.files.unpacked import LARGEST_PACKED
 from wlra_dist.models.kinds import KINDS, kind_of
 from wlra_dist.models.sources.tensor import Model, Tensor, by_name, held
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from wlra_dist.errors import InputError
-from wlra_dist.instances.claims import opened, readable
-from wlra_dist.instances.tensors import refuse_damage
+from wlra_dist.instances.files.claims import opened, readable
+from wlra_dist.instances.files.tensors import refuse_damage
 from wlra_dist.models.kinds import kind_named
 from wlra_dist.models.sources.tensor import Model, Tensor, by_name
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from wlra_dist.errors import InputError
-from wlra_dist.instances.claims import brief
+from wlra_dist.instances.files.claims import brief
 from wlra_dist.models.kinds import KINDS
 from wlra_dist.models.sources.tensor import Model, Tensor, by_name, held
 
@@ -31,7 +31,9 @@ def open_state(file: Path) -> Model:
     try:
         state = torch.load(file, map_location="cpu", weights_only=True, mmap=True)
     except Exception as error:  # torch raises whatever the unpickler, the archive or a type raised
-        raise InputError(f"{file} is no state dict that is safe to read: {brief(error)}; save model.state_dict()") from error
+        raise InputError(
+            f"{file} is no state dict that is safe to read: {brief(error)}; save model.state_dict()"
+        ) from error
     if not isinstance(state, dict):
         raise InputError(f"{file}: expected a state dict, found {type(state).__name__}; save model.state_dict()")
     return by_name(_tensor(str(name), value, file) for name, value in state.items())
