@@ -23,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
     rng = np.random.default_rng(0)
     tensors = {
-        "embed.weight": low_rank(600, 32, 8),
+        "embed.weight": low_rank(400, 24, 8),
         "body/conv.weight": rng.standard_normal((24, 12, 3)).astype(np.float32),
         "Wörter.weight": low_rank(80, 96, 20, seed=2),
         "Wörter.bias": rng.standard_normal(80).astype(np.float32),
@@ -51,15 +51,14 @@ def test_a_budget_too_small_is_named(folder: Path, tmp_path: Path):
 def test_more_bytes_lose_less_and_all_forms_beat_one(folder: Path, tmp_path: Path):
     model = folder / "model.safetensors"
     losses = []
-    for nbytes in (4000, 8000, 16000):
+    for nbytes in (3000, 8000):
         entries = compressed(model, tmp_path / "small.wlra", nbytes=nbytes)
         losses.append(sum(entry.loss for entry in entries))
     assert losses == sorted(losses, reverse=True)
-    for k in (2, 6):
-        entries = compressed(model, tmp_path / "rank.wlra", k=k)
-        size = (tmp_path / "rank.wlra").stat().st_size
-        mixed = compressed(model, tmp_path / "small.wlra", nbytes=size)
-        assert sum(entry.loss for entry in mixed) < sum(entry.loss for entry in entries)
+    entries = compressed(model, tmp_path / "rank.wlra", k=4)
+    size = (tmp_path / "rank.wlra").stat().st_size
+    mixed = compressed(model, tmp_path / "small.wlra", nbytes=size)
+    assert sum(entry.loss for entry in mixed) < sum(entry.loss for entry in entries)
 
 
 @pytest.mark.parametrize("loss", [0.3, 0.03, 1e-4, 1e-12])
@@ -90,7 +89,7 @@ def test_a_rank_is_kept_and_its_ratio_proven(tmp_path: Path, kind: str):
 
 
 def test_any_hands_make_the_same_file(folder: Path, tmp_path: Path):
-    order = Order(str(folder / "model.safetensors"), Goal(nbytes=9000), block=4096)
+    order = Order(str(folder / "model.safetensors"), Goal(nbytes=9000), block=2048)
     for name, processes in (("one", 1), ("two", 2)):
         with hands(Alone(), processes) as crew:
             compress(order, tmp_path / f"{name}.wlra", crew)

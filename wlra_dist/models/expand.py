@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -65,17 +65,13 @@ class LazyTensor:
 
     def operator(self) -> "LinearOperator":
         """The matrix, for products with vectors: through its factors where it has them."""
-        from scipy.sparse.linalg import LinearOperator, aslinearoperator
+        from scipy.sparse.linalg import aslinearoperator
 
         factors = self.factors()
         if factors is None:
             return aslinearoperator(self.array().reshape(matrix_shape(self.shape, 0)))
-        L, R = factors
-        return LinearOperator(
-            (len(L), R.shape[1]), dtype=L.dtype,
-            matvec=lambda x: L @ (R @ x), rmatvec=lambda y: R.T @ (L.T @ y),
-            matmat=lambda X: L @ (R @ X), rmatmat=lambda Y: R.T @ (L.T @ Y),
-        )  # fmt: skip
+        L, R = map(aslinearoperator, factors)
+        return cast("LinearOperator", L @ R)
 
     def _blocks(self) -> Iterator[tuple[str, int, bytes]]:
         for block, payload in self._small.payloads(self.entry):

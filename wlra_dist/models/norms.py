@@ -11,7 +11,7 @@ U_k U_kᵀ A C^{1/2} is the image of that matrix). So nothing is ever inverted.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -28,40 +28,6 @@ class Factors(NamedTuple):
 
     L: np.ndarray
     R: np.ndarray
-
-
-class Norm(Protocol):
-    """A way to weigh errors in one matrix A (n×d)."""
-
-    @property
-    def A(self) -> np.ndarray: ...
-
-    @property
-    def energy(self) -> float:
-        """The loss of 0."""
-        ...
-
-    @property
-    def spectrum(self) -> np.ndarray:
-        """Squares of singular values, falling, whose tails tell about what is lost by each rank."""
-        ...
-
-    @property
-    def costs(self) -> Costs:
-        """What an error in A costs."""
-        ...
-
-    def loss(self, error: np.ndarray) -> float: ...
-
-    def factors(self, k: int) -> Factors: ...
-
-    def refitted(self, R: np.ndarray) -> tuple[np.ndarray, Costs]:
-        """The best L (n×k) for the rows of R (k×d), and what its errors cost."""
-        ...
-
-    def bound(self, k: int) -> float | None:
-        """A lower bound on the loss of every matrix of rank k; None if there is no proof."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +61,7 @@ class Moments:
 
     @cached_property
     def costs(self) -> Costs:
+        """What errors in A cost."""
         n, d = self.A.shape
         return self._costs(np.ones(n)) if self.squares is not None else Costs(np.ones(n), np.ones(d))
 
@@ -107,9 +74,11 @@ class Moments:
 
     @cached_property
     def energy(self) -> float:
+        """The loss of 0."""
         return self.loss(self.A)
 
     def loss(self, error: np.ndarray) -> float:
+        """What an error (n×d) costs."""
         return float(np.square(self.seen(error)).sum())
 
     @cached_property
@@ -121,14 +90,17 @@ class Moments:
 
     @property
     def spectrum(self) -> np.ndarray:
+        """Squares of singular values, falling, whose tails are what the best matrix of each rank loses."""
         return self._eigen[0]
 
     def factors(self, k: int) -> Factors:
+        """The best matrix of rank k."""
         leading = self._eigen[1][:, :k]
         U = leading if len(leading) == len(self.A) else np.linalg.qr(self.seen(self.A) @ leading)[0]
         return Factors(U, U.T @ self.A)
 
     def refitted(self, R: np.ndarray) -> tuple[np.ndarray, Costs]:
+        """The best L (n×k) for the rows of R (k×d), and what its errors cost."""
         B, S = self.seen(self.A), self.seen(R)
         L = np.linalg.lstsq(S.T, B.T, rcond=_RCOND)[0].T
         return L, Costs.of(S @ S.T, np.ones(len(L)))
@@ -212,6 +184,8 @@ class Elementwise:
         bounds = lower_bounds(self.A, DenseWeights(self.W), 1, k, rank_proven=False, effort=effort)
         return max(bounds.values(), default=0.0) or None
 
+
+Norm: TypeAlias = Moments | Elementwise
 
 _ITERATIONS = 8
 

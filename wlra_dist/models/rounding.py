@@ -108,7 +108,7 @@ def inverse_root(M: np.ndarray) -> np.ndarray:
     """U, upper triangular, with M^{-1} = UᵀU; from eigenvalues, since M may be nearly singular."""
     values, vectors = np.linalg.eigh(M)
     floor = len(M) * np.finfo(float).eps * values[-1]
-    U = np.linalg.qr((vectors / np.sqrt(np.maximum(values, floor))).T, mode="r")
+    U = np.asarray(np.linalg.qr((vectors / np.sqrt(np.maximum(values, floor))).T, mode="r"))
     return U * np.where(U.diagonal() < 0, -1, 1)[:, None]
 
 

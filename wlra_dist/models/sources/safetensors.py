@@ -53,7 +53,7 @@ def _read(file: Path, name: str, offset: int, dtype: np.dtype, start: int, stop:
     numbers = np.empty(max(0, stop - start), dtype)
     with opened(file) as stream:
         stream.seek(offset + start * dtype.itemsize)
-        for piece in _pieces(memoryview(numbers.view(np.uint8))):
+        for piece in _pieces(numbers.view(np.uint8).data):
             if stream.readinto(piece) != len(piece):  # pyright: ignore[reportAttributeAccessIssue]  not in BinaryIO
                 raise InputError(f"{name} in {file} ends before its last number: write the file anew")
     return numbers

@@ -25,7 +25,7 @@ def open_state(file: Path) -> Model:
     InputError: no torch, no state dict, or something in it that is no tensor.
     """
     try:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]  optional
     except ImportError as error:
         raise InputError(f"{file}: reading a state dict needs torch; install it, or save as .safetensors") from error
     try:
@@ -49,7 +49,7 @@ def _tensor(name: str, value: Any, file: Path) -> Tensor:
 
 def numbers_of(value: Any, dtype: np.dtype) -> np.ndarray:
     """A torch tensor's numbers as this type of so many bytes, in the tensor's shape."""
-    import torch
+    import torch  # pyright: ignore[reportMissingImports]  optional
 
     raw = value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
     return raw.view(dtype).reshape(tuple(value.shape))
