@@ -20,7 +20,7 @@ import numpy as np
 from wlra_dist.instances import Instance, LowerBound, Matching, Share, SharedRow
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.playing.play import Outcome, play
-from wlra_dist.protocols import NO_PROMISE, PROTOCOLS
+from wlra_dist.protocols import NO_PROMISE, PROTOCOLS, TWO_IN_THREE
 from wlra_dist.protocols.bounds import exact_bits
 from wlra_dist.protocols.bounds.exact import inputs_of_a_block
 from wlra_dist.scenario.options import GameOptions, InstanceOptions, ProtocolOptions, Scenario
@@ -54,7 +54,7 @@ def decode(sizes: int) -> bool:
     with TemporaryDirectory() as place:
         for number, instance in enumerate(drawn(sizes, Path(place) / "W.npy")):
             for protocol in PROTOCOLS:
-                if protocol in NO_PROMISE:
+                if protocol in NO_PROMISE | TWO_IN_THREE:
                     continue
                 servers = 1 if protocol == "one_way" else 1 + number % 3
                 output = "everyone" if number % 2 else "coordinator"

@@ -9,13 +9,13 @@ import pytest
 
 from wlra_dist.instances import LowerBound, Matching
 from wlra_dist.playing.play import play
-from wlra_dist.protocols import BY_ESTIMATE, NO_PROMISE, PROTOCOLS
+from wlra_dist.protocols import BY_ESTIMATE, NO_PROMISE, PROTOCOLS, TWO_IN_THREE
 from wlra_dist.record.summary import summary
 from wlra_dist.scenario.options import GameOptions, InstanceOptions, ProtocolOptions, Scenario
 from wlra_dist.weights import BlockMask
 from wlra_dist.world.world import Alone
 
-EXACT = [name for name in PROTOCOLS if name not in NO_PROMISE]
+EXACT = [name for name in PROTOCOLS if name not in NO_PROMISE | TWO_IN_THREE]
 
 FAMILIES: dict[str, dict[str, Any]] = {
     "bits": {},

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from tests.game.playing import in_one_process, merged
 from tests.protocols.small import Small, drawn, servers_for
 from wlra_dist.css import SELECTORS
-from wlra_dist.protocols import NO_PROMISE, PROTOCOLS, bounds
+from wlra_dist.protocols import NO_PROMISE, PROTOCOLS, TWO_IN_THREE, bounds
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights
 from wlra_dist.weights.reweighted import ReweightedSolution
 
 seeds = st.integers(0, 2**32)
 each_protocol = pytest.mark.parametrize("protocol", PROTOCOLS)
-PROMISING = [name for name in PROTOCOLS if name not in NO_PROMISE]
+PROMISING = [name for name in PROTOCOLS if name not in NO_PROMISE | TWO_IN_THREE]
 WITH_CONSTANTS = ["bwz", "frequent_directions"]
 """Protocols that ask `Terms.constants`: the others play the same game with either."""
 

@@ -159,7 +159,7 @@ def test_other_ranks_get_the_same_scenario(plugin: Path) -> None:
         ("def f(*all, epsilon=1): ...\nPROTOCOLS = {'f': f}", "option epsilon, which all protocols have"),
         ("def f(*all, x=[]): ...\nPROTOCOLS = {'f': f}", "mutable default"),
         ("def f(*all, x: 'Nix'): ...\nPROTOCOLS = {'f': f}", "'Nix' is not defined"),
-        ("def f(*all): ...\nPROTOCOLS = {'f': f}\nPROMISES = {'f': 'surely'}", 'must be "certain" or "estimate"'),
+        ("def f(*all): ...\nPROTOCOLS = {'f': f}\nPROMISES = {'f': 'surely'}", "must be 'certain' or 'estimate' or"),
         ("def f(*all): ...\nPROTOCOLS = {'f': f}\nUPPER_BOUNDS = {'f': 7}", "must be a function of Sizes"),
         ("def f(*all): ...\nPROTOCOLS = {'f': f}\nUPPER_BOUNDS = {'g': f}", "must be a dict of names in its PROTOCOLS"),
         ("import nowhere_at_all", "ModuleNotFoundError"),

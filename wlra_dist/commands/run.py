@@ -1,12 +1,13 @@
-"""`wlra-dist run`: a game, or all games of a sweep."""
+"""`wlra-dist run`: a game, all games of a sweep, or many trials of one."""
 
 import argparse
 import json
 from pathlib import Path
 
-from wlra_dist.commands.arguments import add_game
+from wlra_dist.commands.arguments import add_game, size
 from wlra_dist.commands.entry import Beat, catalogue_of, enter, read_for_all, settings
 from wlra_dist.commands.sweep import play_sweep
+from wlra_dist.commands.trials import check_trials, run_trials
 from wlra_dist.errors import Exit
 from wlra_dist.playing.play import Outcome, play
 from wlra_dist.record.summary import summary
@@ -23,6 +24,12 @@ EXAMPLE = "wlra-dist run quickstart --set epsilon=0.2 --out runs/quickstart"
 
 def declare(parser: argparse.ArgumentParser) -> None:
     add_game(parser, "keep the record, transcript, solution and picture here; of a sweep, all that is finished")
+    parser.add_argument(
+        "--trials",
+        type=size,
+        metavar="T",
+        help="play it so often, over fresh coins and a fresh A: how often is it right?",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,6 +40,8 @@ def run(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, world: World, beat: Beat) -> int:
     catalogue = catalogue_of(world, options)
     sweep = Sweep.from_json(read_for_all(world, lambda: _read(options, catalogue)), catalogue)
+    if options.trials:
+        return run_trials(sweep, options, world, beat)
     if sweep.keys:
         return play_sweep(sweep, options, world, beat)
     return _play(sweep.points[0].scenario, options, world, beat)
@@ -43,7 +52,9 @@ def _read(options: argparse.Namespace, catalogue: Catalogue) -> bytes:
     from wlra_dist.scenario.toml import find
 
     sweep = load_sweep(find(options.scenario), settings(options), catalogue)
-    if options.out:
+    if options.trials:
+        check_trials(sweep, options.out)
+    elif options.out:
         _check_place(options.out, bool(sweep.keys))
     return sweep.to_json()
 

@@ -66,7 +66,7 @@ class Outcome:
 
     @property
     def promise(self) -> Promise | None:
-        """Whether that accuracy was promised for certain or by estimate, if a bound on OPT was known to aim at."""
+        """How surely that accuracy was promised, if a bound on OPT was known to aim at."""
         if not (self.asked and self.certificate.aims_proven):
             return None
         return self.scenario.catalogue.promises[self.scenario.protocol.name]
@@ -75,13 +75,24 @@ class Outcome:
     def holds(self) -> bool | None:
         """Whether the output is as accurate as the scenario asks, if it asks, and passes the checks.
 
-        None where it passes them, and nothing proves or promises the accuracy.
+        None where it passes them, and nothing proves or promises the accuracy; or where one game in three may fail.
         """
+        if not self.asked:
+            return self.passes
+        kept = self.passes and self.certificate.reaches(self.scenario.protocol.epsilon)
+        return None if kept is False and self.promise == "two in three" else kept
+
+    @property
+    def right(self) -> bool:
+        """Whether the output passes the checks and is known to be as accurate as asked, whatever was promised."""
         protocol = self.scenario.protocol
-        everywhere = protocol.output == "coordinator" or self.copies == self.scenario.game.servers
-        if not (everywhere and self.checks.get("decoded", True)):
-            return False
-        return self.certificate.reaches(protocol.epsilon) if self.asked else True
+        return self.passes and bool(protocol.columns or self.certificate.reaches(protocol.epsilon))
+
+    @property
+    def passes(self) -> bool:
+        """Whether the output is where it must be, and passes the instance's own checks."""
+        everywhere = self.scenario.protocol.output == "coordinator" or self.copies == self.scenario.game.servers
+        return everywhere and self.checks.get("decoded", True)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from wlra_dist.protocols.everyone_outputs import everyone_outputs as everyone_ou
 from wlra_dist.protocols.one_round.local_budget import local_budget
 from wlra_dist.protocols.one_round.one_round import one_round
 from wlra_dist.protocols.one_round.one_way import one_way
+from wlra_dist.protocols.one_round.two_thirds import two_thirds
 from wlra_dist.protocols.protocol import Protocol as Protocol
 from wlra_dist.protocols.raw import raw
 from wlra_dist.protocols.sketched.sketch_qrcp import sketch_qrcp
@@ -27,6 +28,7 @@ PROTOCOLS: dict[str, Protocol] = {
     "sketch_qrcp": sketch_qrcp,
     "als": als,
     "raw": raw,
+    "two_thirds": two_thirds,
 }
 
 NO_PROMISE = frozenset({"als"})
@@ -34,3 +36,6 @@ NO_PROMISE = frozenset({"als"})
 
 BY_ESTIMATE = frozenset({"sketch_qrcp"})
 """Protocols that look at random sketches, and keep their promise unless these mislead; others keep it for certain."""
+
+TWO_IN_THREE = frozenset({"two_thirds"})
+"""Protocols that keep their promise with probability 2/3, as Def 1.4 asks, and no more often."""

@@ -10,7 +10,7 @@ from typing import Any
 from wlra_dist.css import SELECTORS
 from wlra_dist.errors import InputError
 from wlra_dist.instances import INSTANCES
-from wlra_dist.protocols import BY_ESTIMATE, NO_PROMISE, PROTOCOLS
+from wlra_dist.protocols import BY_ESTIMATE, NO_PROMISE, PROTOCOLS, TWO_IN_THREE
 from wlra_dist.protocols.bounds import UPPER_BOUNDS, Promise, Sizes
 from wlra_dist.solvers import SOLVERS
 
@@ -35,7 +35,7 @@ class Plugin:
         sha256: of the file.
         tables: by table of `WHAT`, what it names.
         upper_bounds: the words that a protocol of it says at most, if it states them.
-        promises: what a protocol of it promises, if anything: "certain" or "estimate".
+        promises: how surely a protocol of it keeps its promise, if it makes any: "certain", "estimate", "two in three".
     """
 
     name: str
@@ -59,7 +59,7 @@ class Catalogue:
         selectors, instances, solvers: dataclasses of options.
         weights: types of W.
         upper_bounds: the words that a protocol says at most, where a theorem or its plugin tells.
-        promises: whether a protocol promises (1+ε) for certain or by estimate; one that promises nothing is not there.
+        promises: how surely a protocol keeps to (1+ε); one that promises nothing is not there.
         plugins: those that were added to the package's own.
     """
 
@@ -110,6 +110,12 @@ class Catalogue:
 
 _FIELDS = {table: table.lower() for table in WHAT}
 
+
+def _promise(name: str) -> Promise:
+    """How surely one of the package's own protocols keeps its promise."""
+    return "estimate" if name in BY_ESTIMATE else "two in three" if name in TWO_IN_THREE else "certain"
+
+
 BUILT_IN = Catalogue(
     PROTOCOLS,
     SELECTORS,
@@ -117,6 +123,6 @@ BUILT_IN = Catalogue(
     SOLVERS,
     {},
     UPPER_BOUNDS,
-    {name: "estimate" if name in BY_ESTIMATE else "certain" for name in PROTOCOLS if name not in NO_PROMISE},
+    {name: _promise(name) for name in PROTOCOLS if name not in NO_PROMISE},
 )
 """The package's own names."""

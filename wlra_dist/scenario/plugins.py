@@ -11,9 +11,10 @@ from hashlib import sha256
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 from wlra_dist.errors import InputError
+from wlra_dist.protocols.bounds import Promise
 from wlra_dist.scenario.catalogue import BUILT_IN, WHAT, Catalogue, Plugin
 from wlra_dist.scenario.choices import as_class, options_of
 from wlra_dist.scenario.options import ProtocolOptions
@@ -118,8 +119,8 @@ def _beside(plugin: str, module: ModuleType, table: str, protocols: Mapping[str,
     entries = getattr(module, table, {})
     if not isinstance(entries, Mapping) or not entries.keys() <= protocols.keys():
         raise InputError(f"{plugin}: {table} must be a dict of names in its PROTOCOLS, got {entries!r:.60}")
-    right = callable if table == "UPPER_BOUNDS" else ("certain", "estimate").__contains__
+    right = callable if table == "UPPER_BOUNDS" else get_args(Promise).__contains__
     if wrong := [name for name, value in entries.items() if not right(value)]:
-        kind = "a function of Sizes" if table == "UPPER_BOUNDS" else '"certain" or "estimate"'
+        kind = "a function of Sizes" if table == "UPPER_BOUNDS" else " or ".join(map(repr, get_args(Promise)))
         raise InputError(f"{plugin}: {table} of {wrong[0]!r} must be {kind}, got {entries[wrong[0]]!r:.60}")
     return entries

@@ -111,6 +111,7 @@ BY_HAND = {
         2 * 12 + 11 * 2 * (13 + 26) + 2 + 80,
     ),
 }
+BY_HAND["two_thirds"] = BY_HAND["one_round"]
 """Words on these sizes, as the docstrings tell them: what is said up, what is told, what comes back."""
 
 

@@ -12,7 +12,10 @@ from wlra_dist.protocols.bounds.lower import (
     zero_error_bits,
 )
 
-Promise = Literal["certain", "estimate"]
+Promise = Literal["certain", "estimate", "two in three"]
+"""How surely a protocol keeps its promise: always, unless its estimates mislead, or with probability 2/3."""
+
+_ERRS = {"estimate": "this one goes by estimates", "two in three": "this one is right two times in three"}
 
 
 class Bound(NamedTuple):
@@ -29,7 +32,7 @@ class Rules(NamedTuple):
         m: servers.
         everyone: whether each server must hold the solution.
         blackboard: whether all hear what is said to one.
-        promise: whether a loss of at most κ·OPT, κ < ∞, is certain, estimated, or not promised (None).
+        promise: whether a loss of at most κ·OPT, κ < ∞, is promised, and how surely; None where it is not.
     """
 
     m: int
@@ -83,7 +86,7 @@ def lower_bounds(N: Bound, rules: Rules, choices: float | None = None) -> dict[s
         return Bound(bits(N.bits, N.bits if choices is None else choices))
 
     promises = None if rules.promise else "for protocols of a finite κ; this one promises no accuracy"
-    never_errs = "for protocols that never err; this one goes by estimates" if rules.promise == "estimate" else None
+    never_errs = f"for protocols that never err; {_ERRS[rules.promise]}" if rules.promise in _ERRS else None
     uneven = None if choices in (None, N.bits) else "for inputs that are all equally likely"
     everyone = _not_for_everyone(rules) or uneven
     return {

@@ -152,6 +152,7 @@ SOURCES = {
     "distinct": "Li et al.",
     "als": "alternating",
     "raw": "all of A",
+    "two_thirds": "Cor 1.3, or nothing",
 }
 """Where each protocol's bound comes from."""
 
@@ -167,5 +168,6 @@ UPPER_BOUNDS: dict[str, Callable[[Sizes], int]] = {
     "sketch_qrcp": lambda size: sketch_qrcp_words(*size[:7]),
     "als": lambda size: als_words(size.n, size.d, size.k, size.m, size.iterations),
     "raw": lambda size: raw_words(size.n, size.d, size.s),
+    "two_thirds": lambda size: one_round_words(*size[:7]),
 }
 """The words of each protocol at most, by its name."""

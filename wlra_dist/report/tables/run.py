@@ -140,6 +140,8 @@ def _accuracy(facts: Mapping[str, Any]) -> Iterable[Row]:
 def _promise_in_words(facts: Mapping[str, Any]) -> str:
     if facts["holds"] is None and facts["promise"] is None:
         return "nothing was promised: no bound is proven of some server's block to aim at"
+    if facts["holds"] is None and facts["promise"] == "two in three":
+        return "not in this game; with probability 2/3 was promised (see --trials)"
     if facts["holds"] is None:
         return "beyond what was promised, but by no more than rounding"
     match facts["promise"]:
@@ -147,6 +149,8 @@ def _promise_in_words(facts: Mapping[str, Any]) -> str:
             return "whether Ã is as accurate as was asked, and passed all checks"
         case "estimate":
             return "whether Ã is as accurate as promised by estimate, all checks passed"
+        case "two in three":
+            return "whether Ã is as accurate as promised with probability 2/3, all checks passed"
     return "whether Ã passed all checks; no accuracy was promised"
 
 
