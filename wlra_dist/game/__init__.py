@@ -2,6 +2,7 @@
 
 from wlra_dist.game.game import Coins as Coins
 from wlra_dist.game.game import Game as Game
+from wlra_dist.game.game import Witness as Witness
 from wlra_dist.game.ledger import Entry as Entry
 from wlra_dist.game.ledger import Ledger as Ledger
 from wlra_dist.game.ledger import Model as Model

@@ -40,8 +40,20 @@ class Announced(NamedTuple):
     limit: int
 
 
-def _ignore(value: Any) -> None:
-    """Nothing is made of what is heard."""
+def _ignore(*_: Any) -> None:
+    """Nothing is made of what is seen."""
+
+
+class Witness(NamedTuple):
+    """Who looks on, and changes nothing.
+
+    Attributes:
+        computes: is told of each step its party, its function, and by place or name those arguments that are public.
+        hears: is given what a party of this process receives: the message's row, its code, its words and their value.
+    """
+
+    computes: Callable[[Party, Callable[..., Any], Mapping[str, Any]], object] = _ignore
+    hears: Callable[[Entry, Codec[Any], Words, Any], object] = _ignore
 
 
 _SEED_BITS = 64
@@ -56,7 +68,7 @@ class Game:
         seed: of all coins.
         coins: whether shared coins are free (public) or must be sent (private).
         stopwatch: books the seconds of each step; its `tick` is called whenever something is done.
-        hearing: is given each value that a party of this process decodes.
+        witness: is shown all that is public, and what is heard here.
     """
 
     def __init__(
@@ -66,7 +78,7 @@ class Game:
         seed: int = 0,
         coins: Coins = "public",
         stopwatch: Stopwatch | None = None,
-        hearing: Callable[[Any], object] = _ignore,
+        witness: Witness | None = None,
     ) -> None:
         self.ledger = Ledger.empty()
         self.frames: dict[int, bytes] = {}
@@ -77,10 +89,10 @@ class Game:
         self.seed = seed
         self.coins: Coins = coins
         self.stopwatch = stopwatch or Stopwatch()
+        self._witness = witness or Witness()
         self.messages: list[Announced] = []
         """What is public of every message, by step."""
         self._words: dict[int, Words] = {}
-        self._hearing = hearing
         self._flips = 0
 
     # computing where a party is
@@ -98,6 +110,7 @@ class Game:
         """compute(*arguments, **public) at `party`; located arguments must be there, all others are public."""
         _require_public(party, public)
         depth = max((_depth_at(party, argument) for argument in arguments), default=0)
+        self._witness.computes(party, compute, _public(arguments) | public)
         if not self._hosts(party):
             return Located(party, ABSENT, depth)
         held = [argument._held if isinstance(argument, Located) else argument for argument in arguments]
@@ -213,10 +226,10 @@ class Game:
         frame = self._wire.pull(sender, to, entry.step, HEADER_BYTES + -(-codec.limit // 8))
         message = unseal(frame, entry.step)
         value, read = decode(codec, message.payload, message.bits)
-        self._words[entry.step] = Words(message.bits, message.payload)
+        self._words[entry.step] = words = Words(message.bits, message.payload)
+        self._witness.hears(entry, codec, words, value)
         self.frames[entry.step] = frame
         self.ledger.book_received(entry, read, frame)
-        self._hearing(value)
         return value
 
 
@@ -242,6 +255,12 @@ def _require_public(party: Party, keywords: Mapping[str, Any]) -> None:
             raise PermissionError(
                 f"{party} cannot get {name}=… of a party: keywords are public, what is located comes first"
             )
+
+
+def _public(arguments: Sequence[Any]) -> dict[str, Any]:
+    """The arguments that are nobody's own, by place from 1."""
+    places = {f"argument {place}": argument for place, argument in enumerate(arguments, 1)}
+    return {place: argument for place, argument in places.items() if not isinstance(argument, Located)}
 
 
 def _pieces(argument: Any, parties: int) -> Sequence[Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from wlra_dist.codecs.base.bits import DecodeError
 from wlra_dist.errors import InputError, VerificationError
-from wlra_dist.game import Game
+from wlra_dist.game import Game, Witness
 from wlra_dist.game.frame import split
 from wlra_dist.game.replayed import Replayed
 from wlra_dist.instances import Instance
@@ -76,7 +76,12 @@ def listen(run: Recorded, frames: list[bytes], *, strict: bool = True) -> Decode
     servers, coordinator = parties(run.scenario)
     wire, decoded = Replayed(coordinator, frames, strict=strict), Absorbed()
     options = run.scenario.game
-    game = Game(wire, seed=options.seed, coins=options.coins, hearing=decoded.absorb)
+    game = Game(
+        wire,
+        seed=options.seed,
+        coins=options.coins,
+        witness=Witness(hears=lambda *message: decoded.absorb(message[-1])),
+    )
     with _believed(wire):
         hands = deal(run.claims.input.d, run.scenario.game)
         W = hands.weights(instance.weights)

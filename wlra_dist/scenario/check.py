@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from wlra_dist.errors import InputError
 from wlra_dist.inputs.nearest import did_you_mean
-from wlra_dist.scenario.choices import Option, options_of
+from wlra_dist.scenario.choices import StatedKey, options_of
 from wlra_dist.scenario.draft import GAME_TABLES, Draft, named
 from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario, parted
 from wlra_dist.scenario.plugins import KEY
@@ -119,7 +119,7 @@ def made(maker: type[T], table: Mapping[str, Any], place: str, faults: list[str]
     return None
 
 
-def valid(options: Mapping[str, Option], table: Any, place: str, faults: list[str]) -> bool:
+def valid(options: Mapping[str, StatedKey], table: Any, place: str, faults: list[str]) -> bool:
     """Whether each key is an option and of its type, and none is missing; what is not so is added to `faults`."""
     from pydantic import ConfigDict, ValidationError, create_model
 
