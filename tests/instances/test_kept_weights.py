@@ -1,6 +1,6 @@
 """W comes back from a record as it was, bit for bit, whatever it is made of."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,10 +13,14 @@ from hypothesis.extra.numpy import arrays
 from wlra_dist import weights
 from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.instances import Files, FileWeights, alone
-from wlra_dist.instances.kept_weights import FORMS, Kept, keep_weights, restore_weights
+from wlra_dist.instances.kept_weights import Kept, keep_weights, restore_weights
 from wlra_dist.linalg.digests import digests
 from wlra_dist.record.files.arrays import read_arrays, write_arrays
+from wlra_dist.scenario.catalogue import BUILT_IN
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+from wlra_dist.weights.support import support_sizes
+
+TYPES = list(BUILT_IN.weights.values())
 
 NOTHING = SimpleNamespace()
 """The options of an instance whose W is in no file."""
@@ -43,7 +47,7 @@ def made(draw: st.DrawFn) -> Weights:
 
 @given(made())
 def test_weights_come_back_bit_for_bit(W: Weights):
-    again = restore_weights(keep_weights(W, NOTHING), NOTHING, W.shape)
+    again = restore_weights(keep_weights(W, NOTHING), NOTHING, W.shape, TYPES)
     assert type(again) is type(W)
     assert (again.shape, again.rank) == (W.shape, W.rank)
     assert again.dense(slice(None)).tobytes() == W.dense(slice(None)).tobytes()
@@ -67,9 +71,52 @@ def test_arrays_that_are_compressed_or_more_than_they_say_are_refused(tmp_path: 
         read_arrays(tmp_path / "none.npz")
 
 
-def test_every_class_of_weights_has_its_form():
+@dataclass(frozen=True, eq=False)
+class Striped:
+    """A type of somebody's own: every second column has the weights w (n), the others 1."""
+
+    w: np.ndarray
+    d: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.w), self.d
+
+    @property
+    def rank(self) -> int:
+        return min(2, *self.shape)
+
+    def block(self, columns: slice | np.ndarray) -> DenseWeights:
+        return DenseWeights(self.dense(columns))
+
+    def rows(self, rows: np.ndarray) -> "Striped":
+        return Striped(self.w[rows], self.d)
+
+    def dense(self, columns: np.ndarray | slice) -> np.ndarray:
+        return np.where(self.groups[columns], self.w[:, None], 1.0)
+
+    def entries(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        return np.where(self.groups[columns], self.w[rows], 1.0)
+
+    @property
+    def groups(self) -> np.ndarray:
+        return np.arange(self.d) % 2
+
+
+def test_a_type_from_outside_is_kept_restored_and_asked_for_its_support():
+    W = Striped(np.array([2.0, 0.0, 0.5]), 5)
+    kept = keep_weights(W, NOTHING)
+    again = restore_weights(kept, NOTHING, (3, 5), [*TYPES, Striped])
+    assert kept.facts == {"form": "Striped", "d": 5}
+    assert again.dense(slice(None)).tobytes() == W.dense(slice(None)).tobytes()
+    assert support_sizes(W, slice(None)).tolist() == [3, 2, 3, 2, 3]
+    with pytest.raises(VerificationError):
+        restore_weights(kept, NOTHING, (3, 5), TYPES)
+
+
+def test_every_class_of_weights_is_known_by_its_name():
     classes = {name for name, kind in vars(weights).items() if isinstance(kind, type) and hasattr(kind, "dense")}
-    assert classes - {"Weights"} | {FileWeights.__name__} == FORMS.keys()
+    assert classes - {"Weights"} | {FileWeights.__name__} == BUILT_IN.weights.keys()
 
 
 def test_a_file_stays_where_it_is(tmp_path: Path):
@@ -80,12 +127,12 @@ def test_a_file_stays_where_it_is(tmp_path: Path):
     kept = keep_weights(options.open(alone).weights, options)
     assert kept.arrays == {}
     assert str(tmp_path) not in str(kept.facts)
-    assert restore_weights(kept, options, (3, 4)).dense(slice(None)).tobytes() == W.tobytes()
+    assert restore_weights(kept, options, (3, 4), TYPES).dense(slice(None)).tobytes() == W.tobytes()
     np.save(tmp_path / "W.npy", W + 1)
     with pytest.raises(VerificationError, match="its SHA-256 is another"):
-        restore_weights(kept, options, (3, 4))
+        restore_weights(kept, options, (3, 4), TYPES)
     with pytest.raises(InputError, match=r"none.npy, and it is not there"):
-        restore_weights(kept, replace(options, W=str(tmp_path / "none.npy")), (3, 4))
+        restore_weights(kept, replace(options, W=str(tmp_path / "none.npy")), (3, 4), TYPES)
 
 
 @pytest.mark.parametrize(
@@ -101,4 +148,4 @@ def test_a_file_stays_where_it_is(tmp_path: Path):
 )
 def test_what_makes_no_weights_of_this_shape_is_refused(facts: dict[str, object]):
     with pytest.raises(VerificationError):
-        restore_weights(Kept(facts, {}), NOTHING, (4, 4))
+        restore_weights(Kept(facts, {}), NOTHING, (4, 4), TYPES)

@@ -136,6 +136,8 @@ class FileWeights:
     chosen: np.ndarray
     claimed_rank: int | None = None
 
+    in_file: ClassVar[bool] = True
+
     @property
     def shape(self) -> tuple[int, int]:
         return self.reader.stored.shape[0], len(self.chosen)

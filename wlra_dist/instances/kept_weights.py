@@ -1,13 +1,14 @@
 """W in a run's record: whole, or as the SHA-256 of the user's file that it stays in.
 
-W is public, and a replay has it from nowhere else. Structured weights are the few numbers and arrays that they are made
-of. A new class of weights is a line in `FORMS`.
+W is public, and a replay has it from nowhere else. A class of weights is a dataclass, and kept as its fields: integers,
+None, and arrays. A class that says `in_file = True` stays in the user's file.
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, is_dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.inputs.canonical import canonical
 from wlra_dist.instances import FileWeights
 from wlra_dist.linalg.digests import digests
-from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, SparseWeights, Weights
+from wlra_dist.weights import SparseWeights, Weights
 from wlra_dist.weights.weighing import column_runs
 
 
@@ -36,14 +37,6 @@ class Kept(NamedTuple):
         return sha256(canonical([self.facts, digests(self.arrays)]).encode()).hexdigest()
 
 
-class Keeping(Protocol):
-    """How a class of weights is kept; `options` are those of the scenario's instance."""
-
-    def keep(self, weights: Any, options: Any) -> Kept: ...
-
-    def restore(self, kept: Kept, options: Any) -> Weights: ...
-
-
 @dataclass(frozen=True)
 class OfFields:
     """Weights that are the fields of a dataclass: integers, or None, and arrays."""
@@ -51,6 +44,10 @@ class OfFields:
     kind: type
 
     def keep(self, weights: Any, options: Any) -> Kept:  # noqa: ARG002
+        if not is_dataclass(self.kind):
+            raise InputError(
+                f"{self.kind.__name__} cannot be kept in a record: make it a dataclass of numbers and arrays"
+            )
         stated = {field.name: getattr(weights, field.name) for field in fields(self.kind)}
         arrays = {name: value for name, value in stated.items() if isinstance(value, np.ndarray)}
         return Kept({name: value for name, value in stated.items() if name not in arrays}, arrays)
@@ -78,25 +75,20 @@ class InFile:
         return options.weights((n, d))
 
 
-FORMS: dict[str, Keeping] = {
-    "BlockMask": OfFields(BlockMask),
-    "DenseWeights": OfFields(DenseWeights),
-    "LowRankWeights": OfFields(LowRankWeights),
-    "FileWeights": InFile(),
-    "SparseWeights": InFile(),
-}
-
-
 def keep_weights(weights: Weights, options: Any) -> Kept:
-    """What a record keeps of the weights; KeyError if their class is not in `FORMS`."""
-    form = type(weights).__name__
-    facts, arrays = FORMS[form].keep(weights, options)
-    return Kept({"form": form, **facts}, arrays)
+    """What a record keeps of the weights; `options` are those of the scenario's instance.
+
+    Raises:
+        InputError: the weights' class is no dataclass of integers, None and arrays.
+    """
+    kind = type(weights)
+    facts, arrays = _keeping(kind).keep(weights, options)
+    return Kept({"form": kind.__name__, **facts}, arrays)
 
 
 def digest_of(weights: Weights, options: Any) -> str:
-    """SHA-256 of W; of its entries, some columns at a time, where its class is not in `FORMS`."""
-    if type(weights).__name__ in FORMS:
+    """SHA-256 of W; of its entries, some columns at a time, where its class is no dataclass."""
+    if is_dataclass(weights):
         return keep_weights(weights, options).digest
     entries = sha256()
     for run in column_runs(*weights.shape):
@@ -104,8 +96,12 @@ def digest_of(weights: Weights, options: Any) -> str:
     return entries.hexdigest()
 
 
-def restore_weights(kept: Kept, options: Any, shape: tuple[int, int]) -> Weights:
-    """The weights of `keep_weights`, n×d.
+def _keeping(kind: type) -> "InFile | OfFields":
+    return InFile() if getattr(kind, "in_file", False) else OfFields(kind)
+
+
+def restore_weights(kept: Kept, options: Any, shape: tuple[int, int], types: Iterable[type]) -> Weights:
+    """The weights of `keep_weights`, n×d, of one of these types.
 
     Raises:
         InputError: the user's file W is not there.
@@ -113,7 +109,8 @@ def restore_weights(kept: Kept, options: Any, shape: tuple[int, int]) -> Weights
     """
     facts = {name: value for name, value in kept.facts.items() if name != "form"}
     try:
-        weights = FORMS[kept.facts["form"]].restore(Kept(facts, kept.arrays), options)
+        kind = {kind.__name__: kind for kind in types}[kept.facts["form"]]
+        weights = _keeping(kind).restore(Kept(facts, kept.arrays), options)
         found = weights.shape
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise VerificationError(f"what the record keeps of W makes no weights: {error}") from error

@@ -84,8 +84,8 @@ class Recorded:
             InputError: W is in a file that is not there.
             VerificationError: that file was changed, or W does not fit A, or the sizes that are stated do not fit W.
         """
-        stated = self.claims.input
-        weights = restore_weights(self.kept_weights, self.options, (stated.n, stated.d))
+        stated, types = self.claims.input, self.scenario.catalogue.weights
+        weights = restore_weights(self.kept_weights, self.options, (stated.n, stated.d), types.values())
         _require_possible(stated, self.scenario.game.servers)
         return stated.instance(weights)
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from wlra_dist.css import SELECTORS
 from wlra_dist.errors import InputError
-from wlra_dist.instances import INSTANCES
+from wlra_dist.instances import INSTANCES, FileWeights
 from wlra_dist.protocols import BY_ESTIMATE, NO_PROMISE, PROTOCOLS, TWO_IN_THREE
 from wlra_dist.protocols.bounds import UPPER_BOUNDS, Promise, Sizes
 from wlra_dist.solvers import SOLVERS
+from wlra_dist.weights import WEIGHTS
 
 WHAT = {
     "PROTOCOLS": "protocol",
@@ -121,7 +122,7 @@ BUILT_IN = Catalogue(
     SELECTORS,
     INSTANCES,
     SOLVERS,
-    {},
+    WEIGHTS | {FileWeights.__name__: FileWeights},
     UPPER_BOUNDS,
     {name: _promise(name) for name in PROTOCOLS if name not in NO_PROMISE},
 )

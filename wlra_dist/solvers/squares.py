@@ -11,7 +11,7 @@ import numpy as np
 
 from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.rows.rows import row_runs
-from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+from wlra_dist.weights import DenseWeights, LowRankWeights, Weights
 
 FAINT = 2.0**-64
 """Numbers below this are not for float32: its products slow down tenfold once they are subnormal."""
@@ -115,15 +115,8 @@ def squares(W: Weights, dtype: np.dtype) -> Squares:
 
 def factors(W: Weights) -> tuple[np.ndarray, np.ndarray] | None:
     """P and Q with W∘W = P Q, if the structure of W gives them."""
-    match W:
-        case LowRankWeights():
-            p, q = np.triu_indices(W.U.shape[1])
-            twice = np.where(p == q, 1.0, 2.0)
-            return twice * W.U[:, p] * W.U[:, q], W.V[p] * W.V[q]
-        case BlockMask():
-            _, first, block = np.unique(W.groups, return_index=True, return_inverse=True)
-            return W.dense(first), (np.arange(len(first))[:, None] == block).astype(float)
-    return None
+    own = getattr(W, "square_factors", None)
+    return own() if own is not None else None
 
 
 def _dense(W: Weights, dtype: np.dtype) -> DenseSquares:

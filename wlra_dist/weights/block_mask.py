@@ -67,3 +67,17 @@ class BlockMask:
     def groups(self) -> np.ndarray:
         """The block of each column."""
         return self.column_blocks
+
+    def support_sizes(self, columns: np.ndarray | slice) -> np.ndarray:
+        """The height of each column's block."""
+        rows, blocks = np.sort(self.row_blocks), self.column_blocks[columns]
+        return np.searchsorted(rows, blocks, "right") - np.searchsorted(rows, blocks, "left")
+
+    def rows_that_count(self) -> np.ndarray:
+        """The rows whose block has columns."""
+        return np.flatnonzero(np.isin(self.row_blocks, self.column_blocks))
+
+    def square_factors(self) -> tuple[np.ndarray, np.ndarray]:
+        """A column of the mask for each block, and which block each column belongs to."""
+        _, first, block = np.unique(self.column_blocks, return_index=True, return_inverse=True)
+        return self.dense(first), (np.arange(len(first))[:, None] == block).astype(float)

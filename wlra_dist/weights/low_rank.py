@@ -50,3 +50,9 @@ class LowRankWeights:
     def groups(self) -> np.ndarray:
         """Columns with equal columns of V."""
         return np.unique(self.V, axis=1, return_inverse=True)[1].ravel()
+
+    def square_factors(self) -> tuple[np.ndarray, np.ndarray]:
+        """The products of two columns of U, and of two rows of V: r(r+1)/2 of each."""
+        p, q = np.triu_indices(self.U.shape[1])
+        twice = np.where(p == q, 1.0, 2.0)
+        return twice * self.U[:, p] * self.U[:, q], self.V[p] * self.V[q]

@@ -1,7 +1,7 @@
 """Weights that are mostly 0, such as the mask of what was observed: their nonzeros alone are kept."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ class SparseWeights:
 
     W: "csc_array"
     claimed_rank: int | None = None
+
+    in_file: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         from scipy.sparse import csc_array
@@ -62,3 +64,16 @@ class SparseWeights:
     def groups(self) -> np.ndarray:
         """Every column for itself: nothing is known of them."""
         return np.arange(self.shape[1])
+
+    def support_sizes(self, columns: np.ndarray | slice) -> np.ndarray:
+        """The stored nonzeros of each column."""
+        return np.diff(self.W[:, columns].indptr)
+
+    def support_places(self, columns: np.ndarray | slice) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and columns (of these, from 0) of the stored nonzeros, column by column."""
+        chosen = self.W[:, columns]
+        return chosen.indices, np.repeat(np.arange(len(chosen.indptr) - 1), np.diff(chosen.indptr))
+
+    def rows_that_count(self) -> np.ndarray:
+        """The rows with a stored nonzero."""
+        return np.unique(self.W.indices)
