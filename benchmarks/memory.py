@@ -81,9 +81,9 @@ def tell_peak(world: World, beat: Callable[[str], None]) -> int:
     status = Path("/proc/self/status").read_text().split()
     peak = int(status[status.index("VmHWM:") + 1]) * 1024
     size = Path(sys.argv[2], "A.npy").stat().st_size / world.size
-    said = f"  rank {world.rank}: peak {peak / 1e6:.0f} MB = {peak / size:.2f} of its blocks' {size / 1e6:.0f} MB"
+    printed = f"  rank {world.rank}: peak {peak / 1e6:.0f} MB = {peak / size:.2f} of its blocks' {size / 1e6:.0f} MB"
     fits = "within" if peak <= TIMES * size + MARGIN else "ABOVE"
-    lines = world.gather(f"{said}, {fits} {(TIMES * size + MARGIN) / 1e6:.0f} MB".encode())
+    lines = world.gather(f"{printed}, {fits} {(TIMES * size + MARGIN) / 1e6:.0f} MB".encode())
     if outcome is not None and lines is not None:
         took = ", ".join(f"{phase} {seconds:.1f} s" for phase, seconds in outcome.seconds.items())
         ratio = outcome.certificate.ratio

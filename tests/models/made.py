@@ -7,7 +7,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from wlra_dist.models.compress import Goal, Order, compress
-from wlra_dist.models.container import Entry
+from wlra_dist.models.container import TensorEntry
 from wlra_dist.models.hands import OneHand
 from wlra_dist.models.importance import NOTHING, Importance
 
@@ -31,7 +31,7 @@ def saved(tensors: dict[str, np.ndarray], file: Path) -> Path:
     return file
 
 
-def compressed(model: Path, out: Path, importance: Importance = NOTHING, **goal: Any) -> list[Entry]:
+def compressed(model: Path, out: Path, importance: Importance = NOTHING, **goal: Any) -> list[TensorEntry]:
     """With one hand, so that only the file is new."""
     block = goal.pop("block", 1 << 22)
     keep_nan = goal.pop("keep_nan", False)

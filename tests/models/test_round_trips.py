@@ -134,9 +134,9 @@ def test_other_files_are_refused_in_a_sentence(tmp_path: Path):
     (tmp_path / "d.txt").write_text("1 2 3")
     np.save(tmp_path / "e.npy", np.array([{}], dtype=object), allow_pickle=True)
     for name in ("a.safetensors", "b.npz", "c.npy", "d.txt", "e.npy", "missing.npz", "."):
-        with pytest.raises(InputError, match=r"^[^\n]{20,400}$") as told:
+        with pytest.raises(InputError, match=r"^[^\n]{20,400}$") as stated:
             open_model(tmp_path / name)
-        assert name.rstrip(".") in str(told.value)
+        assert name.rstrip(".") in str(stated.value)
 
 
 T = TypeVar("T")

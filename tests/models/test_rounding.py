@@ -6,13 +6,13 @@ import pytest
 from tests.models.made import low_rank, moments
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.models.norms import Elementwise, Moments
-from wlra_dist.models.rounding import Costs, Rounded, inverse_root, rounded
+from wlra_dist.models.rounding import Costs, RoundedMatrix, inverse_root, rounded
 
 
-def read_again(value: Rounded) -> tuple[Rounded, int]:
+def read_again(value: RoundedMatrix) -> tuple[RoundedMatrix, int]:
     out = BitWriter()
     value.write(out)
-    return Rounded.read(value.V.shape, BitReader(out.payload(), out.bits)), out.bits
+    return RoundedMatrix.read(value.V.shape, BitReader(out.payload(), out.bits)), out.bits
 
 
 @pytest.mark.parametrize("shape", [(40, 30), (1, 200), (300, 1), (7, 700)])

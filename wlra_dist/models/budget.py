@@ -45,7 +45,7 @@ CHEAPEST, DEAREST = 1e-18, 1e3
 """Prices of a bit that are thought of, in parts of a tensor's energy, over its size."""
 
 
-class Option(NamedTuple):
+class CodingOption(NamedTuple):
     """A form that a piece may take, what it is thought to take and to lose (of its own energy's unit)."""
 
     form: str
@@ -58,7 +58,7 @@ class Option(NamedTuple):
 class Made(NamedTuple):
     """A piece in a form."""
 
-    option: Option
+    option: CodingOption
     price: float
     answer: dict[str, Any]
 
@@ -84,17 +84,17 @@ class Piece:
 
     unit: Unit
     scale: float
-    kept: tuple[Option, ...]
+    kept: tuple[CodingOption, ...]
     curves: dict[int, Curve]
 
     @property
     def energy(self) -> float:
         return next((curve.energy for curve in self.curves.values()), 1.0)
 
-    def options(self, price: float, k: int | None = None) -> list[Option]:
+    def options(self, price: float, k: int | None = None) -> list[CodingOption]:
         """The most promising first, where a bit is worth this much comparable loss."""
         found = [
-            Option(rated.form, way, rated.k, rated.bits, rated.loss)
+            CodingOption(rated.form, way, rated.k, rated.bits, rated.loss)
             for way, curve in self.curves.items()
             for rated in curve.rated(self.own(price), k)
         ]
@@ -125,7 +125,7 @@ def _over(real: float, thought: float) -> float:
     return real / thought if real > 0 and thought > 0 else 1.0
 
 
-Encode = Callable[[Sequence[tuple[Piece, Option, float]]], list[dict[str, Any]]]
+Encode = Callable[[Sequence[tuple[Piece, CodingOption, float]]], list[dict[str, Any]]]
 """Encodes pieces in forms at prices in their own loss."""
 
 

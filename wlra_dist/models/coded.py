@@ -37,8 +37,8 @@ def runs(shape: tuple[int, int]) -> Iterator[slice]:
     yield from (slice(start, min(start + width, shape[1])) for start in range(0, shape[1] if shape[0] else 0, width))
 
 
-class Told:
-    """What the runs so far tell of the rows of a matrix."""
+class RowEnergies:
+    """The energy of each row of a matrix, in the runs so far."""
 
     def __init__(self, rows: int) -> None:
         self._energies = np.zeros(rows, np.int64)
@@ -53,26 +53,26 @@ class Told:
         return Factor(Hints(np.zeros(width, np.int64), rows), BOUND)
 
 
-def nearest(x: np.ndarray, told: Told) -> np.ndarray:
+def nearest(x: np.ndarray, energies: RowEnergies) -> np.ndarray:
     """Integers (n×w) near x that take few bits."""
-    found = told.code(x.shape[1]).trellis.nearest(np.ascontiguousarray(x.T), PRICE)
+    found = energies.code(x.shape[1]).trellis.nearest(np.ascontiguousarray(x.T), PRICE)
     return np.rint(np.clip(x, -BOUND, BOUND)).astype(np.int64) if found is None else found.T
 
 
 def write_integers(V: np.ndarray, out: BitWriter) -> None:
     """V (n×d), of absolute values up to BOUND."""
-    told = Told(len(V))
+    energies = RowEnergies(len(V))
     for run in runs(V.shape):
-        _write_run(np.ascontiguousarray(V[:, run].T), told.code(run.stop - run.start), out)
-        told.add(V[:, run])
+        _write_run(np.ascontiguousarray(V[:, run].T), energies.code(run.stop - run.start), out)
+        energies.add(V[:, run])
 
 
 def read_integers(shape: tuple[int, int], bits: BitReader) -> np.ndarray:
     """The integers (int64, n×d) that were written; DecodeError for bits that are no such message."""
-    V, told = np.empty(shape, np.int64), Told(shape[0])
+    V, energies = np.empty(shape, np.int64), RowEnergies(shape[0])
     for run in runs(shape):
-        V[:, run] = told.code(run.stop - run.start).read(bits).T
-        told.add(V[:, run])
+        V[:, run] = energies.code(run.stop - run.start).read(bits).T
+        energies.add(V[:, run])
     return V
 
 

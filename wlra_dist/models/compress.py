@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from wlra_dist.errors import InputError
-from wlra_dist.models.budget import Made, Option, Piece, of_rank, within_bytes, within_loss
-from wlra_dist.models.container import Block, Entry, head_of, write_small
+from wlra_dist.models.budget import CodingOption, Made, Piece, of_rank, within_bytes, within_loss
+from wlra_dist.models.container import Block, TensorEntry, head_of, write_small
 from wlra_dist.models.forms import EXACT, HALF
-from wlra_dist.models.hands import Hands
+from wlra_dist.models.hands import Workers
 from wlra_dist.models.importance import INPUTS, NOTHING, Importance
 from wlra_dist.models.shapes import is_matrix, matrix_shape, ways
 from wlra_dist.models.sources import Model, Tensor, open_model, tied
@@ -88,7 +88,9 @@ def _files(path: Path) -> list[Path]:
     return sorted(path.iterdir()) if path.is_dir() else [path]
 
 
-def compress(order: Order, out: Path, hands: Hands, *, world: World = ALONE, say: Say = lambda *_: None) -> list[Entry]:
+def compress(
+    order: Order, out: Path, hands: Workers, *, world: World = ALONE, say: Say = lambda *_: None
+) -> list[TensorEntry]:
     """Compresses (collective); the first rank writes the file. The entries of all tensors.
 
     InputError for what cannot be read, refused numbers, and budgets that are too small; on every rank alike.
@@ -117,11 +119,11 @@ def _opened(order: Order) -> Model:
 
 def _prepare(parts: Path, name: str) -> None:
     """A directory for finished work of this order; what another order left there goes."""
-    said = parts / "order"
-    if parts.is_dir() and (not said.is_file() or said.read_text() != name):
+    stated = parts / "order"
+    if parts.is_dir() and (not stated.is_file() or stated.read_text() != name):
         shutil.rmtree(parts)
     parts.mkdir(exist_ok=True)
-    said.write_text(name)
+    stated.write_text(name)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class _Workshop:
 
     order: Order
     parts: Path
-    hands: Hands
+    hands: Workers
     say: Say
 
     def pieces(self, tensors: Model) -> list[Piece]:
@@ -173,14 +175,14 @@ class _Workshop:
             nbytes = int((goal.ratio or 1.0) * original)
         return within_bytes(pieces, nbytes, beside, self.encode)
 
-    def encode(self, wanted: Sequence[tuple[Piece, Option, float]]) -> list[dict[str, Any]]:
+    def encode(self, wanted: Sequence[tuple[Piece, CodingOption, float]]) -> list[dict[str, Any]]:
         return self._done("encode", [self._encoding(piece, option, price) for piece, option, price in wanted])
 
-    def task(self, piece: Piece, option: Option, price: float) -> Task:
+    def task(self, piece: Piece, option: CodingOption, price: float) -> Task:
         """The encoding that was made at this comparable price."""
         return self._encoding(piece, option, piece.own(price))
 
-    def _encoding(self, piece: Piece, option: Option, price: float) -> Task:
+    def _encoding(self, piece: Piece, option: CodingOption, price: float) -> Task:
         task = self._task(piece.unit, option.form, option.way)
         return task if option.form in (EXACT, HALF) else replace(task, k=option.k, price=price)
 
@@ -227,11 +229,11 @@ class _Look:
         halves = finite and tensor.kind.name in ("F64", "F32") and fits
         return cls(finite and tensor.kind.lossy and is_matrix(tensor.shape), halves)
 
-    def kept(self, tensor: Tensor, energy: float) -> tuple[Option, ...]:
+    def kept(self, tensor: Tensor, energy: float) -> tuple[CodingOption, ...]:
         """Exactly, and in half the bytes."""
         bits = 8 * DEFLATED * tensor.nbytes
-        exact = Option(EXACT, 0, 0, bits, 0.0)
-        halved = Option(HALF, 0, 0, 16 * DEFLATED * tensor.size, HALF_LOSS * energy)
+        exact = CodingOption(EXACT, 0, 0, bits, 0.0)
+        halved = CodingOption(HALF, 0, 0, 16 * DEFLATED * tensor.size, HALF_LOSS * energy)
         return (exact, halved) if self.halves else (exact,)
 
 
@@ -242,7 +244,7 @@ def _energy(answers: dict[int, dict[str, Any]] | None) -> float:
 
 def _entries(
     model: Model, copies: dict[str, str], order: Order, pieces: Sequence[Piece], made: Sequence[Made]
-) -> list[Entry]:
+) -> list[TensorEntry]:
     """What the index says of each tensor."""
     blocks: dict[str, list[tuple[Piece, Made]]] = {name: [] for name in model}
     for piece, each in zip(pieces, made, strict=False):
@@ -250,14 +252,14 @@ def _entries(
     return [_entry(tensor, copies.get(name), order, blocks[name]) for name, tensor in model.items()]
 
 
-def _entry(tensor: Tensor, same_as: str | None, order: Order, found: Sequence[tuple[Piece, Made]]) -> Entry:
+def _entry(tensor: Tensor, same_as: str | None, order: Order, found: Sequence[tuple[Piece, Made]]) -> TensorEntry:
     scales = {piece.unit: piece.scale for piece, _ in found}
     whole = sum(piece.energy * piece.scale for piece, _ in found)
     losses = [each.loss * scales[piece.unit] for piece, each in found]
     bounds = [each.answer["bound"] for _, each in found]
     known = bool(bounds) and None not in bounds
     bound = sum(each.answer["bound"] * piece.scale for piece, each in found) if known else None
-    return Entry(
+    return TensorEntry(
         tensor.name,
         tensor.kind.name,
         tensor.shape,

@@ -55,7 +55,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Entry:
+class TensorEntry:
     """What the index says of a tensor.
 
     Attributes:
@@ -93,7 +93,7 @@ class Entry:
         return self.loss / self.bound if self.bound else None
 
 
-def write_small(file: Path, entries: Sequence[Entry], payloads: Iterable[Path | bytes]) -> None:
+def write_small(file: Path, entries: Sequence[TensorEntry], payloads: Iterable[Path | bytes]) -> None:
     """Writes the file, whole or not at all; the payloads of all blocks in order, as they are or in files."""
     head = head_of(entries)
     unfinished = file.with_name(f".{file.name}.unfinished")
@@ -110,7 +110,7 @@ def write_small(file: Path, entries: Sequence[Entry], payloads: Iterable[Path | 
         raise WlraDistError(f"{file}: could not be written, {error.strerror or error}; nothing was kept") from error
 
 
-def head_of(entries: Sequence[Entry]) -> bytes:
+def head_of(entries: Sequence[TensorEntry]) -> bytes:
     """The head and the index: as many bytes as the file has beside its payloads."""
     tensors = [
         {key: value for key, value in asdict(entry).items() if value not in (None, (), 0, "plain")} for entry in entries
@@ -136,7 +136,7 @@ class Small:
     """
 
     path: Path
-    entries: dict[str, Entry]
+    entries: dict[str, TensorEntry]
     data: mmap.mmap
     start: int
 
@@ -153,7 +153,7 @@ class Small:
     def nbytes(self) -> int:
         return len(self.data)
 
-    def payloads(self, entry: Entry) -> Iterator[tuple[Block, bytes]]:
+    def payloads(self, entry: TensorEntry) -> Iterator[tuple[Block, bytes]]:
         """VerificationError names the tensor where its bytes were damaged."""
         at = self._starts[entry.name]
         for block in entry.blocks:
@@ -210,9 +210,9 @@ def _sound(file: Path) -> Iterator[None]:
         raise VerificationError(f"{file} has an index that makes no sense ({error}); fetch the file again") from error
 
 
-def _entry(stated: dict[str, Any]) -> Entry:
+def _entry(stated: dict[str, Any]) -> TensorEntry:
     blocks = tuple(Block(*block) for block in stated.pop("blocks", ()))
-    entry = Entry(**{**stated, "shape": tuple(stated.get("shape", ()))}, blocks=blocks)
+    entry = TensorEntry(**{**stated, "shape": tuple(stated.get("shape", ()))}, blocks=blocks)
     if entry.kind not in KINDS or any(block.form not in FORMS for block in blocks):
         raise ValueError(f"{entry.name} is of an unknown kind or form")
     sizes = [*entry.shape, *(size for block in blocks for size in (block.k, block.rows, block.nbytes))]

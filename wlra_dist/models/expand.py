@@ -9,7 +9,7 @@ import numpy as np
 
 from wlra_dist.codecs.base.codec import DecodeError
 from wlra_dist.errors import InputError, VerificationError
-from wlra_dist.models.container import Entry, Small, open_small
+from wlra_dist.models.container import Small, TensorEntry, open_small
 from wlra_dist.models.forms import EXACT, HALF, parts_of, read_kept
 from wlra_dist.models.kinds import KINDS, Kind
 from wlra_dist.models.shapes import as_tensor, matrix_shape
@@ -28,7 +28,7 @@ class LazyTensor:
     """
 
     name: str
-    entry: Entry
+    entry: TensorEntry
     _small: Small
 
     @property
@@ -41,7 +41,7 @@ class LazyTensor:
 
     def array(self) -> np.ndarray:
         """The numbers; bfloat16 as float32, eight-bit floats as bytes. VerificationError where the file is damaged."""
-        return self.kind.shown(self.stored())
+        return self.kind.numpy_array(self.stored())
 
     def check(self) -> None:
         """VerificationError where its bytes were damaged; nothing is decoded."""
@@ -110,7 +110,7 @@ def load(path: str | Path) -> Mapping[str, LazyTensor]:
     return {entry.name: LazyTensor(entry.name, _own(small, entry), small) for entry in small.entries.values()}
 
 
-def _own(small: Small, entry: Entry) -> Entry:
+def _own(small: Small, entry: TensorEntry) -> TensorEntry:
     """What has the numbers of a tensor."""
     own = small.entries.get(entry.same_as) if entry.same_as else entry
     if own is None or own.same_as or not own.blocks:

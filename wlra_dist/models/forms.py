@@ -15,7 +15,7 @@ from wlra_dist.codecs.base.codec import DecodeError
 from wlra_dist.models.coded import PRICE
 from wlra_dist.models.kinds import Kind
 from wlra_dist.models.norms import Norm
-from wlra_dist.models.rounding import Costs, Rounded, rounded
+from wlra_dist.models.rounding import Costs, RoundedMatrix, rounded
 
 EXACT, HALF, WHOLE, LOW_RANK, WITH_REST = FORMS = ("exact", "half", "whole", "low rank", "low rank + rest")
 
@@ -33,9 +33,9 @@ class Parts:
     """
 
     power: int
-    R: Rounded | None = None
-    L: Rounded | None = None
-    rest: Rounded | None = None
+    R: RoundedMatrix | None = None
+    L: RoundedMatrix | None = None
+    rest: RoundedMatrix | None = None
 
     @property
     def factors(self) -> tuple[np.ndarray, np.ndarray] | None:
@@ -78,9 +78,9 @@ def parts_of(payload: bytes, form: str, shape: tuple[int, int]) -> Parts:
     k = bits.uint(_RANK_BITS)
     if (k == 0) != (form == WHOLE) or k > max(shape):
         raise DecodeError(f"a matrix of rank {k} came as {form}")
-    R = Rounded.read((k, shape[1]), bits) if k else None
-    L = Rounded.read((shape[0], k), bits) if k else None
-    rest = Rounded.read(shape, bits) if form != LOW_RANK else None
+    R = RoundedMatrix.read((k, shape[1]), bits) if k else None
+    L = RoundedMatrix.read((shape[0], k), bits) if k else None
+    rest = RoundedMatrix.read(shape, bits) if form != LOW_RANK else None
     if bits.left >= 8 or bits.uint(bits.left):
         raise DecodeError("bytes are left over at the end of a tensor")
     return Parts(power, R, L, rest)

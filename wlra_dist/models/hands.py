@@ -22,7 +22,7 @@ Done = Callable[[int, int], None]
 """Told how many tasks of how many are done."""
 
 
-class Hands(Protocol):
+class Workers(Protocol):
     """Those who work."""
 
     def each(self, work: Work, tasks: Sequence[str], done: Done) -> list[str]:
@@ -77,7 +77,7 @@ def _interleaved(gathered: Sequence[bytes], size: int) -> list[str]:
 
 
 @contextmanager
-def hands(world: World, processes: int) -> Iterator[Hands]:
+def hands(world: World, processes: int) -> Iterator[Workers]:
     """As many as there are: ranks of a job, else so many processes, else this one; each with one thread of BLAS."""
     if world.size > 1:
         with serial_blas():

@@ -44,8 +44,8 @@ class Importance:
 
     def sensitivity(self, tensor: Tensor) -> float:
         """1 where nothing is told."""
-        told = self.tensors.get(SENSITIVITY + tensor.name)
-        value = 1.0 if told is None else float(_floats(told).sum())
+        importance = self.tensors.get(SENSITIVITY + tensor.name)
+        value = 1.0 if importance is None else float(_floats(importance).sum())
         if not 0 <= value < np.inf:
             raise InputError(f"{SENSITIVITY}{tensor.name} in {self.path} is {value}: expected a number from 0 up")
         return value
@@ -54,21 +54,23 @@ class Importance:
         """Of these rows of a tensor, A, as a matrix."""
         if self.kind_of(tensor) == PLAIN:
             return Moments.of(A, None)
-        told = _floats(self.tensors[tensor.name])
+        importance = _floats(self.tensors[tensor.name])
         if self.kind == INPUTS:
-            return Moments.of(A, told)
-        W = as_matrix(told, way) if way else as_matrix(told, way)[rows]
+            return Moments.of(A, importance)
+        W = as_matrix(importance, way) if way else as_matrix(importance, way)[rows]
         return Elementwise.of(A, np.sqrt(W) if self.kind == FISHER else W)
 
-    def _check(self, tensor: Tensor, told: Tensor) -> None:
+    def _check(self, tensor: Tensor, importance: Tensor) -> None:
         d = tensor.size // max(1, tensor.shape[0] if tensor.shape else 1)
         due = (d, d) if self.kind == INPUTS else tensor.shape
-        if told.shape != due:
-            raise InputError(f"{told.name} in {self.path}: expected the shape {due} as {self.kind}, found {told.shape}")
-        numbers = _floats(told)
+        if importance.shape != due:
+            raise InputError(
+                f"{importance.name} in {self.path}: expected the shape {due} as {self.kind}, found {importance.shape}"
+            )
+        numbers = _floats(importance)
         if not np.isfinite(numbers).all() or (self.kind != INPUTS and numbers.min(initial=0.0) < 0):
             expected = "finite numbers" if self.kind == INPUTS else "finite numbers from 0 up"
-            raise InputError(f"{told.name} in {self.path}: expected {expected}, found others; compute it again")
+            raise InputError(f"{importance.name} in {self.path}: expected {expected}, found others; compute it again")
 
 
 NOTHING = Importance()

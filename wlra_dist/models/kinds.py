@@ -38,7 +38,7 @@ class Kind:
             return np.clip(floats, -most, most).astype(self.dtype)
         return _rounded_bfloat16(floats)
 
-    def shown(self, stored: np.ndarray) -> np.ndarray:
+    def numpy_array(self, stored: np.ndarray) -> np.ndarray:
         """As numpy computes with it: bfloat16 as float32, other bit patterns as they are."""
         return self.floats(stored).astype(np.float32) if self.name == "BF16" else stored
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import DecodeError
-from wlra_dist.models.coded import Told, nearest, read_integers, runs, write_integers
+from wlra_dist.models.coded import RowEnergies, nearest, read_integers, runs, write_integers
 
 RIDGE = 1e-4
 """Of the mean of M's diagonal, added to it: moments of few inputs say more of a direction than they know."""
@@ -26,7 +26,7 @@ FAINTEST = 2.0**-40
 
 
 @dataclass(frozen=True, eq=False)
-class Rounded:
+class RoundedMatrix:
     """Â_ij = V_ij·step·2^((rows_i + columns_j)/FINENESS).
 
     Attributes:
@@ -54,7 +54,7 @@ class Rounded:
         write_integers(self.V, out)
 
     @classmethod
-    def read(cls, shape: tuple[int, int], bits: BitReader) -> "Rounded":
+    def read(cls, shape: tuple[int, int], bits: BitReader) -> "RoundedMatrix":
         """DecodeError for bits that are no rounded matrix of this shape."""
         step = float(np.uint32(bits.uint(32)).view(np.float32))
         rows, columns = (_read_exponents(size, bits) for size in shape)
@@ -112,20 +112,20 @@ def inverse_root(M: np.ndarray) -> np.ndarray:
     return U * np.where(U.diagonal() < 0, -1, 1)[:, None]
 
 
-def rounded(A: np.ndarray, costs: Costs, step: float) -> Rounded:
+def rounded(A: np.ndarray, costs: Costs, step: float) -> RoundedMatrix:
     """A (n×d) rounded in steps that cost `step` each, wherever they are."""
     rows, columns = _exponents(costs.rows), _exponents(costs.by_column(A.shape))
     finest = float(np.float32(step / max(_scale(costs.rows) * _scale(costs.by_column(A.shape)), _TINY)))
     steps = _steps(rows, columns, finest)
-    V, told, target = np.zeros(A.shape, np.int64), Told(len(A)), A / steps
+    V, energies, target = np.zeros(A.shape, np.int64), RowEnergies(len(A)), A / steps
     for run in runs(A.shape):
-        V[:, run] = nearest(target[:, run], told)
-        told.add(V[:, run])
+        V[:, run] = nearest(target[:, run], energies)
+        energies.add(V[:, run])
         if costs.upper is not None and run.stop < A.shape[1]:
             rest = slice(run.stop, None)
             moved = (target[:, run] - V[:, run]) * steps[:, run]
             target[:, rest] -= moved @ np.linalg.solve(costs.upper[run, run], costs.upper[run, rest]) / steps[:, rest]
-    return Rounded(V, rows, columns, finest)
+    return RoundedMatrix(V, rows, columns, finest)
 
 
 _TINY = 1e-30

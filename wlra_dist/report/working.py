@@ -14,16 +14,16 @@ class Working:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
         self._watched = self._stream.isatty()
-        self._began = self._shown = monotonic()
+        self._began = self._printed = monotonic()
         self._what = ""
 
     def say(self, what: str, done: int, of: int) -> None:
         now = monotonic()
         if what != self._what or done == 1:
             self._what, self._began = what, now
-        if not self._watched or (now - self._shown < LEAST and done < of):
+        if not self._watched or (now - self._printed < LEAST and done < of):
             return
-        self._shown = now
+        self._printed = now
         left = (now - self._began) / max(1, done) * (of - done)
         self._stream.write(f"\r\x1b[K{what}: {done} of {of}, {left:.0f} s left")
         self._stream.flush()
