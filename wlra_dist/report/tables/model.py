@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from wlra_dist.models.container import Entry
+from wlra_dist.models.container import TensorEntry
 from wlra_dist.report.tables.columns import Column, cells, on_screen, titles
 
 COLUMNS = (
@@ -19,13 +19,13 @@ LEAST_NAME = 16
 """Characters that a name has at least; a longer one is cut in its middle."""
 
 
-def model_facts(entries: Sequence[Entry], nbytes: int) -> dict[str, Any]:
+def model_facts(entries: Sequence[TensorEntry], nbytes: int) -> dict[str, Any]:
     """All figures of the file, for machines; `nbytes` are those of the whole file."""
     original = sum(entry.original for entry in entries)
     return {"bytes": nbytes, "of": original, "tensors": [tensor_facts(entry) for entry in entries]}
 
 
-def tensor_facts(entry: Entry) -> dict[str, Any]:
+def tensor_facts(entry: TensorEntry) -> dict[str, Any]:
     """The figures of one tensor; `loss` and `bound` are over its energy in the norm, `ratio` is loss over bound."""
     forms, ranks = [block.form for block in entry.blocks], [block.k for block in entry.blocks if block.k]
     return {
