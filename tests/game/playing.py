@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from tests.game.threads import Hub, Threaded
 from wlra_dist.game import Entry, Game, Ledger, Party
-from wlra_dist.game.wires import Hub, Loopback, Threaded, Wire
+from wlra_dist.game.wires import Loopback, Wire
 
 T = TypeVar("T")
 

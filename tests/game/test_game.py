@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.game.playing import in_one_process, merged, one_party_a_thread
+from tests.game.threads import Hub, Threaded
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import received
 from wlra_dist.codecs.base.compound import ListOf
@@ -17,7 +18,7 @@ from wlra_dist.codecs.base.integers import Count, Indices, Integers
 from wlra_dist.codecs.base.reals import Fixed
 from wlra_dist.game import Entry, Faceted, Game, Located, Party, PerParty
 from wlra_dist.game.ledger import bits_by, bits_by_part, charged, rounds
-from wlra_dist.game.wires import Hub, Loopback, Threaded
+from wlra_dist.game.wires import Loopback
 
 carol, dave, erin = servers = [Party(name, i) for i, name in enumerate(("Carol", "Dave", "Erin"), start=1)]
 bob = Party("Bob", 0)

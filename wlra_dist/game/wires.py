@@ -4,7 +4,6 @@ A wire hosts some of the parties. `push` is called where the sender is hosted, `
 in the order of the protocol, so that frames between two parties never overtake one another.
 """
 
-import queue
 from collections import defaultdict, deque
 from typing import Protocol
 
@@ -48,32 +47,3 @@ class Loopback:
 
     def finish(self) -> None:
         assert not any(self._frames.values()), "a frame was sent that nobody read"
-
-
-class Hub:
-    """The frames between threads that play one party each."""
-
-    def __init__(self) -> None:
-        self.frames: dict[tuple[Party, Party], queue.SimpleQueue[bytes]] = defaultdict(queue.SimpleQueue)
-        self.patience = 60.0
-        """Seconds after which a thread that waits gives up."""
-
-
-class Threaded:
-    """One party a thread: a value smuggled past `Game.send` cannot be seen here."""
-
-    def __init__(self, hub: Hub, party: Party) -> None:
-        self._hub = hub
-        self._party = party
-
-    def hosts(self, party: Party) -> bool:
-        return party == self._party
-
-    def push(self, sender: Party, receiver: Party, step: int, frame: bytes) -> None:  # noqa: ARG002
-        self._hub.frames[sender, receiver].put(frame)
-
-    def pull(self, sender: Party, receiver: Party, step: int, limit: int) -> bytes:  # noqa: ARG002
-        return self._hub.frames[sender, receiver].get(timeout=self._hub.patience)
-
-    def finish(self) -> None:
-        """Queues keep what was pushed until it is read."""
