@@ -25,6 +25,7 @@ COMMANDS = {
     "inspect": "say what a small model holds: form, bytes, loss and bound of each tensor",
     "expand": "turn a recorded run into a matrix again, a small model into a model",
     "audit": "compute a recorded run, or a small model's losses, again; name what is off",
+    "trace": "tell a recorded run message by message: who said what to whom",
     "scenarios": "list the scenarios, a line each",
     "bounds": "each theorem's number for given sizes",
     "doctor": "check MPI, its launcher, shared memory and threads",

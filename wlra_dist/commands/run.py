@@ -8,12 +8,14 @@ from wlra_dist.commands.arguments import add_game, size
 from wlra_dist.commands.entry import Beat, catalogue_of, enter, read_for_all, settings
 from wlra_dist.commands.sweep import play_sweep
 from wlra_dist.commands.trials import check_trials, run_trials
-from wlra_dist.errors import Exit
+from wlra_dist.errors import Exit, InputError
 from wlra_dist.playing.play import Outcome, play
 from wlra_dist.record.summary import summary
+from wlra_dist.record.write import SEAL, ledger_row, write_record
 from wlra_dist.report.progress import Progress
 from wlra_dist.report.screen import fitted
 from wlra_dist.report.tables.run import table
+from wlra_dist.report.trace import trace
 from wlra_dist.scenario.catalogue import Catalogue
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.studies.sweep import Sweep, load_sweep
@@ -30,6 +32,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="T",
         help="play it so often, over fresh coins and a fresh A: how often is it right?",
     )
+    parser.add_argument("--trace", action="store_true", help="tell the game message by message: who says what to whom")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,6 +55,8 @@ def _read(options: argparse.Namespace, catalogue: Catalogue) -> bytes:
     from wlra_dist.scenario.toml import find
 
     sweep = load_sweep(find(options.scenario), settings(options), catalogue)
+    if options.trace and (sweep.keys or options.trials):
+        raise InputError("--trace tells one game, and several were asked for: leave out [sweep] and --trials")
     if options.trials:
         check_trials(sweep, options.out)
     elif options.out:
@@ -80,12 +85,15 @@ def _play(scenario: Scenario, options: argparse.Namespace, world: World, beat: B
 
 def _report(outcome: Outcome, options: argparse.Namespace) -> int:
     facts = summary(outcome)
+    rows = list(map(ledger_row, outcome.account.entries)) if options.trace else []
     if options.out:
-        from wlra_dist.record.write import SEAL, write_record
         from wlra_dist.report.pictures.run import draw
 
         facts[SEAL] = write_record(outcome, options.out, draw)
-    print(json.dumps(facts) if options.json else fitted(table(facts)))
+    if options.json:
+        print(json.dumps(facts | ({"trace": rows} if options.trace else {})))
+    else:
+        print(fitted("\n\n".join([*([trace(rows)] if options.trace else []), table(facts)])))
     if options.out and not options.json:
         print(fitted(f"The record, the transcript, the solution and a picture are in {options.out}/"))
     return Exit.VERIFICATION if outcome.holds is False else Exit.OK

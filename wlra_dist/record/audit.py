@@ -17,18 +17,17 @@ from typing import Any
 
 from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.game import Stopwatch
-from wlra_dist.game.frame import checksum, unseal
 from wlra_dist.instances import Instance, alone
 from wlra_dist.instances.kept_weights import keep_weights
 from wlra_dist.playing.deal import deal
 from wlra_dist.playing.play import Opened, perform, seat_referee
 from wlra_dist.record.agreement import EXACT, Tolerance, agree, arrays_agree
 from wlra_dist.record.figures import check_figures
+from wlra_dist.record.ledger import held_against, ledger_rows
 from wlra_dist.record.listening import Decoded, frames_of, listen
 from wlra_dist.record.public_input import PublicInput
-from wlra_dist.record.read import Recorded, parse, read_run
+from wlra_dist.record.read import Recorded, read_run
 from wlra_dist.record.replay import compared
-from wlra_dist.record.run_files import own_file
 from wlra_dist.record.summary import plain
 from wlra_dist.record.write import LEDGER, RECORD, TRANSCRIPT, WEIGHTS, ledger_row
 from wlra_dist.world.fingerprint import fingerprint
@@ -36,9 +35,6 @@ from wlra_dist.world.world import Alone
 
 ROUNDING = 2.0**-30
 """Relative: other BLAS kernels moved a bound on OPT by 2e-14, on the same A and W. No claim hangs on less."""
-
-LONGEST_ROW = 1 << 20
-"""Bytes of the ledger's."""
 
 NOT_CHECKED = "NOT CHECKED"
 """Begins the line of what could not be computed again."""
@@ -63,9 +59,9 @@ def audit(directory: Path, data: Path | None = None, plugins: Iterable[Path | st
     yield f"record       {RECORD} is whole, by its own checksum and seal"
     yield f"files        the {len(run.claims.files)} others are whole, by their SHA-256"
     frames = frames_of(run)
-    rows = _rows(run, len(frames))
+    rows = ledger_rows(run, len(frames))
     yield f"frames       {len(frames):,} in {TRANSCRIPT}, headers and payloads by their checksums"
-    yield f"transcript   {_transcript(frames, rows)}"
+    yield f"transcript   {held_against(frames, rows)}"
     decoded = listen(run, frames)
     yield f"ledger       {_ledger(decoded, rows)}"
     figures = check_figures(run, decoded)
@@ -83,38 +79,6 @@ def audit(directory: Path, data: Path | None = None, plugins: Iterable[Path | st
         raise VerificationError(f"{RECORD}: played again from A by its scenario, the game has other words")
     else:
         yield f"{NOT_CHECKED}  by what ε, selectors and seeds it was played: this machine chooses other words"
-
-
-def _rows(run: Recorded, most: int) -> list[dict[str, Any]]:
-    """The rows of the ledger; one more than `most` is enough to see that there are too many."""
-    rows: list[dict[str, Any]] = []
-    with own_file(run.directory, LEDGER).open("rb") as ledger:
-        while len(rows) <= most and (line := ledger.readline(LONGEST_ROW)):
-            if not line.endswith(b"\n"):
-                raise VerificationError(f"{LEDGER}: row {len(rows)} does not end")
-            rows.append(_row(len(rows), line))
-    return rows
-
-
-def _row(step: int, line: bytes) -> dict[str, Any]:
-    try:
-        row = parse(line.decode())
-    except ValueError as error:
-        raise VerificationError(f"{LEDGER}, row {step}: {error}") from error
-    if not isinstance(row, dict):
-        raise VerificationError(f"{LEDGER}, row {step} is no JSON object")
-    return row
-
-
-def _transcript(frames: Sequence[bytes], rows: Sequence[dict[str, Any]]) -> str:
-    """The ledger has a row for each frame, of its step, bits, bytes and checksum."""
-    if len(rows) != len(frames):
-        raise VerificationError(f"{LEDGER} has {len(rows)} rows, {TRANSCRIPT} {len(frames)} messages")
-    for step, (sealed, row) in enumerate(zip(frames, rows, strict=True)):
-        bits = unseal(sealed, step).bits
-        seen = {"step": step, "bits": bits, "wire_bytes": len(sealed), "checksum": checksum(sealed)}
-        agree(f"{LEDGER}, row {step}", {key: row[key] for key in seen if key in row}, seen)
-    return f"{LEDGER} has its steps, bits, bytes and checksums"
 
 
 def _ledger(decoded: Decoded, rows: Sequence[dict[str, Any]]) -> str:

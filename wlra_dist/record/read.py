@@ -107,7 +107,7 @@ def read_run(directory: Path, data: Path | None = None, plugins: Iterable[Path |
     for key, sum_of in ((CHECKSUM, checksum), (SEAL, seal)):
         if sum_of(figures) != figures.get(key):
             raise VerificationError(f"{RECORD} was changed: its {key} is that of another record")
-    claims = _typed(Claims, figures, RECORD)
+    claims = typed(Claims, figures, RECORD)
     missing = check_files(directory, claims.sizes, claims.files)
     scenario = _scenario(claims.public, with_plugins(plugins))
     return Recorded(directory, figures, claims, scenario, _led_to(data, scenario.instance), missing)
@@ -179,15 +179,15 @@ def _scenario(public: Mapping[str, Any], known: Catalogue) -> Scenario:
         name,
         about,
         kind,
-        _typed(known.instances[kind], stated, "instance"),
-        _typed(GameOptions, game, "game"),
-        _typed(ProtocolOptions, protocol, "protocol"),
+        typed(known.instances[kind], stated, "instance"),
+        typed(GameOptions, game, "game"),
+        typed(ProtocolOptions, protocol, "protocol"),
         catalogue=known,
     )
     if scenario.protocol.name not in known.protocols:
         raise InputError(f"{RECORD}: the protocol {one_of(known.protocols, scenario.protocol.name)}")
     if isinstance(maker := known.protocols[scenario.protocol.name], type):
-        scenario = replace(scenario, own=asdict(_typed(maker, parted(protocol)[1], "protocol")))
+        scenario = replace(scenario, own=asdict(typed(maker, parted(protocol)[1], "protocol")))
     if plain(scenario.facts()) != public:
         raise VerificationError(f"{RECORD} holds a scenario with keys too many or too few")
     return scenario
@@ -205,8 +205,8 @@ def _require_plugins(stated: Any, known: Catalogue) -> None:
         raise InputError(f"{RECORD}: played with the plugin {name} (SHA-256 {digest[:12]}…), {here}: --plugin {name}")
 
 
-def _typed(kind: type[T], value: Any, place: str) -> T:
-    """The dataclass that the JSON value states; VerificationError names the first key of a wrong type."""
+def typed(kind: type[T], value: Any, place: str) -> T:
+    """What the JSON value states, as dataclasses; VerificationError names the first key of a wrong type."""
     from pydantic import TypeAdapter, ValidationError
 
     try:
