@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wlra_dist.commands import audit
 from wlra_dist.commands.main import main
 from wlra_dist.errors import Exit
 from wlra_dist.instances import LowerBound
 from wlra_dist.protocols import bounds
+from wlra_dist.record import audit
 from wlra_dist.weights import BlockMask
 
 
