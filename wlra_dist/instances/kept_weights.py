@@ -14,9 +14,8 @@ import numpy as np
 
 from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.inputs.canonical import canonical
-from wlra_dist.instances import FileWeights
 from wlra_dist.linalg.digests import digests
-from wlra_dist.weights import SparseWeights, Weights
+from wlra_dist.weights import Weights
 from wlra_dist.weights.weighing import column_runs
 
 
@@ -63,7 +62,7 @@ class OfFields:
 class InFile:
     """Weights that stay in a file of the user's: the scenario says where, the record which bytes."""
 
-    def keep(self, weights: FileWeights | SparseWeights, options: Any) -> Kept:
+    def keep(self, weights: Weights, options: Any) -> Kept:
         return Kept({"sha256": sha256_of(Path(options.W)), "shape": list(weights.shape)}, {})
 
     def restore(self, kept: Kept, options: Any) -> Weights:
