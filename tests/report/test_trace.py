@@ -23,17 +23,17 @@ def message(step: int, round: int = 1, label: str = "C, X", bits: int = 5, **mor
     return {"step": step, "round": round, "label": label, "bits": bits, "parts": {"header": bits}, **speakers, **more}
 
 
-def labels_said() -> set[str]:
+def labels_sent() -> set[str]:
     """Every label under which a protocol of the package speaks, read off the source."""
     sources = Path(wlra_dist.__path__[0], "protocols").rglob("*.py")
     calls = [node for path in sources for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
     spoken = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in SPEAKS]
-    said = [word.value for call in spoken for word in call.args if isinstance(word, ast.Constant)]
-    return {word for word in said if isinstance(word, str)}
+    words = [word.value for call in spoken for word in call.args if isinstance(word, ast.Constant)]
+    return {word for word in words if isinstance(word, str)}
 
 
 def test_every_label_of_the_package_is_explained():
-    assert labels_said() == set(LABELS)
+    assert labels_sent() == set(LABELS)
 
 
 def test_each_message_has_its_line_and_totals_run():
@@ -73,12 +73,12 @@ def test_the_trace_of_a_record_is_that_of_its_run(tmp_path: Path, capfd: pytest.
     assert main([*SMALL, "--trace", "--out", str(tmp_path / "run")]) == Exit.OK
     ran = capfd.readouterr().out
     assert main(["trace", str(tmp_path / "run")]) == Exit.OK
-    told = capfd.readouterr().out
-    assert ran.startswith(told)
-    assert max(map(len, told.splitlines())) <= 80
+    printed = capfd.readouterr().out
+    assert ran.startswith(printed)
+    assert max(map(len, printed.splitlines())) <= 80
     assert main(["trace", str(tmp_path / "run"), "--json"]) == Exit.OK
     rows = json.loads(capfd.readouterr().out)["messages"]
-    assert f"{sum(row['bits'] for row in rows):,}" in told.split()
+    assert f"{sum(row['bits'] for row in rows):,}" in printed.split()
     (tmp_path / "run" / "ledger.jsonl").write_text("")
     assert main(["trace", str(tmp_path / "run")]) == Exit.VERIFICATION
     assert "ledger.jsonl was changed" in capfd.readouterr().err

@@ -62,7 +62,7 @@ def trace(rows: Sequence[Row], most: int = MOST) -> str:
     groups = [list(group) for _, group in groupby(rows, key=lambda row: (row["round"], row["label"]))]
     each, half = max(1, most // len(groups)), max(1, most // 2)
     skipped = range(half, len(groups) - half) if len(groups) > most else range(0)
-    shown = [row for i, group in enumerate(groups) if i not in skipped for row in group[:each]]
+    listed = [row for i, group in enumerate(groups) if i not in skipped for row in group[:each]]
     lines = [f"{'step':>6}  {'who → whom':<38}{'bits':>17}{'in all':>14}"]
     total = 0
     for i, group in enumerate(groups):
@@ -71,7 +71,7 @@ def trace(rows: Sequence[Row], most: int = MOST) -> str:
         total += _bits(group)
         if i + 1 == skipped.stop:
             lines += ["", f"     …  rounds like these; {total:,} bits in all so far"]
-    return "\n".join([*lines, *_left_out(len(shown), len(rows)), *_legend(shown)])
+    return "\n".join([*lines, *_left_out(len(listed), len(rows)), *_legend(listed)])
 
 
 def _group(group: Sequence[Row], total: int, each: int) -> Iterator[str]:
@@ -87,10 +87,10 @@ def _group(group: Sequence[Row], total: int, each: int) -> Iterator[str]:
         yield f"     …  {len(rest):,} more of {min(rest):,} to {max(rest):,} bits; {total + sum(rest):,} in all so far"
 
 
-def _left_out(shown: int, messages: int) -> Iterator[str]:
-    if shown < messages:
+def _left_out(listed: int, messages: int) -> Iterator[str]:
+    if listed < messages:
         yield ""
-        yield f"{shown:,} of {messages:,} messages are shown; `wlra-dist trace RUN --most N` shows more of a record"
+        yield f"{listed:,} of {messages:,} messages are shown; `wlra-dist trace RUN --most N` shows more of a record"
 
 
 def _speakers(row: Row) -> str:
