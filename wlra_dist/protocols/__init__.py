@@ -5,6 +5,7 @@ from wlra_dist.protocols.common_basis.frequent_directions import frequent_direct
 from wlra_dist.protocols.common_basis.svd_factors import svd_factors
 from wlra_dist.protocols.common_columns.block_qrcp import block_qrcp
 from wlra_dist.protocols.common_columns.bwz import bwz
+from wlra_dist.protocols.cross.cross import cross
 from wlra_dist.protocols.distinct.distinct import distinct
 from wlra_dist.protocols.everyone_outputs import everyone_outputs as everyone_outputs
 from wlra_dist.protocols.one_round.local_budget import local_budget
@@ -13,6 +14,7 @@ from wlra_dist.protocols.one_round.one_way import one_way
 from wlra_dist.protocols.one_round.two_thirds import two_thirds
 from wlra_dist.protocols.protocol import Protocol as Protocol
 from wlra_dist.protocols.raw import raw
+from wlra_dist.protocols.rounded.rounded import rounded
 from wlra_dist.protocols.sketched.sketch_qrcp import sketch_qrcp
 from wlra_dist.protocols.terms import Terms as Terms
 
@@ -26,6 +28,8 @@ PROTOCOLS: dict[str, Protocol] = {
     "distinct": distinct,
     "block_qrcp": block_qrcp,
     "sketch_qrcp": sketch_qrcp,
+    "rounded": rounded,
+    "cross": cross,
     "als": als,
     "raw": raw,
     "two_thirds": two_thirds,
@@ -34,7 +38,7 @@ PROTOCOLS: dict[str, Protocol] = {
 NO_PROMISE = frozenset({"als"})
 """Protocols that promise no accuracy, as (1+ε)·LB may be out of reach for what they output; the ratio is certified."""
 
-BY_ESTIMATE = frozenset({"sketch_qrcp"})
+BY_ESTIMATE = frozenset({"sketch_qrcp", "cross"})
 """Protocols that look at random sketches, and keep their promise unless these mislead; others keep it for certain."""
 
 TWO_IN_THREE = frozenset({"two_thirds"})

@@ -35,6 +35,7 @@ class Terms:
         iterations: of protocols that iterate, at most.
         coefficient: the bits of a plain coefficient that are tried first, ⌈log2(nd)⌉; a word if not given.
         sparsity: s, the nonzeros that a column may have, where known.
+        delta: the chance that a promise by estimate is broken.
         constants: of a protocol whose theorem has large ones: these (of bwz from memory), or what suffices on most.
     """
 
@@ -53,6 +54,7 @@ class Terms:
     iterations: int = 10
     coefficient: int | None = None
     sparsity: int | None = None
+    delta: float = 0.05
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -65,6 +67,11 @@ class Terms:
         exact = Exact(self.bound, self.sparse, Likely(self.k, self.sparsity))
         crossing = ColumnsAndRows(self.bound, self.sparse)
         return (exact, self.plain, crossing) if self.sparse else (exact, *rounded, self.plain, crossing)
+
+    @property
+    def rounds_all(self) -> bool:
+        """Whether A is dense and real, and its numbers may be rounded as coarsely as the accuracy allows."""
+        return self.bound is None and not self.sparse and self.code == "auto" and not self.columns
 
     @property
     def plain(self) -> Plain:

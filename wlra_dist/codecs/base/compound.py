@@ -81,3 +81,25 @@ class ListOf(Generic[T]):
 
     def read(self, bits: BitReader) -> list[T]:
         return [self.item.read(bits) for _ in range(Count(self.most).read(bits))]
+
+
+@dataclass(frozen=True)
+class Maybe(Generic[T]):
+    """A value of `code`, or None: a bit says which."""
+
+    code: Codec[T]
+
+    @property
+    def limit(self) -> int:
+        return 1 + self.code.limit
+
+    def bits(self, value: T | None) -> int:
+        return 1 if value is None else 1 + self.code.bits(value)
+
+    def write(self, value: T | None, out: BitWriter) -> None:
+        out.uint(value is not None, 1)
+        if value is not None:
+            self.code.write(value, out)
+
+    def read(self, bits: BitReader) -> T | None:
+        return self.code.read(bits) if bits.uint(1) else None

@@ -1,0 +1,168 @@
+"""What the coordinator of `cross` does: set steps, judge what it has, ask for more, put out."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from statistics import NormalDist
+
+import numpy as np
+
+from wlra_dist.linalg.blocks import roundoff
+from wlra_dist.optima.tail import farther
+from wlra_dist.protocols.cross.asking import absolute, ask, choose
+from wlra_dist.protocols.cross.judge import Judged
+from wlra_dist.protocols.cross.known import Known
+from wlra_dist.protocols.cross.planning import plan
+from wlra_dist.protocols.cross.requests import Answer, Request
+from wlra_dist.protocols.cross.turning import turn_back
+from wlra_dist.protocols.parts import Deal
+from wlra_dist.protocols.terms import Terms
+from wlra_dist.weights.components import Component
+from wlra_dist.weights.rank import examine
+
+PROBE_STEP = 0.7
+"""Of the probe, in root mean squares of the part."""
+
+REFINEMENTS = (2, 4, 8, 16, 6)
+"""Binary digits by which a probe is refined, time after time, while its rounding hides the tail."""
+
+_HIDDEN = 0.6
+"""The rounding of a probe hides a tail of less than this part of it."""
+
+LOOKS = 8
+"""How often the coordinator may ask for more."""
+
+_SHARES = (0.05, 0.55, 0.2, 0.1, 0.05, 0.02, 0.01, 0.01, 0.01)
+"""Of the chance that the promise is broken, look by look: at first nothing is put out but 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """The coordinator's knowledge.
+
+    Attributes:
+        known: part by part.
+        looks: how often something was asked for.
+    """
+
+    deal: Deal
+    terms: Terms
+    seed: int
+    known: list[Known]
+    looks: int = 0
+
+    @classmethod
+    def of(cls, sizes: list[list[int]], seed: int, *, deal: Deal, terms: Terms) -> "State":
+        """What the servers' sizes tell."""
+        parts = zip(deal.parts, deal.holders, deal.by_part(sizes), strict=True)
+        known = [Known.of(part, runs, seed, exponents) for part, runs, exponents in parts]
+        return cls(deal, terms, seed, known)
+
+    # the probe
+
+    @property
+    def probe_steps(self) -> list[list[int]]:
+        """For each server the exponents of its parts' probes."""
+        return self.deal.everywhere([absolute(known, PROBE_STEP * known.rms) for known in self.known])
+
+    def with_probe(self, indices: list[list[np.ndarray]]) -> "State":
+        found = zip(self.known, self.deal.by_part(indices), strict=True)
+        return replace(
+            self, known=[known.with_probe(absolute(known, PROBE_STEP * known.rms), index) for known, index in found]
+        )
+
+    @property
+    def hidden(self) -> list[list[bool]]:
+        """For each server, the parts whose probes are to be refined."""
+        return self.deal.everywhere([_is_hidden(known) for known in self.known])
+
+    def refined(self, low: list[list[np.ndarray | None]], before: int, digits: int) -> "State":
+        found = zip(self.known, self.deal.by_part(low), strict=True)
+        return replace(
+            self,
+            known=[known.refined(each, before, digits) if _is_hidden(known) else known for known, each in found],
+        )
+
+    # looks
+
+    @cached_property
+    def judged(self) -> list[Judged]:
+        return [Judged(known) for known in self.known]
+
+    @cached_property
+    def target(self) -> float:
+        """The loss to reach: (1+ε) times an estimate of a bound on OPT, or the rounding of B."""
+        off = examine(self.deal.W.whole, self.terms.r).off
+        assert off is not None, "a tail is a bound here"
+        return max((1 + self.terms.epsilon) * farther(self._sum("bound"), self._energy, off), self._noise)
+
+    @cached_property
+    def spread(self) -> float:
+        """What the loss may be above its estimate: each look gets half of the chance that is left."""
+        variance = sum(
+            float(np.ldexp(judged.variance(1 + self.terms.epsilon), 4 * judged.known.unit)) for judged in self.judged
+        )
+        return self._quantile(self.looks) * variance**0.5
+
+    def _quantile(self, look: int) -> float:
+        return NormalDist().inv_cdf(1 - self.terms.delta * _SHARES[look])
+
+    @cached_property
+    def met(self) -> bool:
+        """Whether the promise is kept, by all that is known."""
+        return self._sum("loss") + self.spread <= self.target
+
+    @cached_property
+    def asked(self) -> list[list[Request | None]]:
+        """For each part what its servers are asked for."""
+        if self.met:
+            return [[None] * len(known.runs) for known in self.known]
+        quantile = self._quantile(self.looks + 1)
+        plans = [plan(judged, self.terms.epsilon, quantile) for judged in self.judged]
+        return [ask(*each) for each in zip(plans, choose(plans, self.target), strict=True)]
+
+    @property
+    def requests(self) -> list[list[Request | None]]:
+        """For each server what it is asked for, part by part; nothing if the promise is kept."""
+        return self.deal.by_server(self.asked)
+
+    def with_answers(self, answers: list[list[Answer | None]]) -> "State":
+        if self.met:
+            return self
+        found = zip(self.judged, self.asked, self.deal.by_part(answers), strict=True)
+        return replace(self, looks=self.looks + 1, known=[_with_answers(*each, self.looks) for each in found])
+
+    @property
+    def outputs(self) -> list[tuple[Component, np.ndarray, np.ndarray]]:
+        """Of each part its place, and L and X with LX the output there; none for 0."""
+        return [
+            (judged.known.part.place, turn_back(np.ldexp(L, judged.known.unit), judged.known.part, self.seed), X)
+            for judged in self.judged
+            if not judged.empty
+            for L, X in [judged.output()]
+        ]
+
+    # sums over parts, whose units differ
+
+    def _sum(self, name: str) -> float:
+        return sum(float(np.ldexp(getattr(judged, name), 2 * judged.known.unit)) for judged in self.judged)
+
+    @property
+    def _energy(self) -> float:
+        return sum(float(np.ldexp(known.energy, 2 * known.unit)) for known in self.known)
+
+    @property
+    def _noise(self) -> float:
+        """No loss below it says anything."""
+        return roundoff(np.dtype(float), max(self.deal.W.whole.shape)) ** 2 * self._energy
+
+
+def _with_answers(judged: Judged, requests: list[Request | None], answers: list[Answer | None], look: int) -> Known:
+    predicted = judged.predicted if judged.predicts else None
+    return judged.known.with_answers(requests, answers, look, predicted)
+
+
+def _is_hidden(known: Known) -> bool:
+    """Whether the rounding of a probe hides the tail, and may be finer."""
+    n, d = known.part.shape
+    noise = float(known.row_noise.mean())
+    return bool(known.energy) and Judged(known).shown < _HIDDEN * noise * n * d

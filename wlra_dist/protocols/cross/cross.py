@@ -1,0 +1,138 @@
+"""Some rows of all columns, and all rows of some: bits that hardly depend on the number of servers."""
+
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+
+import numpy as np
+
+from wlra_dist.codecs.base.compound import Each, Maybe
+from wlra_dist.codecs.base.grid import Exponent
+from wlra_dist.codecs.base.integers import Count
+from wlra_dist.game import Faceted, Game, Located, Party, PerParty
+from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.protocols.bins import Bins
+from wlra_dist.protocols.cross.coordinator import LOOKS, REFINEMENTS, State
+from wlra_dist.protocols.cross.cosets import Cosets
+from wlra_dist.protocols.cross.requests import Answer, AnswerCode, Request, RequestCode
+from wlra_dist.protocols.cross.server import Held, Rounding, answer, hold, probe, probed, refine, sizes
+from wlra_dist.protocols.parts import Deal, all_parts
+from wlra_dist.protocols.rounded.coordinator import State as Rounded
+from wlra_dist.protocols.rounded.rounded import round_parts
+from wlra_dist.protocols.sketched.sketch_qrcp import sketch_qrcp
+from wlra_dist.protocols.steps import weighted_block
+from wlra_dist.protocols.terms import Terms
+from wlra_dist.weights import Weights
+from wlra_dist.weights.rank import examine
+from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution
+
+
+def cross(
+    game: Game,
+    servers: Sequence[Party],
+    coordinator: Party,
+    A: Faceted[Matrix],
+    W: PerParty[Weights],
+    terms: Terms,
+) -> Located[ReweightedSolution]:
+    """(1+ε)·‖B_{−K}‖_F² by estimates of both, in O((nK + dK/ε)/ε) numbers, whatever the number of servers.
+
+    In a public random basis of the rows (`turning`) servers send the first t rows, rounded as coarsely as the tail of
+    the whole allows, and the coordinator asks for c columns that befit what these show. It fits all others to both
+    (`fit`), judges the fit by rows that it leaves out (`judge`), and asks for more (`planning`) while that is too much.
+    No column is ever passed on to a server.
+
+    For a Gaussian sketch S of t rows, columns C chosen on other rows, and least squares on Q = orth(C),
+    E‖B − Q(SQ)⁺SB‖_F² = (1 + c/(t−c−1))·‖B − QQᵀB‖_F², since SQ and S(B − QQᵀB) are independent; and some
+    K + K/ε − 1 columns leave (1+ε)·‖B_{−K}‖_F² (Guruswami & Sinop 2012). The fit here is no worse in any game that was
+    measured, and nothing is proven of it: the promise goes by estimate, but for a chance of delta.
+
+    Parts of supp(W) that are hardly larger than their sketch are sent whole, as in `rounded`. Where B is sparse or A
+    integral, or no tail is a bound as rank(W) ≤ r is not known, the game is that of `sketch_qrcp`.
+    """
+    if not terms.rounds_all or examine(W.whole, terms.r).off is None:
+        return sketch_qrcp(game, servers, coordinator, A, W, terms)
+    parts = all_parts(W, terms)
+    small = Deal(W, [part for part in parts if not part.suits])
+    large = Deal(W, [part for part in parts if part.suits])
+    B = game.each(servers, weighted_block, A, W)
+    none = game.at(coordinator, _no_bounds)
+    whole = round_parts(game, servers, coordinator, B, none, small, terms) if small.parts else None
+    state = looked(game, servers, coordinator, B, large, terms) if large.parts else None
+    return game.at(coordinator, _solution, *(each for each in (whole, state) if each is not None), W=W.whole)
+
+
+def looked(
+    game: Game,
+    servers: Sequence[Party],
+    coordinator: Party,
+    B: Faceted[Matrix],
+    deal: Deal,
+    terms: Terms,
+) -> Located[State]:
+    """What the coordinator knows of these parts when it has what it needs, or has looked as often as it may."""
+    seeds = game.shared_coins(coordinator, [coordinator, *servers], "cross")
+    seed, own = seeds.facets[0], Faceted(seeds.facets[1:])
+    widths = PerParty([deal.widths(i) for i in range(len(servers))])
+    exponents = widths.map(lambda held: Each([Exponent()] * len(held)))
+    held = game.each(servers, hold, B, PerParty(list(range(len(servers)))), own, deal=deal)
+    lengths = game.gather(game.each(servers, sizes, held), coordinator, exponents, "scale")
+    state = game.at(coordinator, State.of, lengths, seed, deal=deal, terms=terms)
+    steps = game.scatter(game.at(coordinator, _probe_steps, state), servers, exponents, "step")
+    codes = widths.map(lambda held: Each([Bins((part.probe_rows, d)) for part, d in held]))
+    sketches = game.gather(game.each(servers, probe, held, steps), coordinator, codes, "S B")
+    state = game.at(coordinator, State.with_probe, state, sketches)
+    flags = widths.map(lambda held: Each([Count(1)] * len(held)))
+    for before, after in pairwise(accumulate(REFINEMENTS, initial=0)):
+        finer = game.scatter(game.at(coordinator, _hidden, state), servers, flags, "finer")
+        low = game.each(servers, refine, held, steps, finer, before=before, digits=after - before)
+        digits = [[Maybe(Cosets((part.probe_rows, d), 1 << after - before)) for part, d in each] for each in widths]
+        more = game.gather(low, coordinator, PerParty([Each(each) for each in digits]), "S B")
+        state = game.at(coordinator, State.refined, state, more, before, after - before)
+    held = game.each(servers, probed, held)
+    asks = widths.map(lambda held: Each([Maybe(RequestCode(part.shape[0], d)) for part, d in held]))
+    answers = widths.map(lambda held: Each([Maybe(AnswerCode(part.shape[0], d)) for part, d in held]))
+    for look in range(LOOKS):
+        asked = game.scatter(game.at(coordinator, _requests, state), servers, asks, "S")
+        given = game.each(servers, answer, held, asked, look=look)
+        held = game.each(servers, _held, given)
+        more = game.gather(game.each(servers, _answers, given), coordinator, answers, "C, S B")
+        state = game.at(coordinator, State.with_answers, state, more)
+    return state
+
+
+def _solution(*states: Rounded | State, W: Weights) -> ReweightedSolution:
+    """W^{∘-1}∘(LX), part by part; directions that are 0 need not be kept."""
+    factors = [each for state in states for each in state.outputs]
+    L = np.zeros((W.shape[0], sum(C.shape[1] for _, C, _ in factors)))
+    X = np.zeros((L.shape[1], W.shape[1]))
+    start = 0
+    for place, C, Y in factors:
+        own = np.arange(start, start + C.shape[1])
+        L[np.ix_(place.rows, own)], X[np.ix_(own, place.columns)] = C, Y
+        start += C.shape[1]
+    kept = L.any(axis=0) & X.any(axis=1)
+    return ReweightedSolution([ReweightedBlock(W, np.arange(0), L[:, kept], X[kept], weighted=True)])
+
+
+def _no_bounds() -> list[float]:
+    return []
+
+
+def _probe_steps(state: State) -> list[list[int]]:
+    return state.probe_steps
+
+
+def _hidden(state: State) -> list[list[bool]]:
+    return state.hidden
+
+
+def _requests(state: State) -> list[list[Request | None]]:
+    return state.requests
+
+
+def _held(given: Rounding) -> list[Held]:
+    return given.held
+
+
+def _answers(given: Rounding) -> list[Answer | None]:
+    return given.answers
