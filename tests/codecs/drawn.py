@@ -9,7 +9,7 @@ from scipy.sparse import csc_array
 from wlra_dist.codecs.base.bits import BitWriter
 from wlra_dist.codecs.base.choice import Choice, OneOf
 from wlra_dist.codecs.base.codec import Codec, received
-from wlra_dist.codecs.base.compound import Fields, ListOf
+from wlra_dist.codecs.base.compound import Fields, ListOf, Maybe
 from wlra_dist.codecs.base.energy import Energy
 from wlra_dist.codecs.base.grid import Exponent, step
 from wlra_dist.codecs.base.integers import Count, Indices, Integers
@@ -25,10 +25,14 @@ from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
 from wlra_dist.forms.skeleton_code import Skeleton, SkeletonCode
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols.als.exponents import Exponents
+from wlra_dist.protocols.bins import Bins
 from wlra_dist.protocols.common_columns.sent_columns import SentColumns, SentColumnsCode
+from wlra_dist.protocols.cross.cosets import LEVELS, Cosets, modulus
+from wlra_dist.protocols.cross.requests import Answer, AnswerCode, Request, RequestCode, Sent
 from wlra_dist.protocols.distinct.labels import Labels
 from wlra_dist.protocols.distinct.table import Table, TableCode
 from wlra_dist.protocols.one_round.residual_curve import CurveCode, ResidualCurve
+from wlra_dist.protocols.rounded.grids import Finer, FinerCode, First, FirstCode
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch, BlockSketchCode
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 from wlra_dist.weights.weighing import others
@@ -245,6 +249,50 @@ def list_of(rng: np.random.Generator) -> Drawn:
     return ListOf(item, most), [Two(int(rng.integers(10)), rng.integers(0, 5, 3)) for _ in range(length)]
 
 
+def perhaps(rng: np.random.Generator) -> Drawn:
+    code, value = indices(rng)
+    return Maybe(code), value if rng.integers(2) else None
+
+
+def grid_indices(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """Columns of very different sizes."""
+    return np.rint(rng.standard_normal(shape) * 2.0 ** rng.integers(-2, 58, shape[1])).astype(np.int64)
+
+
+def bins(rng: np.random.Generator) -> Drawn:
+    shape = int(rng.integers(0, 9)), int(rng.integers(0, 5))
+    return Bins(shape), grid_indices(rng, shape)
+
+
+def cosets(rng: np.random.Generator) -> Drawn:
+    shape, M = (int(rng.integers(0, 9)), int(rng.integers(0, 5))), int(rng.integers(2, 3000))
+    return Cosets(shape, M), rng.integers(0, M, shape)
+
+
+def request(rng: np.random.Generator) -> Drawn:
+    n, d = (int(side) for side in rng.integers(1, 9, 2))
+    levels = tuple(int(level) for level in rng.integers(0, LEVELS + 1, 2))
+    columns = np.flatnonzero(rng.random(d) < 0.5)
+    return RequestCode(n, d), Request(int(rng.integers(-999, 999)), int(rng.integers(0, n + 1)), columns, levels)  # pyright: ignore[reportArgumentType]
+
+
+def answer(rng: np.random.Generator) -> Drawn:
+    n, d = (int(side) for side in rng.integers(1, 9, 2))
+    columns, rows = (grid_indices(rng, (int(rng.integers(1, n + 1)), int(rng.integers(1, d + 1)))) for _ in range(2))
+    level = int(rng.integers(LEVELS))
+    return AnswerCode(n, d), Answer(Sent(columns), Sent(np.mod(rows, modulus(level)), level))
+
+
+def first(rng: np.random.Generator) -> Drawn:
+    code, index = bins(rng)
+    return FirstCode(code.shape), First(index, received(*energy(rng)))
+
+
+def finer(rng: np.random.Generator) -> Drawn:
+    shape, factor = (int(rng.integers(0, 9)), int(rng.integers(0, 5))), int(rng.integers(1, 65))
+    return FinerCode(shape), Finer(factor, rng.integers(0, factor, shape), received(*energy(rng)))
+
+
 def residual_curve(rng: np.random.Generator) -> Drawn:
     n, d = (int(side) for side in rng.integers(1, 40, 2))
     energy = 10.0 ** rng.integers(-300, 300)
@@ -316,6 +364,13 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "OneOf": one_of,
     "Fields": two_fields,
     "ListOf": list_of,
+    "Maybe": perhaps,
+    "Bins": bins,
+    "Cosets": cosets,
+    "Request": request,
+    "Answer": answer,
+    "First": first,
+    "Finer": finer,
 }
 
 

@@ -23,7 +23,7 @@ from wlra_dist.world.world import Alone
 
 seeds = st.integers(0, 2**32)
 each_protocol = pytest.mark.parametrize("protocol", PROTOCOLS)
-WITH_COINS = ["bwz", "sketch_qrcp"]
+WITH_COINS = ["bwz", "sketch_qrcp", "cross"]
 """Protocols whose parties share coins: to the others private ones are the same as public ones."""
 
 Held = list[ReweightedSolution | None]

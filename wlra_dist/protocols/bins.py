@@ -11,7 +11,6 @@ import numpy as np
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import DecodeError, encode
-from wlra_dist.codecs.base.grid import GRID_BOUND
 from wlra_dist.codecs.base.integers import Count
 from wlra_dist.codecs.entropy.entropy import END_LIMIT, SYMBOL_LIMIT, Model, reading_block, weighted, writing_block
 from wlra_dist.codecs.entropy.mixtures import CELLS, LEVELS, cell_bits, masses, two_sided
@@ -25,13 +24,16 @@ _TOP = 183
 _KEPT = 4
 """Bits that are coded of a root mean square."""
 
-_SHIFTS = Count(GRID_BOUND.bit_length())
+BOUND = 2**61
+"""No index is larger."""
+
+_SHIFTS = Count(BOUND.bit_length())
 _NAME = Count(_SHAPES * LEVELS - 1)
 
 
 @dataclass(frozen=True)
 class Bins:
-    """t×c integers of absolute value at most 2^50."""
+    """t×c integers of absolute value at most BOUND."""
 
     shape: tuple[int, int]
 
@@ -99,7 +101,7 @@ def _read_group(size: int, bits: BitReader) -> np.ndarray:
         high = block.symbols(size, model).astype(np.int64) - _TOP
     far = np.abs(high) >= 1 << CELLS.linear
     high[far] = np.sign(high[far]) * CELLS.read_places(np.abs(high[far]), bits)
-    if np.abs(high).max() > (GRID_BOUND >> shift) + 1:
+    if np.abs(high).max() > (BOUND >> shift) + 1:
         raise DecodeError("an index of a grid was due, and what came is beyond it")
     return (high << shift) + low
 

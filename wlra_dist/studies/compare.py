@@ -18,7 +18,7 @@ from wlra_dist.scenario.words import one_of
 from wlra_dist.world.world import AgreedInputError, World, together
 
 WITHOUT_SELECTOR = frozenset(
-    {"raw", "bwz", "distinct", "svd_factors", "frequent_directions", "block_qrcp", "sketch_qrcp"}
+    {"raw", "bwz", "distinct", "svd_factors", "frequent_directions", "block_qrcp", "sketch_qrcp", "rounded", "cross"}
 )
 """Protocols that choose no columns: one game does for all selectors."""
 

@@ -120,6 +120,23 @@ def sketch_qrcp_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m:
     return 2 * (r * (k + 2)) ** 2 + rows * d + raw_words(n, d, s) + 3 * d + m
 
 
+def rounded_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
+    """Words of rounded: where numbers are rounded, all nd of them at eight looks beyond the first; else `one_round`'s.
+
+    Each look says more digits of a number. Usually there are two: nd numbers of a few bits.
+    """
+    return max(9 * n * d, one_round_words(n, d, s, r, k, epsilon, m)) + m
+
+
+def cross_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
+    """Words of cross: where it sketches, each number once, those of a probe five times more, and 8 requests a server.
+
+    With small parts sent as in `rounded`, and else `sketch_qrcp`'s. Usually it is O((nK + dK/ε)/ε) numbers.
+    """
+    sent = rounded_words(n, d, s, r, k, epsilon, m) + 8 * (2 * r * m + d)
+    return max(sent, sketch_qrcp_words(n, d, s, r, k, epsilon, m))
+
+
 def als_words(n: int, d: int, k: int, m: int, iterations: int, grams: int | None = None) -> int:
     """Words of als: 2m(T+2)·nk + kd of factors and gradients, and m(T+1)·R·k(k+1)/2 of Gram matrices, and some more.
 
@@ -147,6 +164,8 @@ SOURCES = {
     "bwz": "BWZ 2016, from memory",
     "block_qrcp": "pivoted QR, agreed on",
     "sketch_qrcp": "sketches, columns once",
+    "rounded": "Mirsky, rounded",
+    "cross": "rows and columns",
     "svd_factors": "Algorithm 1",
     "frequent_directions": "Ghashami et al.",
     "distinct": "Li et al.",
@@ -166,6 +185,8 @@ UPPER_BOUNDS: dict[str, Callable[[Sizes], int]] = {
     "distinct": lambda size: distinct_words(size.n, size.d, size.s, size.m),
     "block_qrcp": lambda size: block_qrcp_words(*size[:7]),
     "sketch_qrcp": lambda size: sketch_qrcp_words(*size[:7]),
+    "rounded": lambda size: rounded_words(*size[:7]),
+    "cross": lambda size: cross_words(*size[:7]),
     "als": lambda size: als_words(size.n, size.d, size.k, size.m, size.iterations),
     "raw": lambda size: raw_words(size.n, size.d, size.s),
     "two_thirds": lambda size: one_round_words(*size[:7]),

@@ -22,7 +22,7 @@ from wlra_dist.weights.rank import examine
 PROBE_STEP = 0.7
 """Of the probe, in root mean squares of the part."""
 
-REFINEMENTS = (2, 4, 8, 16, 6)
+REFINEMENTS = (2, 4, 8, 16, 18)
 """Binary digits by which a probe is refined, time after time, while its rounding hides the tail."""
 
 _HIDDEN = 0.6

@@ -21,6 +21,9 @@ _CLEAR = 1.15
 _WEAK = 0.2
 """What is kept of the energy beyond the noise in a direction that noise could explain."""
 
+_RATIOS = (1e-100, 1e100)
+"""Beyond them a square over the noise tells no more, and its own square may be no number."""
+
 _TINY = 2.0**-100
 """A tail is no less than this part of the energy: weights stay finite."""
 
@@ -87,8 +90,9 @@ def fitted(known: Known, rows: np.ndarray) -> Factors:
 
 def shrunk(ratios: np.ndarray, beta: float) -> np.ndarray:
     """The factor on singular values whose squares are so many times the noise, of a matrix of aspect ratio beta."""
+    ratios = np.clip(ratios, *_RATIOS)
     inner = np.square(ratios - beta - 1) - 4 * beta
-    factors = np.sqrt(np.maximum(inner, 0.0)) / np.maximum(ratios, np.finfo(float).tiny)
+    factors = np.sqrt(np.maximum(inner, 0.0)) / ratios
     return np.where(ratios > _edge(beta), factors, 0.0)
 
 

@@ -100,7 +100,7 @@ class Judged:
         return np.square(T - T @ V.T @ V).sum(axis=1)
 
     def _beyond(self, T: np.ndarray) -> float:
-        """The energy that K directions leave of t rounded rows, but for their rounding, times the rows they stand for."""
+        """What K directions leave of t rounded rows, but for their rounding, times the rows that these stand for."""
         known, (n, d), t = self.known, self.known.part.shape, self.known.t
         K = min(known.part.K, t - 1)
         beyond = float(np.square(singular_values(T)[K:]).sum()) - float(known.row_noise.mean()) * (t - K) * d
@@ -108,7 +108,7 @@ class Judged:
 
     @cached_property
     def bound(self) -> float:
-        """An estimate of ‖B_{−K}‖_F²: rows fit K directions of their own, and show too little; drawn ones tell how much."""
+        """An estimate of ‖B_{−K}‖_F²: K directions fit the rows, which show too little; drawn ones tell how much."""
         if not self.shown or min(self.known.part.shape) > _DRAWN:
             return self.shown
         return self.shown * self._bias

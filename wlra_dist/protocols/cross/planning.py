@@ -8,6 +8,7 @@ in each.
 
 from dataclasses import dataclass
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,9 @@ _FIRST_FACTOR, _FACTORS = 1.2, (0.4, 3.0)
 
 _FIRST_DEVIATION = 0.15
 """Of what is left of a row, before any is: its standard deviation as a part of it."""
+
+_LEAST_TAIL = 2.0**-100
+"""Of the energy: no tail is less."""
 
 _ROUNDING_BITS = 2.0
 """Bits that a coset must save an entry to count on it from the first."""
@@ -57,23 +61,28 @@ class Plan:
         return int(columns), int(rows)
 
 
-class _Design:
-    """Columns chosen one by one: the order, and what each number of them leaves of the directions."""
+class Design(NamedTuple):
+    """Columns in the order in which they would be asked for, and what each number of them leaves of the directions."""
 
-    def __init__(self, Z: np.ndarray, held: np.ndarray, free: np.ndarray, noise: float, most: int) -> None:
-        M, scatter, free = np.eye(len(Z)), Z @ Z.T, free.copy()
-        for j in held:
-            M = _with(M, Z[:, j], noise)
-        self.order: list[int] = []
-        left = [float(np.vdot(M, scatter))]
-        for _ in range(min(int(free.sum()), most)):
-            P = M @ Z
-            gains = np.einsum("ij,ij->j", P, scatter @ P) / (noise + np.einsum("ij,ij->j", Z, P))
-            j = int(np.where(free, gains, -1.0).argmax())
-            M, free[j] = _with(M, Z[:, j], noise), False
-            self.order.append(j)
-            left.append(float(np.vdot(M, scatter)))
-        self.left = np.array(left)
+    order: list[int]
+    left: np.ndarray
+
+
+def design(Z: np.ndarray, held: np.ndarray, free: np.ndarray, noise: float, most: int) -> Design:
+    """At most so many of the free columns, one by one, beside those that are held."""
+    M, scatter, free = np.eye(len(Z)), Z @ Z.T, free.copy()
+    for j in held:
+        M = _with(M, Z[:, j], noise)
+    order: list[int] = []
+    left = [float(np.vdot(M, scatter))]
+    for _ in range(min(int(free.sum()), most)):
+        P = M @ Z
+        gains = np.einsum("ij,ij->j", P, scatter @ P) / (noise + np.einsum("ij,ij->j", Z, P))
+        j = int(np.where(free, gains, -1.0).argmax())
+        M, free[j] = _with(M, Z[:, j], noise), False
+        order.append(j)
+        left.append(float(np.vdot(M, scatter)))
+    return Design(order, np.array(left))
 
 
 def _with(M: np.ndarray, z: np.ndarray, noise: float) -> np.ndarray:
@@ -85,32 +94,32 @@ def _with(M: np.ndarray, z: np.ndarray, noise: float) -> np.ndarray:
 def plan(judged: Judged, epsilon: float, quantile: float) -> Plan:
     """The choices of a part that has been judged; a loss counts with its quantile of so many standard deviations."""
     known, first = judged.known, judged.empty
-    (n, d), t, c, K = known.part.shape, known.t, len(known.J), known.part.K
+    (n, d), t, K = known.part.shape, known.t, known.part.K
     Z, tail = directions(known, np.arange(t))
-    variance = max(max(tail, 0.3 * judged.bound) / (n * d), float(np.finfo(float).tiny) ** 0.5)
-    entry = variance * (1 + SHARE)
-    most = max(6 * K, int(3 * K / epsilon) + 8) if first else max(2 * K, c)
-    design = _Design(Z, known.J, known.free, n * entry, min(most, d))
+    variance = max(tail, 0.3 * judged.bound, _LEAST_TAIL * known.energy) / (n * d)
+    most = max(6 * K, int(3 * K / epsilon) + 8) if first else max(2 * K, len(known.J))
+    chosen = design(Z, known.J, known.free, n * variance * (1 + SHARE), min(most, d))
     rows = _numbers_of_rows(t, n if first else min(2 * t, n))
-    energies = np.square(Z).sum(axis=1)
-    spread = np.maximum(n * d * (entry / rows - variance / n), 0.0)
-    of_rows = np.array([float((energies * v / (energies + v)).sum()) for v in spread])
-    columns = np.arange(len(design.left)) + c
+    columns = np.arange(len(chosen.left)) + len(known.J)
     unknown = np.maximum(1 - columns[:, None] / d / (1 + SHARE), 0) * np.maximum(1 - rows / n / (1 + SHARE), 0)
-    excess = design.left[:, None] + of_rows
-    factor = (
-        _FIRST_FACTOR if first else _seen(judged.loss / max(float(unknown[0, 0]), 1e-9) - tail, float(excess[0, 0]))
-    )
-    step, square = sqrt(12 * SHARE * variance), float(np.square(known.T).mean())
-    by_row, by_column, cosets = _entry_bits(square, step, first)
-    bits = (columns - c)[:, None] * (n - t) * by_column + (rows - t) * (d - columns[:, None]) * by_row
-    deviation = (
-        _FIRST_DEVIATION
-        if first
-        else sqrt(judged.variance(1 + epsilon) * t) / max(judged.loss, float(np.finfo(float).tiny))
-    )
+    excess = chosen.left[:, None] + _left_by_rows(Z, rows, n, variance)
+    factor, deviation = _FIRST_FACTOR, _FIRST_DEVIATION
+    if not first:
+        factor = _ratio(judged.loss / max(float(unknown[0, 0]), 1e-9) - tail, float(excess[0, 0]), _FACTORS)
+        deviation = _ratio(sqrt(judged.variance(1 + epsilon) * t), judged.loss, (0.0, 1.0))
     losses = (tail + factor * excess) * unknown * (1 + quantile * deviation / np.sqrt(rows))
-    return Plan(judged, design.order, rows, losses, bits, step, cosets)
+    step = sqrt(12 * SHARE * variance)
+    by_row, by_column, cosets = _entry_bits(float(np.square(known.T).mean()), step, first)
+    asked = columns[:, None] - len(known.J)
+    bits = asked * (n - t) * by_column + (rows - t) * (d - columns[:, None]) * by_row
+    return Plan(judged, chosen.order, rows, losses, bits, step, cosets)
+
+
+def _left_by_rows(Z: np.ndarray, rows: np.ndarray, n: int, variance: float) -> np.ndarray:
+    """What coefficients that are told by so many rows leave, of each number of rows."""
+    energies, d = np.square(Z).sum(axis=1), Z.shape[1]
+    noises = np.maximum(n * d * variance * ((1 + SHARE) / rows - 1 / n), 0.0)
+    return np.array([float((energies * noise / (energies + noise)).sum()) for noise in noises])
 
 
 def _numbers_of_rows(t: int, most: int) -> np.ndarray:
@@ -119,9 +128,9 @@ def _numbers_of_rows(t: int, most: int) -> np.ndarray:
     return np.unique(np.minimum(np.round(t * _GROWTH**steps).astype(int), most))
 
 
-def _seen(left: float, predicted: float) -> float:
-    """How much larger the excess is than predicted."""
-    return float(np.clip(left / max(predicted, float(np.finfo(float).tiny)), *_FACTORS))
+def _ratio(seen: float, of: float, bounds: tuple[float, float]) -> float:
+    """seen/of, within bounds."""
+    return float(np.clip(seen / max(of, float(np.finfo(float).tiny)), *bounds))
 
 
 def _entry_bits(square: float, step: float, first: bool) -> tuple[float, float, bool]:

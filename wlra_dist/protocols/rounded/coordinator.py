@@ -158,8 +158,8 @@ class State:
 
 def just_enough(epsilon: float) -> float:
     """The largest δ with δ ≤ (1+ε)(√(1+δ) − √δ)²: a loss of δ times the tail proves that it is small enough."""
-    low, high = 0.0, 1.0
-    for _ in range(50):
+    low, high = 0.0, 1 + epsilon
+    for _ in range(60):
         middle = (low + high) / 2
         enough = middle <= (1 + epsilon) * (sqrt(1 + middle) - sqrt(middle)) ** 2
         low, high = (middle, high) if enough else (low, middle)

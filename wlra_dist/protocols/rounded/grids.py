@@ -12,12 +12,16 @@ from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import DecodeError, encode
 from wlra_dist.codecs.base.digits import Digits
 from wlra_dist.codecs.base.energy import Energy
-from wlra_dist.codecs.base.grid import GRID_BOUND, step
+from wlra_dist.codecs.base.grid import step
 from wlra_dist.codecs.base.integers import Count
 from wlra_dist.protocols.bins import Bins
 
 MOST = 64
 """The largest factor by which a step is made finer at once."""
+
+
+LARGEST = 2**50
+"""No coarse index is larger."""
 
 
 class Grid(NamedTuple):
@@ -40,7 +44,7 @@ def coarse(X: np.ndarray, exponent: int) -> Grid:
     """The nearest multiples of a step."""
     with np.errstate(over="ignore"):
         steps = X / step(exponent)
-    return Grid(np.floor(np.clip(steps, -GRID_BOUND, GRID_BOUND) + 0.5).astype(np.int64), exponent)
+    return Grid(np.floor(np.clip(steps, -LARGEST, LARGEST) + 0.5).astype(np.int64), exponent)
 
 
 def digits_of(X: np.ndarray, grid: Grid, factor: int) -> np.ndarray:
