@@ -284,8 +284,8 @@ def answer(rng: np.random.Generator) -> Drawn:
 
 
 def first(rng: np.random.Generator) -> Drawn:
-    code, index = bins(rng)
-    return FirstCode(code.shape), First(index, received(*energy(rng)))
+    _, whole = bins(rng)
+    return FirstCode(whole.shape), First(whole, received(*energy(rng)))
 
 
 def finer(rng: np.random.Generator) -> Drawn:

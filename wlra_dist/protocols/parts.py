@@ -3,20 +3,23 @@
 On each part the problem is one of its own (`weights.components`), so each has its own rank, scale and sketch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from wlra_dist.codecs.base.codec import Codec
+from wlra_dist.codecs.base.compound import Each
 from wlra_dist.game import PerParty
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
 from wlra_dist.weights.components import Component, components
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -54,6 +57,13 @@ class Part:
         return np.random.default_rng([seed, self.number, *purpose])
 
 
+class Width(NamedTuple):
+    """How many columns of a part a server holds."""
+
+    part: Part
+    d: int
+
+
 @dataclass(frozen=True, eq=False)
 class Deal:
     """Some parts, and the servers that hold their columns."""
@@ -70,9 +80,10 @@ class Deal:
         """The parts of which server i holds columns, and these, counted within its block."""
         return [(part, self._own(part, i)) for part in self.parts if len(self._own(part, i))]
 
-    def widths(self, i: int) -> list[tuple[Part, int]]:
-        """The parts of which server i holds columns, and how many."""
-        return [(part, len(own)) for part, own in self.held(i)]
+    @cached_property
+    def widths(self) -> PerParty[list[Width]]:
+        """For each server the parts of which it holds columns, and how many."""
+        return PerParty([[Width(part, len(own)) for part, own in self.held(i)] for i in range(len(self.W))])
 
     @cached_property
     def holders(self) -> list[list[tuple[int, slice]]]:
@@ -108,6 +119,11 @@ class Deal:
     def _holders(self, part: Part) -> list[tuple[int, slice]]:
         ends = np.searchsorted(part.place.columns, self.starts).tolist()
         return [(i, slice(ends[i], ends[i + 1])) for i in range(len(self.W)) if ends[i] < ends[i + 1]]
+
+
+def codes(of_servers: PerParty[list[S]], code: Callable[[S], Codec[T]]) -> PerParty[Codec[list[T]]]:
+    """What each server says or hears, one after the other, of what it has of each part."""
+    return PerParty([Each([code(item) for item in items]) for items in of_servers])
 
 
 def all_parts(W: PerParty[Weights], terms: Terms) -> list[Part]:

@@ -71,9 +71,9 @@ class State:
         )
 
     @property
-    def hidden(self) -> list[list[bool]]:
+    def hidden(self) -> list[list[int]]:
         """For each server, the parts whose probes are to be refined."""
-        return self.deal.everywhere([_is_hidden(known) for known in self.known])
+        return self.deal.everywhere([int(_is_hidden(known)) for known in self.known])
 
     def refined(self, low: list[list[np.ndarray | None]], before: int, digits: int) -> "State":
         found = zip(self.known, self.deal.by_part(low), strict=True)

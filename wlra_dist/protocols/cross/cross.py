@@ -1,11 +1,12 @@
 """Some rows of all columns, and all rows of some: bits that hardly depend on the number of servers."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import accumulate, pairwise
 
 import numpy as np
 
-from wlra_dist.codecs.base.compound import Each, Maybe
+from wlra_dist.codecs.base.compound import Maybe
 from wlra_dist.codecs.base.grid import Exponent
 from wlra_dist.codecs.base.integers import Count
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
@@ -15,7 +16,7 @@ from wlra_dist.protocols.cross.coordinator import LOOKS, REFINEMENTS, State
 from wlra_dist.protocols.cross.cosets import Cosets
 from wlra_dist.protocols.cross.requests import Answer, AnswerCode, Request, RequestCode
 from wlra_dist.protocols.cross.server import Held, Rounding, answer, hold, probe, probed, refine, sizes
-from wlra_dist.protocols.parts import Deal, all_parts
+from wlra_dist.protocols.parts import Deal, Width, all_parts, codes
 from wlra_dist.protocols.rounded.coordinator import State as Rounded
 from wlra_dist.protocols.rounded.rounded import round_parts
 from wlra_dist.protocols.sketched.sketch_qrcp import sketch_qrcp
@@ -72,25 +73,24 @@ def looked(
     """What the coordinator knows of these parts when it has what it needs, or has looked as often as it may."""
     seeds = game.shared_coins(coordinator, [coordinator, *servers], "cross")
     seed, own = seeds.facets[0], Faceted(seeds.facets[1:])
-    widths = PerParty([deal.widths(i) for i in range(len(servers))])
-    exponents = widths.map(lambda held: Each([Exponent()] * len(held)))
+    widths, exponents = deal.widths, codes(deal.widths, lambda _: Exponent())
     held = game.each(servers, hold, B, PerParty(list(range(len(servers)))), own, deal=deal)
     lengths = game.gather(game.each(servers, sizes, held), coordinator, exponents, "scale")
     state = game.at(coordinator, State.of, lengths, seed, deal=deal, terms=terms)
     steps = game.scatter(game.at(coordinator, _probe_steps, state), servers, exponents, "step")
-    codes = widths.map(lambda held: Each([Bins((part.probe_rows, d)) for part, d in held]))
-    sketches = game.gather(game.each(servers, probe, held, steps), coordinator, codes, "S B")
+    rows = codes(widths, lambda held: Bins((held.part.probe_rows, held.d)))
+    sketches = game.gather(game.each(servers, probe, held, steps), coordinator, rows, "S B")
     state = game.at(coordinator, State.with_probe, state, sketches)
-    flags = widths.map(lambda held: Each([Count(1)] * len(held)))
+    flags = codes(widths, lambda _: Count(1))
     for before, after in pairwise(accumulate(REFINEMENTS, initial=0)):
         finer = game.scatter(game.at(coordinator, _hidden, state), servers, flags, "finer")
         low = game.each(servers, refine, held, steps, finer, before=before, digits=after - before)
-        digits = [[Maybe(Cosets((part.probe_rows, d), 1 << after - before)) for part, d in each] for each in widths]
-        more = game.gather(low, coordinator, PerParty([Each(each) for each in digits]), "S B")
+        digits = codes(widths, partial(_digits, 1 << after - before))
+        more = game.gather(low, coordinator, digits, "S B")
         state = game.at(coordinator, State.refined, state, more, before, after - before)
     held = game.each(servers, probed, held)
-    asks = widths.map(lambda held: Each([Maybe(RequestCode(part.shape[0], d)) for part, d in held]))
-    answers = widths.map(lambda held: Each([Maybe(AnswerCode(part.shape[0], d)) for part, d in held]))
+    asks = codes(widths, lambda held: Maybe(RequestCode(held.part.shape[0], held.d)))
+    answers = codes(widths, lambda held: Maybe(AnswerCode(held.part.shape[0], held.d)))
     for look in range(LOOKS):
         asked = game.scatter(game.at(coordinator, _requests, state), servers, asks, "S")
         given = game.each(servers, answer, held, asked, look=look)
@@ -114,6 +114,10 @@ def _solution(*states: Rounded | State, W: Weights) -> ReweightedSolution:
     return ReweightedSolution([ReweightedBlock(W, np.arange(0), L[:, kept], X[kept], weighted=True)])
 
 
+def _digits(base: int, held: Width) -> Maybe[np.ndarray]:
+    return Maybe(Cosets((held.part.probe_rows, held.d), base))
+
+
 def _no_bounds() -> list[float]:
     return []
 
@@ -122,7 +126,7 @@ def _probe_steps(state: State) -> list[list[int]]:
     return state.probe_steps
 
 
-def _hidden(state: State) -> list[list[bool]]:
+def _hidden(state: State) -> list[list[int]]:
     return state.hidden
 
 

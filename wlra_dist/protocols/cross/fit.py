@@ -53,18 +53,23 @@ def directions(known: Known, rows: np.ndarray) -> Directions:
     T, t, noise = known.X[rows], len(rows), float(known.row_noise[rows].mean())
     _, sigma, Vt = svd(T)
     squares = np.square(sigma)
-    least = max(min(known.part.K, t - 1), 1)
-    p = least
+    p = least = max(min(known.part.K, t - 1), 1)
     for _ in range(_ROUNDS):
-        tail = max(float(squares[p:].sum()) - noise * (t - p) * d, _TINY * float(squares.sum())) / max(t - p, 1)
-        per = max(tail + noise * d, np.finfo(float).tiny)
+        per = _tail_of_a_row(squares, p, t, noise * d) + noise * d
         clear = int((squares > per * _edge(t / d) * _CLEAR).sum())
-        p, before = max(least, min(clear, t // 2)), p
-        if p == before:
-            break
+        p = max(least, min(clear, t // 2))
+    tail = _tail_of_a_row(squares, p, t, noise * d)
+    per = tail + noise * d
     ratios, beta = squares[:p] / per, t / d
     kept = np.where(ratios > _edge(beta), ratios * shrunk(ratios, beta), np.maximum(ratios - 1, 1e-3) * _WEAK)
     return Directions(np.sqrt(np.maximum(kept, 1e-9) * per * n / t)[:, None] * Vt[:p], tail * n)
+
+
+def _tail_of_a_row(squares: np.ndarray, p: int, t: int, noise: float) -> float:
+    """What p directions leave of one of t rows on average, but for its rounding."""
+    others = max(t - p, 1)
+    least = _TINY * float(squares.sum()) + float(np.finfo(float).tiny)
+    return max(float(squares[p:].sum()) - noise * others, least) / others
 
 
 def fitted(known: Known, rows: np.ndarray) -> Factors:

@@ -88,7 +88,7 @@ def probed(held: list[Held]) -> list[Held]:
 
 
 def refine(
-    held: list[Held], exponents: list[int], finer: list[bool], *, before: int, digits: int
+    held: list[Held], exponents: list[int], finer: list[int], *, before: int, digits: int
 ) -> list[np.ndarray | None]:
     """So many binary digits of the probe after those `before`, where they are asked for."""
     return [

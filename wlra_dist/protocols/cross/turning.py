@@ -18,7 +18,7 @@ def turn(B: np.ndarray, part: Part, seed: int) -> np.ndarray:
     from scipy.fft import dct
 
     signs, order = _coins(part, seed)
-    return dct(signs[:, None] * B, axis=0, norm="ortho")[order]
+    return np.asarray(dct(signs[:, None] * B, axis=0, norm="ortho"))[order]
 
 
 def turn_back(X: np.ndarray, part: Part, seed: int) -> np.ndarray:
@@ -28,7 +28,7 @@ def turn_back(X: np.ndarray, part: Part, seed: int) -> np.ndarray:
     signs, order = _coins(part, seed)
     straight = np.empty_like(X)
     straight[order] = X
-    return signs[:, None] * idct(straight, axis=0, norm="ortho")
+    return signs[:, None] * np.asarray(idct(straight, axis=0, norm="ortho"))
 
 
 def _coins(part: Part, seed: int) -> tuple[np.ndarray, np.ndarray]:

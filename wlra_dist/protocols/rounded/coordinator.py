@@ -109,7 +109,7 @@ class State:
             self.deal.parts, self.deal.by_part(of_servers), self.coarsest, self.deal.by_part(indices), strict=True
         )
         parts = [
-            PartState(part, where, [Grid(each.index, exponent) for each in said], [each.loss for each in said])
+            PartState(part, where, [Grid(each.whole, exponent) for each in said], [each.loss for each in said])
             for part, where, exponent, said in found
         ]
         return replace(self, parts=parts)

@@ -25,19 +25,19 @@ LARGEST = 2**50
 
 
 class Grid(NamedTuple):
-    """Numbers X in steps of step/factor, of which index = ⌊(X/step + ½)·factor⌋ tells the middle."""
+    """Numbers X in steps of step/factor, of which whole = ⌊(X/step + ½)·factor⌋ tells the middle."""
 
-    index: np.ndarray
+    whole: np.ndarray
     exponent: int
     factor: int = 1
 
     @property
     def numbers(self) -> np.ndarray:
-        return ((self.index + 0.5) / self.factor - 0.5) * step(self.exponent)
+        return ((self.whole + 0.5) / self.factor - 0.5) * step(self.exponent)
 
     def finer(self, digits: np.ndarray, factor: int) -> "Grid":
         """The same in steps that are so many times finer."""
-        return Grid(self.index * factor + digits, self.exponent, self.factor * factor)
+        return Grid(self.whole * factor + digits, self.exponent, self.factor * factor)
 
 
 def coarse(X: np.ndarray, exponent: int) -> Grid:
@@ -50,14 +50,14 @@ def coarse(X: np.ndarray, exponent: int) -> Grid:
 def digits_of(X: np.ndarray, grid: Grid, factor: int) -> np.ndarray:
     """What makes a grid so many times finer."""
     with np.errstate(over="ignore"):
-        within = (X / step(grid.exponent) + 0.5) * (grid.factor * factor) - grid.index * float(factor)
+        within = (X / step(grid.exponent) + 0.5) * (grid.factor * factor) - grid.whole * float(factor)
     return np.clip(np.floor(within), 0, factor - 1).astype(np.int64)
 
 
 class First(NamedTuple):
     """Indices on a coarse grid, and the energy that this loses."""
 
-    index: np.ndarray
+    whole: np.ndarray
     loss: float
 
 
@@ -86,7 +86,7 @@ class FirstCode:
         with out.part("loss"):
             Energy().write(value.loss, out)
         with out.part("coarse"):
-            Bins(self.shape).write(value.index, out)
+            Bins(self.shape).write(value.whole, out)
 
     def read(self, bits: BitReader) -> First:
         with bits.part("loss"):

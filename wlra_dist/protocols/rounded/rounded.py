@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from wlra_dist.codecs.base.compound import Each, Maybe
+from wlra_dist.codecs.base.compound import Maybe
 from wlra_dist.codecs.base.energy import Energy
 from wlra_dist.codecs.base.grid import Exponent
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols.one_round.one_round import one_round
-from wlra_dist.protocols.parts import Deal, all_parts
+from wlra_dist.protocols.parts import Deal, all_parts, codes
 from wlra_dist.protocols.rounded.coordinator import LOOKS, State
 from wlra_dist.protocols.rounded.grids import FACTOR, FinerCode, FirstCode
 from wlra_dist.protocols.rounded.server import Held, finer, first, hold, scales, shapes
@@ -60,16 +60,15 @@ def round_parts(
     of_server = PerParty([shapes(deal, i) for i in range(len(servers))])
     held = game.each(servers, hold, B, numbers, deal=deal)
     scale = game.each(servers, scales, held)
-    steps = PerParty([Each([Exponent()] * len(each)) for each in of_server])
+    steps = codes(of_server, lambda _: Exponent())
     sizes = game.gather(scale, coordinator, steps, "scale")
     state = game.at(coordinator, State.of, sizes, bounds, deal=deal, terms=terms)
     exponents = game.scatter(game.at(coordinator, _steps, state), servers, steps, "step")
     held = game.each(servers, first, held, exponents)
-    codes = of_server.map(lambda each: Each([FirstCode(shape) for shape in each]))
-    indices = game.gather(game.each(servers, _said, held), coordinator, codes, "B")
+    indices = game.gather(game.each(servers, _said, held), coordinator, codes(of_server, FirstCode), "B")
     state = game.at(coordinator, State.with_first, state, indices)
-    factors = of_server.map(lambda each: Each([Maybe(FACTOR)] * len(each)))
-    digits = of_server.map(lambda each: Each([Maybe(FinerCode(shape)) for shape in each]))
+    factors = codes(of_server, lambda _: Maybe(FACTOR))
+    digits = codes(of_server, lambda shape: Maybe(FinerCode(shape)))
     for _ in range(LOOKS):
         asked = game.scatter(game.at(coordinator, _factors, state), servers, factors, "finer")
         held = game.each(servers, finer, held, asked)

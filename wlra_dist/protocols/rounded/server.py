@@ -59,7 +59,7 @@ def first(held: list[Held], exponents: list[int]) -> list[Held]:
 
 def _first(own: Held, exponent: int) -> Held:
     grid = coarse(own.X, exponent)
-    return replace(own, grid=grid, said=First(grid.index, energy(own.X - grid.numbers)))
+    return replace(own, grid=grid, said=First(grid.whole, energy(own.X - grid.numbers)))
 
 
 def finer(held: list[Held], factors: list[int | None]) -> list[Held]:
