@@ -13,6 +13,7 @@ _HOMES = {
     "wlra_dist.playing.simply": ("play",),
     "wlra_dist.playing.play": ("Outcome",),
     "wlra_dist.scenario.options": ("Scenario",),
+    "wlra_dist.studies.simply": ("Games", "compare", "sweep"),
     "wlra_dist.record.replay": ("replay",),
     "wlra_dist.record.audit": ("audit",),
     "wlra_dist.record.expand": ("expand",),
@@ -23,6 +24,12 @@ _HOMES = {
     "wlra_dist.weights": ("BlockMask", "DenseWeights", "LowRankWeights", "SparseWeights"),
     "wlra_dist.estimators": ("WeightedColumnSelector", "WeightedLowRank"),
     "wlra_dist.game": ("Faceted", "Game", "Located", "Party", "PerParty"),
+    "wlra_dist.protocols.terms": ("Terms",),
+    "wlra_dist.weights.reweighted": ("ReweightedBlock", "ReweightedSolution"),
+    "wlra_dist.codecs.base.bits": ("BitReader", "BitWriter", "DecodeError"),
+    "wlra_dist.css.selection": ("Selection", "Stop"),
+    "wlra_dist.instances.instance": ("Instance",),
+    "wlra_dist.solvers.approximation": ("LowRank",),
     "wlra_dist.errors": ("InputError", "VerificationError", "WlraDistError"),
 }
 """The module of each name of the face."""

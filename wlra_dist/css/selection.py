@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
+from wlra_dist.inputs.brief import brief
 from wlra_dist.inputs.given import given_integer
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.matrix import Matrix
@@ -12,9 +13,14 @@ from wlra_dist.linalg.matrix import Matrix
 
 @dataclass(frozen=True)
 class Stop:
-    """When to stop: at `count` columns, or as soon as ‖B − CC⁺B‖_F² ≤ `residual`, whichever comes first.
+    """When to stop: at whichever comes first; with neither, at rounding noise, which ends every selection.
 
-    With neither, when nothing is left but rounding noise, which ends every selection.
+    Parameters
+    ----------
+    count
+        So many columns.
+    residual
+        As soon as ‖B − CC⁺B‖_F² is no more than this, in units of B's squares.
     """
 
     count: int | None = None
@@ -31,9 +37,18 @@ class Stop:
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """Distinct columns, in the order chosen (int64)."""
+    """The columns that were chosen.
+
+    Parameters
+    ----------
+    columns
+        Their numbers (int64), each once, in the order chosen.
+    """
 
     columns: np.ndarray
+
+    def __repr__(self) -> str:
+        return brief(self)
 
 
 class Selector(Protocol):

@@ -24,18 +24,29 @@ class WeightedColumnSelector(SelectorMixin, BaseEstimator):
 
     Dividing their best combinations by W gives a weighted low rank approximation of X (Woodruff & Yasuda, Cor 1.3).
 
-    Args:
-        k: features to keep; fewer are kept where fewer span W∘X. All of them by default.
-        weights: W ≥ 0: n×d numbers, one for each feature (d), or one for each sample (n, 1); None for equal weights.
-        selector: a name of `wlra_dist.css.SELECTORS`, or a table of its options with that `name`.
-        tolerance: stop as soon as at most this share of ‖W∘X‖_F² is left; None goes on to k.
-        random_state: a seed or generator for selectors that draw.
+    Parameters
+    ----------
+    k
+        Features to keep; fewer are kept where fewer span W∘X. All of them by default.
+    weights
+        W ≥ 0: n×d numbers, one for each feature (d), or one for each sample (n, 1); None for equal weights.
+    selector
+        A name of `wlra_dist.css.SELECTORS`, or a table of its options with that `name`.
+    tolerance
+        Stop as soon as at most this share of ‖W∘X‖_F² is left; None goes on to k.
+    random_state
+        A seed or generator for selectors that draw.
 
-    Attributes:
-        columns_: the features kept, the first chosen first.
-        residual_: ‖B − CC⁺B‖_F² of B = W∘X and its columns C that are kept.
-        n_features_in_: d.
-        feature_names_in_: names of the features, where X has them.
+    Attributes
+    ----------
+    columns_
+        The features kept, the first chosen first.
+    residual_
+        ‖B − CC⁺B‖_F² of B = W∘X and its columns C that are kept.
+    n_features_in_
+        d.
+    feature_names_in_
+        Names of the features, where X has them.
     """
 
     columns_: np.ndarray

@@ -25,20 +25,32 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     `weights` are W: n×d of them, one for each feature (d), or one for each sample (n, 1). `sample_weight` (n) says how
     often a sample counts, as everywhere in scikit-learn. Both together: Σ s_i·W_ij²·(X − UV)_ij².
 
-    Args:
-        k: the rank; with `rtol` the largest that is tried.
-        method: of `wlra_dist.solvers.SOLVERS`, or two joined by +; not reweighted_svd alone, whose
-            answer is not of rank k.
-        rtol: take the smallest rank with ‖W∘(X − UV)‖_F ≤ rtol·‖W∘X‖_F.
-        options: of the method.
-        random_state: a seed or generator.
+    Parameters
+    ----------
+    k
+        The rank; with `rtol` the largest that is tried.
+    method
+        Of `wlra_dist.solvers.SOLVERS`, or two joined by +; not reweighted_svd alone, whose
+        answer is not of rank k.
+    rtol
+        Take the smallest rank with ‖W∘(X − UV)‖_F ≤ rtol·‖W∘X‖_F.
+    options
+        Of the method.
+    random_state
+        A seed or generator.
 
-    Attributes:
-        components_: V (k×d), its rows orthonormal: the right singular vectors of UV under the sample weights.
-        loss_: ‖W∘(X − UV)‖_F² of the training data.
-        solution_: all that `wlra_dist.solvers.solve` says, without a lower bound.
-        n_features_in_: d.
-        feature_names_in_: names of the features, where X has them.
+    Attributes
+    ----------
+    components_
+        V (k×d), its rows orthonormal: the right singular vectors of UV under the sample weights.
+    loss_
+        ‖W∘(X − UV)‖_F² of the training data.
+    solution_
+        All that `wlra_dist.solvers.solve` says, without a lower bound.
+    n_features_in_
+        d.
+    feature_names_in_
+        Names of the features, where X has them.
     """
 
     components_: np.ndarray

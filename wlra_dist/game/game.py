@@ -25,6 +25,7 @@ from wlra_dist.game.ledger import Entry, Ledger
 from wlra_dist.game.located import ABSENT, Faceted, Located, Party, PerParty
 from wlra_dist.game.stopwatch import Stopwatch
 from wlra_dist.game.wires import Wire
+from wlra_dist.game.witness import Witness
 
 T = TypeVar("T")
 Coins = Literal["public", "private"]
@@ -40,22 +41,6 @@ class Announced(NamedTuple):
     limit: int
 
 
-def _ignore(*_: Any) -> None:
-    """Nothing is made of what is seen."""
-
-
-class Witness(NamedTuple):
-    """Who looks on, and changes nothing.
-
-    Attributes:
-        computes: is told of each step its party, its function, and by place or name those arguments that are public.
-        hears: is given what a party of this process receives: the message's row, its code, its words and their value.
-    """
-
-    computes: Callable[[Party, Callable[..., Any], Mapping[str, Any]], object] = _ignore
-    hears: Callable[[Entry, Codec[Any], Words, Any], object] = _ignore
-
-
 _SEED_BITS = 64
 _PRIVATE, _PUBLIC = 0, 1
 
@@ -63,12 +48,18 @@ _PRIVATE, _PUBLIC = 0, 1
 class Game:
     """One process's share of a game.
 
-    Args:
-        wire: carries frames, and says which parties are played here.
-        seed: of all coins.
-        coins: whether shared coins are free (public) or must be sent (private).
-        stopwatch: books the seconds of each step; its `tick` is called whenever something is done.
-        witness: is shown all that is public, and what is heard here.
+    Parameters
+    ----------
+    wire
+        Carries frames, and says which parties are played here.
+    seed
+        Of all coins.
+    coins
+        Whether shared coins are free (public) or must be sent (private).
+    stopwatch
+        Books the seconds of each step; its `tick` is called whenever something is done.
+    witness
+        Is shown all that is public, and what is heard here.
     """
 
     def __init__(
@@ -94,6 +85,9 @@ class Game:
         """What is public of every message, by step."""
         self._words: dict[int, Words] = {}
         self._flips = 0
+
+    def __repr__(self) -> str:
+        return f"<a game of {len(self.messages):,} messages so far>"
 
     # computing where a party is
 

@@ -19,7 +19,15 @@ ABSENT: Any = object()
 
 @dataclass(frozen=True)
 class Party:
-    """A player; index 0 is the coordinator (or Bob), servers (or Alice) follow from 1."""
+    """A player.
+
+    Parameters
+    ----------
+    name
+        What tables call it.
+    index
+        0 for the coordinator (or Bob); servers (or Alice) follow from 1.
+    """
 
     name: str
     index: int
@@ -29,7 +37,17 @@ class Party:
 
 
 class Located(Generic[T]):
-    """A value at one party, after `depth` messages one upon the other."""
+    """A value at one party, which `Game` alone opens.
+
+    Parameters
+    ----------
+    party
+        Where it is.
+    held
+        The value; something else in a process that does not play the party.
+    depth
+        How many messages it follows from, one upon the other.
+    """
 
     __slots__ = ("_held", "depth", "party")
 
@@ -46,7 +64,13 @@ class Located(Generic[T]):
 
 
 class Faceted(Generic[T]):
-    """One value at each of several parties."""
+    """One value at each of several parties.
+
+    Parameters
+    ----------
+    facets
+        A located value for each party.
+    """
 
     __slots__ = ("facets",)
 
@@ -59,6 +83,9 @@ class Faceted(Generic[T]):
     def __len__(self) -> int:
         return len(self.facets)
 
+    def __repr__(self) -> str:
+        return f"<a value at each of {len(self)} parties>"
+
     def __bool__(self) -> NoReturn:
         raise TypeError("values at several parties cannot steer the protocol: send them first")
 
@@ -66,9 +93,12 @@ class Faceted(Generic[T]):
 class PerParty(Generic[T]):
     """Something public that comes in pieces, one for each party: W by column blocks, a codec for each link.
 
-    Attributes:
-        pieces: one for each party.
-        whole: what they are the pieces of, if they are.
+    Parameters
+    ----------
+    pieces
+        One for each party.
+    whole
+        What they are the pieces of, if they are.
     """
 
     __slots__ = ("_whole", "pieces")
@@ -92,6 +122,9 @@ class PerParty(Generic[T]):
 
     def __getitem__(self, index: int) -> T:
         return self.pieces[index]
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} public pieces, one for each party>"
 
     def map(self, function: Callable[[T], U]) -> "PerParty[U]":
         """Something else that is public, made piece by piece."""

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from wlra_dist.errors import InputError
+from wlra_dist.inputs.brief import brief
 from wlra_dist.instances.family import Family
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.weights import Weights
@@ -30,29 +31,48 @@ Share: TypeAlias = Callable[[Callable[[], dict[str, np.ndarray]]], dict[str, np.
 
 @dataclass(frozen=True, eq=False)
 class Instance:
-    """A game's input: W is public, A is dealt in column blocks."""
+    """A game's input: W is public, A is dealt in column blocks.
+
+    Parameters
+    ----------
+    shape
+        N, d.
+    k
+        The target rank.
+    r
+        The rank of W that the problem states.
+    weights
+        W (n×d).
+    block
+        These columns of A as they lie there: a float array in C order or a csc_array; anything where W is 0.
+    integer
+        A and W are integral (Def 1.4), so the receiver may round.
+    bound
+        The public bound max |A_ij| of an integer game.
+    sparsity
+        S, the largest number of nonzeros in a column of A on supp(W), where known.
+    facts
+        What the record should tell beside the options.
+    family
+        The hard inputs from which A is drawn, if it is.
+    check
+        The referee's own test of an output.
+    """
 
     shape: tuple[int, int]
-    """n, d."""
     k: int
-    """The target rank."""
     r: int
-    """The rank of W that the problem states."""
     weights: Weights
     block: Callable[[Columns], Matrix]
-    """These columns of A as they lie there: a float array in C order or a csc_array; anything where W is 0."""
     integer: bool = False
-    """A and W are integral (Def 1.4), so the receiver may round."""
     bound: int | None = None
-    """The public bound max |A_ij| of an integer game."""
     sparsity: int | None = None
-    """s, the largest number of nonzeros in a column of A on supp(W), where known."""
     facts: dict[str, Any] = field(default_factory=dict)
-    """What the record should tell beside the options."""
     family: Family | None = None
-    """The hard inputs from which A is drawn, if it is."""
     check: Callable[[Entries], dict[str, Any]] | None = None
-    """The referee's own test of an output."""
+
+    def __repr__(self) -> str:
+        return brief(self)
 
     def columns(self, columns: Columns) -> Matrix:
         """These columns of A as they are played: 0 where W is 0, the rest finite; InputError for an unfit entry."""

@@ -51,14 +51,28 @@ def lower_bounds(
 ) -> dict[str, float]:
     """Lower bounds on OPT by name, each less its own rounding error.
 
-    Args:
-        A: n×d, dense or csc.
-        W: n×d.
-        r: a rank that W is said to have.
-        k: the target rank.
-        rank_proven: whether rank(W) ≤ r is known, up to `off`; "tail" is there only if it is.
-        off: how near W is to rank r, entry by entry (`wlra_dist.weights.nearness`).
-        effort: what the bounds may cost.
+    Parameters
+    ----------
+    A
+        n×d, dense or csc.
+    W
+        n×d.
+    r
+        A rank that W is said to have.
+    k
+        The target rank.
+    rank_proven
+        Whether rank(W) ≤ r is known, up to `off`; "tail" is there only if it is.
+    off
+        How near W is to rank r, entry by entry (`wlra_dist.weights.nearness`).
+    effort
+        What the bounds may cost.
+
+    Returns
+    -------
+    dict of str to float
+        "tail" (Woodruff & Yasuda, Thm 1.2), "groups" and "minorant", those that there are; in units of A's and W's
+        squares.
     """
     bounds = {"tail": tail_bound(weigh(W, A), r, k, off)} if rank_proven or not k else {}
     n, d = W.shape

@@ -10,6 +10,7 @@ import numpy as np
 from wlra_dist.errors import InputError
 from wlra_dist.game import Faceted, Game, Located, PerParty, Stopwatch
 from wlra_dist.game.parcel import pack_arrays, unpack_arrays
+from wlra_dist.inputs.brief import page
 from wlra_dist.instances import Instance
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.scale import largest
@@ -39,12 +40,28 @@ MOST_NAMED = 6
 class Outcome:
     """A game that was played, as rank 0 knows it.
 
-    Attributes:
-        ranks: how many processes played it.
-        checks: what the instance found when it tested the output.
-        copies: how many servers hold the same solution, bit for bit, where each of them must.
-        public_coins: the seeds of the coins that all parties saw, by label.
-        seconds: by phase; of a phase that ranks share, those of the slowest.
+    Attributes
+    ----------
+    scenario
+        What was played.
+    instance
+        Its input.
+    ranks
+        How many processes played it.
+    account
+        Every message: its row in the ledger, and its frame.
+    solution
+        Ã, n×d, as the coordinator has it (Woodruff & Yasuda, Algorithm 1 and Cor 1.3).
+    certificate
+        Its loss, in units of A's and W's squares, and what is proven of it (Thm 1.2).
+    checks
+        What the instance found when it tested the output.
+    copies
+        How many servers hold the same solution, bit for bit, where each of them must.
+    public_coins
+        The seeds of the coins that all parties saw, by label.
+    seconds
+        By phase; of a phase that ranks share, those of the slowest.
     """
 
     scenario: Scenario
@@ -57,6 +74,15 @@ class Outcome:
     copies: int
     public_coins: dict[str, int]
     seconds: dict[str, float]
+
+    def __repr__(self) -> str:
+        name, certificate = f"{self.scenario.protocol.name} on {self.scenario.name[:60]}", self.certificate
+        bits = sum(entry.bits for entry in self.account.entries)
+        ratio = "" if certificate.ratio is None else f", at most {certificate.ratio:.4g} × the best"
+        return f"<{name}: {bits:,} bits, loss {certificate.loss:.4g}{ratio}>"
+
+    def _repr_html_(self) -> str:
+        return page(self)
 
     @property
     def asked(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Literal
 from wlra_dist.codecs.base.choice import OneOf
 from wlra_dist.css import Selector
 from wlra_dist.forms import Code, ColumnsAndRows, Exact, Form, Likely, Plain, Rounded
+from wlra_dist.inputs.brief import brief
 from wlra_dist.optima import QUICK, Effort
 from wlra_dist.weights import Weights
 
@@ -18,25 +19,42 @@ Constants = Literal["theorem", "tuned"]
 class Terms:
     """The public facts that a protocol works with.
 
-    Attributes:
-        k: the target rank.
-        r: the rank of W that the problem states.
-        epsilon: the accuracy; each server aims at (1+ε) times its own optimum.
-        word: the bits of a number in the paper's count, `bounds.word_bits`.
-        bound: the entry bound of an integer game (Def 1.4); None where A is real.
-        sparse: whether A's blocks are sparse.
-        width: bits of a real entry of A as it is held: 32 or 64.
-        selector: how columns are chosen.
-        effort: what the lower bounds on OPT may cost.
-        columns: if given, the number of columns of each server, in place of an accuracy; they are described plainly.
-        code: "auto" for the shortest of all forms; "paper" for support plus values and coefficients of as few bits as
-            the accuracy allows (of one block by itself, from a word up); "float64" and "float32" for what plain
-            software would send.
-        iterations: of protocols that iterate, at most.
-        coefficient: the bits of a plain coefficient that are tried first, ⌈log2(nd)⌉; a word if not given.
-        sparsity: s, the nonzeros that a column may have, where known.
-        delta: the chance that a promise by estimate is broken.
-        constants: of a protocol whose theorem has large ones: these (of bwz from memory), or what suffices on most.
+    Attributes
+    ----------
+    k
+        The target rank.
+    r
+        The rank of W that the problem states.
+    epsilon
+        The accuracy; each server aims at (1+ε) times its own optimum.
+    word
+        The bits of a number in the paper's count, `bounds.word_bits`.
+    bound
+        The entry bound of an integer game (Def 1.4); None where A is real.
+    sparse
+        Whether A's blocks are sparse.
+    width
+        Bits of a real entry of A as it is held: 32 or 64.
+    selector
+        How columns are chosen.
+    effort
+        What the lower bounds on OPT may cost.
+    columns
+        If given, the number of columns of each server, in place of an accuracy; they are described plainly.
+    code
+        "auto" for the shortest of all forms; "paper" for support plus values and coefficients of as few bits as
+        the accuracy allows (of one block by itself, from a word up); "float64" and "float32" for what plain
+        software would send.
+    iterations
+        Of protocols that iterate, at most.
+    coefficient
+        The bits of a plain coefficient that are tried first, ⌈log2(nd)⌉; a word if not given.
+    sparsity
+        s, the nonzeros that a column may have, where known.
+    delta
+        The chance that a promise by estimate is broken.
+    constants
+        Of a protocol whose theorem has large ones: these (of bwz from memory), or what suffices on most.
     """
 
     k: int
@@ -55,6 +73,9 @@ class Terms:
     coefficient: int | None = None
     sparsity: int | None = None
     delta: float = 0.05
+
+    def __repr__(self) -> str:
+        return brief(self)
 
     @property
     def forms(self) -> tuple[Form, ...]:

@@ -43,15 +43,27 @@ NOT_CHECKED = "NOT CHECKED"
 def audit(directory: Path, data: Path | None = None, plugins: Iterable[Path | str] = ()) -> Iterator[str]:
     """A line for each check that was passed, in a fixed order.
 
-    Args:
-        directory: of the run.
-        data: where the files that the scenario names are now. Without it, files that are not where the scenario says
-            leave A unknown, and the last line says so.
-        plugins: files, those among them that it was played with.
+    Parameters
+    ----------
+    directory
+        Of the run.
+    data
+        Where the files that the scenario names are now. Without it, files that are not where the scenario says
+        leave A unknown, and the last line says so.
+    plugins
+        Files, those among them that it was played with.
 
-    Raises:
-        InputError: no such run, or `data` does not have what it should, or a plugin is missing.
-        VerificationError: the first thing that does not agree.
+    Yields
+    ------
+    str
+        What agrees, or at the end what could not be checked.
+
+    Raises
+    ------
+    InputError
+        No such run, or `data` does not have what it should, or a plugin is missing.
+    VerificationError
+        The first thing that does not agree.
     """
     run = read_run(directory, data, plugins)
     if run.missing:

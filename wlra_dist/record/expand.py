@@ -12,15 +12,28 @@ from wlra_dist.record.replay import replayed
 def expand(directory: Path, file: Path, data: Path | None = None, plugins: Iterable[Path | str] = ()) -> str:
     """Ã from transcript.bin, record.json and W, in the type that A was held in; a sentence that says so.
 
-    Args:
-        directory: of the run.
-        file: to write, .npy, .safetensors, or .npz for a sparse Ã.
-        data: where W's file is now, if W is in one and it was moved.
-        plugins: files, those among them that it was played with.
+    Parameters
+    ----------
+    directory
+        Of the run.
+    file
+        To write, .npy, .safetensors, or .npz for a sparse Ã.
+    data
+        Where W's file is now, if W is in one and it was moved.
+    plugins
+        Files, those among them that it was played with.
 
-    Raises:
-        InputError: no such run, W's file or a plugin is not there, or `file` cannot be one.
-        VerificationError: the record, W or the transcript was damaged or changed, or they do not fit each other.
+    Returns
+    -------
+    str
+        A sentence: which file, its shape and type.
+
+    Raises
+    ------
+    InputError
+        No such run, W's file or a plugin is not there, or `file` cannot be one.
+    VerificationError
+        The record, W or the transcript was damaged or changed, or they do not fit each other.
     """
     check_matrix_file(file)
     run, decoded = replayed(directory, data, plugins)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from wlra_dist.errors import Exit
+from wlra_dist.inputs.brief import brief
 from wlra_dist.linalg.digests import digests
 from wlra_dist.record.agreement import agree
 from wlra_dist.record.differences import Difference, differences_between
@@ -45,6 +46,9 @@ class Verdict:
     sentence: str
     checked: bool = True
 
+    def __repr__(self) -> str:
+        return brief(self)
+
     @property
     def same(self) -> bool:
         return not self.differences and not self.decoded.otherwise
@@ -59,14 +63,26 @@ class Verdict:
 def replay(directory: Path, data: Path | None = None, plugins: Iterable[Path | str] = ()) -> Verdict:
     """Plays the coordinator of a recorded run again, and compares.
 
-    Args:
-        directory: of the run.
-        data: where W's file is now, if W is in one and it was moved.
-        plugins: files, those among them that it was played with.
+    Parameters
+    ----------
+    directory
+        Of the run.
+    data
+        Where W's file is now, if W is in one and it was moved.
+    plugins
+        Files, those among them that it was played with.
 
-    Raises:
-        InputError: no such run, or W's file or a plugin is not there.
-        VerificationError: the record, W or the transcript was damaged or changed, or they do not fit each other.
+    Returns
+    -------
+    Verdict
+        Whether the solution is the same bit for bit, and where it is not.
+
+    Raises
+    ------
+    InputError
+        No such run, or W's file or a plugin is not there.
+    VerificationError
+        The record, W or the transcript was damaged or changed, or they do not fit each other.
     """
     run, decoded = replayed(directory, data, plugins, strict=False)
     return compared(run, decoded)

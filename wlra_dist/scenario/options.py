@@ -1,8 +1,9 @@
 """Scenarios: all that is public about a game before it begins."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from os import PathLike
 from typing import Annotated, Any, Literal, Protocol
 
 from annotated_types import Interval
@@ -10,6 +11,7 @@ from annotated_types import Interval
 from wlra_dist.css import Selector
 from wlra_dist.forms import Code
 from wlra_dist.game import Coins, Model
+from wlra_dist.inputs.brief import brief
 from wlra_dist.inputs.numbers import Accuracy, Seed, Size
 from wlra_dist.instances import Instance, Share
 from wlra_dist.optima import QUICK, Effort
@@ -88,9 +90,24 @@ class ProtocolOptions:
 class Scenario:
     """A game to play: its input, its rules, its protocol.
 
-    Attributes:
-        own: the options that no protocol has but this one.
-        catalogue: what the names mean.
+    Attributes
+    ----------
+    name
+        What it is called.
+    about
+        A line that says what it is.
+    kind
+        Of the instance.
+    instance
+        The options of the instance.
+    game
+        Who plays, and by which rules.
+    protocol
+        What is sent, and for which accuracy.
+    own
+        The options that no protocol has but this one.
+    catalogue
+        What the names mean.
     """
 
     name: str
@@ -101,6 +118,37 @@ class Scenario:
     protocol: ProtocolOptions = field(default_factory=ProtocolOptions)
     own: dict[str, Any] = field(default_factory=dict)
     catalogue: Catalogue = field(default=BUILT_IN, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+    @classmethod
+    def of(cls, source: Any = None, *, plugins: Iterable[str | PathLike[str]] = (), **settings: Any) -> "Scenario":
+        """A scenario from what states it, checked.
+
+        Parameters
+        ----------
+        source
+            A scenario's name, a TOML file's path, tables as a dict, or a Scenario; nothing, if keywords say all.
+        plugins
+            Files that name protocols, selectors, instance kinds or weight types of your own.
+        **settings
+            Keys that go over it (``epsilon=0.2``), or tables (``instance={"kind": "lower_bound", "s": 4}``).
+
+        Returns
+        -------
+        Scenario
+            To be played, compared or swept.
+
+        Raises
+        ------
+        InputError
+            It cannot be played; the sentence has all that is wrong.
+        """
+        from wlra_dist.scenario.drafted import drafted  # they are drafts of this
+        from wlra_dist.scenario.toml import stated
+
+        return stated(drafted({} if source is None else source, plugins, settings))
 
     def make_selector(self) -> Selector:
         """The selector, with its options."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from wlra_dist.inputs.brief import brief
 from wlra_dist.weights import Weights
 
 
@@ -29,13 +30,19 @@ class Approximation(Protocol):
 class LowRank:
     """Ã = U V of rank at most k.
 
-    Attributes:
-        U: n×k.
-        V: k×d.
+    Attributes
+    ----------
+    U
+        n×k.
+    V
+        k×d.
     """
 
     U: np.ndarray
     V: np.ndarray
+
+    def __repr__(self) -> str:
+        return brief(self)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from wlra_dist.inputs.brief import page
 from wlra_dist.inputs.given import given_dense, given_integer
 from wlra_dist.linalg.threads import serial_blas
 from wlra_dist.optima import Effort
@@ -34,19 +35,31 @@ Progress = Callable[[int, Approximation], bool | None]
 class Solution:
     """An approximation of A and what is known of it.
 
-    Attributes:
-        approximation: Ã, as factors.
-        method: as it was asked for.
-        k: the target rank; the one that was found, if a tolerance was asked for.
-        loss: ‖W∘(A − Ã)‖_F².
-        energy: ‖W∘A‖_F²; √(loss/energy) is the relative error.
-        certificate: loss and lower bound on the optimum of rank k; None if it was not asked for, or interrupted.
-        r: the rank of W that was used; None if nothing needed it.
-        rank_claim: what is known of rank(W) ≤ r (`wlra_dist.weights.rank`). Where it is refuted or unknown, as it may
-            be of an estimate, the tail beyond rank rk is no bound; others (`wlra_dist.optima`) hold for any r.
-        parameters: how many numbers Ã is stored as, beside W where it is reweighted.
-        seconds: of the solver, without loss and bounds.
-        stopped: why it ended.
+    Attributes
+    ----------
+    approximation
+        Ã, as factors.
+    method
+        As it was asked for.
+    k
+        The target rank; the one that was found, if a tolerance was asked for.
+    loss
+        ‖W∘(A − Ã)‖_F².
+    energy
+        ‖W∘A‖_F²; √(loss/energy) is the relative error.
+    certificate
+        Loss and lower bound on the optimum of rank k; None if it was not asked for, or interrupted.
+    r
+        The rank of W that was used; None if nothing needed it.
+    rank_claim
+        What is known of rank(W) ≤ r (`wlra_dist.weights.rank`). Where it is refuted or unknown, as it may
+        be of an estimate, the tail beyond rank rk is no bound; others (`wlra_dist.optima`) hold for any r.
+    parameters
+        How many numbers Ã is stored as, beside W where it is reweighted.
+    seconds
+        Of the solver, without loss and bounds.
+    stopped
+        Why it ended.
     """
 
     approximation: Approximation
@@ -60,6 +73,15 @@ class Solution:
     parameters: int
     seconds: float
     stopped: Stopped
+
+    def __repr__(self) -> str:
+        ratio = self.certificate and self.certificate.ratio
+        proof = "" if ratio is None else f", at most {ratio:.4g} × the best"
+        n, d = self.approximation.shape
+        return f"<{self.method[:60]}: {n}×{d} of rank {self.k}, loss {self.loss:.4g} of {self.energy:.4g}{proof}>"
+
+    def _repr_html_(self) -> str:
+        return page(self)
 
 
 def solve(
@@ -78,24 +100,44 @@ def solve(
 ) -> Solution:
     """Ã ≈ A with a small ‖W∘(A − Ã)‖_F².
 
-    Args:
-        A: n×d, finite where W is not 0, anything elsewhere, of any type of `inputs.given`: an array, sparse matrix,
-            frame or tensor. float32 is computed in float32 where that is exact enough. A memory map is read in row
-            pieces by svd, svd_w and reweighted_svd, which keep next to nothing of it.
-        W: n×d, nonnegative; as A, or structured weights. A zero says that the entry of A does not exist, and so does
-            a mask of `numpy.ma` in either.
-        k: the rank; with a tolerance the largest that is tried, by default min(n, d).
-        method: a name of SOLVERS, or "a+b": a start and what improves on it. Where svd_w is a start and misled, b tries
-            one of its own as well, and the better of the two is the answer.
-        r: rank(W), for the bound and for reweighted_svd; by default what W says of itself, or an estimate.
-        rtol: the smallest rank is searched for with loss ≤ rtol²·‖W∘A‖²; by bisection, in log k solutions.
-        rng: a seed, or a generator.
-        progress: sees each iterate. Ctrl-C stops, too, and the last iterate is returned.
-        certify: whether to look for a lower bound, or how hard. That costs more than most methods.
-        solvers: the methods by name: the package's, unless a plugin brings more.
-        **options: of the method; an option that two stages have goes to both.
+    Parameters
+    ----------
+    A
+        n×d, finite where W is not 0, anything elsewhere, of any type of `inputs.given`: an array, sparse matrix,
+        frame or tensor. float32 is computed in float32 where that is exact enough. A memory map is read in row
+        pieces by svd, svd_w and reweighted_svd, which keep next to nothing of it.
+    W
+        n×d, nonnegative; as A, or structured weights. A zero says that the entry of A does not exist, and so does
+        a mask of `numpy.ma` in either.
+    k
+        The rank; with a tolerance the largest that is tried, by default min(n, d).
+    method
+        A name of SOLVERS, or "a+b": a start and what improves on it. Where svd_w is a start and misled, b tries
+        one of its own as well, and the better of the two is the answer.
+    r
+        rank(W), for the bound and for reweighted_svd; by default what W says of itself, or an estimate.
+    rtol
+        The smallest rank is searched for with loss ≤ rtol²·‖W∘A‖²; by bisection, in log k solutions.
+    rng
+        A seed, or a generator.
+    progress
+        Sees each iterate. Ctrl-C stops, too, and the last iterate is returned.
+    certify
+        Whether to look for a lower bound, or how hard. That costs more than most methods.
+    solvers
+        The methods by name: the package's, unless a plugin brings more.
+    **options
+        Of the method; an option that two stages have goes to both.
 
-    InputError for what cannot be solved.
+    Returns
+    -------
+    Solution
+        Ã with its loss, in units of A's and W's squares, and what is proven of it (Woodruff & Yasuda, Thm 1.2).
+
+    Raises
+    ------
+    InputError
+        What is given cannot be solved: the sentence says which argument, what was expected and what is there.
     """
     A, W = unmasked(A, W)
     W, r = checked_weights(W), None if r is None else given_integer(r, "r")

@@ -62,7 +62,12 @@ def load_comparison(
     Raises:
         InputError: a name is unknown, or no protocol can play the scenario.
     """
-    draft = read_draft(path, settings, catalogue)
+    return comparison_of(read_draft(path, settings, catalogue), protocols, selectors)
+
+
+def comparison_of(draft: Draft, protocols: Sequence[str] = (), selectors: Sequence[str] = ()) -> Comparison:
+    """The games that a draft states; as `load_comparison`."""
+    path = draft.path
     _require_known("--protocols", protocols, draft.catalogue.protocols)
     _require_known("--selectors", selectors, draft.catalogue.selectors)
     if SWEEP in draft.tables:

@@ -6,7 +6,7 @@ not end in a typing error.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -63,7 +63,12 @@ class Sweep:
 def load_sweep(path: Path, settings: Iterable[str] = (), catalogue: Catalogue = BUILT_IN) -> Sweep:
     """All games of a TOML file, with `key=value` settings put over it; InputError if one of them cannot be played."""
     settings = list(settings)
-    draft = read_draft(path, settings, catalogue)
+    return sweep_of(read_draft(path, settings, catalogue), settings)
+
+
+def sweep_of(draft: Draft, settings: Sequence[str] = ()) -> Sweep:
+    """All games that a draft states, with those settings over it that were made; InputError as `load_sweep`."""
+    path = draft.path
     axes = dict(_axes(draft.tables.pop(SWEEP, {}), path))
     if (count := prod(map(len, axes.values()))) > MOST_POINTS:
         raise InputError(f"{path}: [{SWEEP}] makes {count:,} games; expected at most {MOST_POINTS:,}")

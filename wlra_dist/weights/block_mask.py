@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wlra_dist.inputs.brief import brief
+
 
 @dataclass(frozen=True, eq=False)
 class BlockMask:
@@ -11,9 +13,12 @@ class BlockMask:
 
     Any rows and columns of a mask are a mask. Def 3.2 is `square`.
 
-    Args:
-        row_blocks: for each row the block that it belongs to (n).
-        column_blocks: for each column (d).
+    Parameters
+    ----------
+    row_blocks
+        For each row the block that it belongs to (n).
+    column_blocks
+        For each column (d).
     """
 
     row_blocks: np.ndarray
@@ -33,6 +38,9 @@ class BlockMask:
     def wide(cls, n: int, r: int, width: int, d: int, first: int = 0) -> "BlockMask":
         """Columns first … first + d − 1 of the mask of r diagonal blocks that are n/r high and `width` wide."""
         return cls(np.arange(n) * r // n, (first + np.arange(d)) // width)
+
+    def __repr__(self) -> str:
+        return brief(self)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wlra_dist.inputs.brief import brief
 from wlra_dist.inputs.given import given_dense
 
 
@@ -11,10 +12,13 @@ from wlra_dist.inputs.given import given_dense
 class DenseWeights:
     """W as an n×d array of nonnegative numbers.
 
-    Args:
-        W: the array, also a memory map, or what `wlra_dist.inputs.given` makes one of.
-        claimed_rank: the r of the problem. A Fisher matrix has full rank by the letter and rank 1 to 3 in
-            spirit; what the claim is worth is for the certificate to say.
+    Parameters
+    ----------
+    W
+        The array, also a memory map, or what `wlra_dist.inputs.given` makes one of.
+    claimed_rank
+        The r of the problem. A Fisher matrix has full rank by the letter and rank 1 to 3 in
+        spirit; what the claim is worth is for the certificate to say.
     """
 
     W: np.ndarray
@@ -22,6 +26,9 @@ class DenseWeights:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "W", given_dense(self.W, "W"))
+
+    def __repr__(self) -> str:
+        return brief(self)
 
     @property
     def shape(self) -> tuple[int, int]:

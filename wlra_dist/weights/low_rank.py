@@ -4,12 +4,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wlra_dist.inputs.brief import brief
 from wlra_dist.inputs.given import given_dense
 
 
 @dataclass(frozen=True, eq=False)
 class LowRankWeights:
-    """W = U V with U (n×r) and V (r×d), both nonnegative so that W is."""
+    """W = U V, both nonnegative so that W is.
+
+    Parameters
+    ----------
+    U
+        n×r.
+    V
+        r×d.
+    """
 
     U: np.ndarray
     V: np.ndarray
@@ -17,6 +26,9 @@ class LowRankWeights:
     def __post_init__(self) -> None:
         for name in "UV":
             object.__setattr__(self, name, given_dense(getattr(self, name), name))
+
+    def __repr__(self) -> str:
+        return brief(self)
 
     @property
     def shape(self) -> tuple[int, int]:

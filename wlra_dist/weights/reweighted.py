@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wlra_dist.inputs.brief import brief
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.weights import Weights
@@ -35,14 +36,22 @@ class ReweightedBlock:
     rounded columns of B = W∘A, or with an empty S any others, such as singular vectors (Algorithm 1). A `plain` block
     is no quotient: Ã_i = C X, of the rank of its factors, also where W is 0.
 
-    Attributes:
-        W: the public weights of the block, n×d.
-        S: the columns of the block that C's are, in that order.
-        C: n×c.
-        X: c×(d−|S|), the coefficients of the columns not in S, ascending.
-        rounded: whether Ã is rounded to integers, as A is known to be.
-        weighted: whether C is L itself.
-        plain: whether C X is Ã itself, on all columns: S is empty, and nothing is divided by W.
+    Attributes
+    ----------
+    W
+        The public weights of the block, n×d.
+    S
+        The columns of the block that C's are, in that order.
+    C
+        n×c.
+    X
+        c×(d−|S|), the coefficients of the columns not in S, ascending.
+    rounded
+        Whether Ã is rounded to integers, as A is known to be.
+    weighted
+        Whether C is L itself.
+    plain
+        Whether C X is Ã itself, on all columns: S is empty, and nothing is divided by W.
     """
 
     W: Weights
@@ -52,6 +61,9 @@ class ReweightedBlock:
     rounded: bool = False
     weighted: bool = False
     plain: bool = False
+
+    def __repr__(self) -> str:
+        return brief(self)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -103,13 +115,20 @@ class ReweightedBlock:
 class ReweightedSolution:
     """Ã = [Ã_1 … Ã_m] Π, n×d.
 
-    Attributes:
-        blocks: Ã_i for each server i, or a single one for all.
-        order: which column of A each column of [Ã_1 … Ã_m] is; the same one if None.
+    Attributes
+    ----------
+    blocks
+        Ã_i for each server i, or a single one for all.
+    order
+        Which column of A each column of [Ã_1 … Ã_m] is; the same one if None.
     """
 
     blocks: Sequence[ReweightedBlock]
     order: np.ndarray | None = None
+
+    def __repr__(self) -> str:
+        n, d = self.shape
+        return f"<Ã, {n}×{d}, in {len(self.blocks)} blocks of {self.parameters:,} numbers beside W>"
 
     @cached_property
     def starts(self) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from wlra_dist.inputs.brief import brief
 from wlra_dist.inputs.given import given_matrix
 
 if TYPE_CHECKING:
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
 class SparseWeights:
     """W as its nonzeros, column by column.
 
-    Args:
-        W: n×d, a sparse matrix of any format; kept as a canonical csc_array.
-        claimed_rank: the r of the problem; what the claim is worth is for the certificate to say.
+    Parameters
+    ----------
+    W
+        n×d, a sparse matrix of any format; kept as a canonical csc_array.
+    claimed_rank
+        The r of the problem; what the claim is worth is for the certificate to say.
     """
 
     W: "csc_array"
@@ -33,6 +37,9 @@ class SparseWeights:
             W = W.copy()
             W.eliminate_zeros()
         object.__setattr__(self, "W", W)
+
+    def __repr__(self) -> str:
+        return brief(self)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -81,6 +81,9 @@ class _Counter:
         self.numbers = 0
         self._part = HEADER
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {sum(self.parts.values()):,} bits so far>"
+
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
         """Within it, bits belong to the part `name`; outside any, to the header."""
@@ -165,7 +168,15 @@ class BitWriter(_Counter):
 
 
 class BitReader(_Counter):
-    """A string of `bits` bits; reading past its end, or leaving some unread, is a DecodeError."""
+    """A string of bits; reading past its end, or leaving some unread, is a DecodeError.
+
+    Parameters
+    ----------
+    payload
+        ⌈bits/8⌉ bytes, the last one padded with zeros.
+    bits
+        How many there are.
+    """
 
     def __init__(self, payload: bytes, bits: int) -> None:
         super().__init__()
