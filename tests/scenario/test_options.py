@@ -53,7 +53,7 @@ def test_json_brings_back_the_same_scenario_in_the_same_bytes(scenario: Scenario
 def test_the_facts_name_every_option():
     facts = json.loads(PLAIN.to_json())
     assert facts["instance"] == {"kind": "lower_bound", **asdict(LowerBound(s=2, r=2, k=1))}
-    assert facts["game"].keys() == {"servers", "deal", "coins", "model", "threads", "seed"}
+    assert facts["game"].keys() == {"servers", "deal", "coins", "model", "weights", "threads", "seed"}
     options = {"name", "output", "epsilon", "columns", "bounds", "selector", "codec", "constants", "iterations"}
     assert facts["protocol"].keys() == options
 

@@ -1,6 +1,7 @@
 """SHA-256 of arrays, and of values made of them: of type, shape and entries, whatever holds them."""
 
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -47,6 +48,8 @@ class Absorbed:
                 columns = value.tocsc()
                 columns.sort_indices()
                 self.absorb(("csc", columns.shape, columns.indptr, columns.indices, columns.data))
+            case _ if is_dataclass(value):
+                self.absorb((type(value).__name__, *(getattr(value, field.name) for field in fields(value))))
             case _:
                 raise TypeError(f"expected a value that a message may hold, got {type(value).__name__}")
 

@@ -1,6 +1,7 @@
 """Who plays a scenario, what they agree on before the game, and the conversation itself."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from wlra_dist.instances import Instance
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols import Terms, everyone_outputs
 from wlra_dist.protocols.bounds import word_bits
+from wlra_dist.protocols.weights_sent import weights_sent
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedSolution
@@ -56,6 +58,8 @@ def converse(
 ) -> tuple[Located[ReweightedSolution], Faceted[ReweightedSolution]]:
     """The scenario's protocol: the coordinator's solution, and the servers' own where everyone outputs."""
     protocol = scenario.make_protocol()
+    if scenario.game.weights == "sent":
+        protocol = partial(weights_sent, protocol)
     if scenario.protocol.output == "everyone":
         return everyone_outputs(protocol, game, servers, coordinator, A, W, terms)
     return protocol(game, servers, coordinator, A, W, terms), Faceted([])

@@ -63,6 +63,8 @@ def upper_bound(outcome: "Outcome") -> Bound:
     words = outcome.scenario.catalogue.upper_bounds.get(protocol.name)
     if words is None:
         return Bound(None, f"no theorem is known here for {protocol.name}")
+    if game.weights == "sent":
+        return Bound(None, "the theorems' W is public; here it is sent as well")
     if protocol.columns is not None and protocol.name != "raw":
         return Bound(None, "the theorem says how many columns; this scenario states a number")
     s = n if instance.sparsity is None else instance.sparsity

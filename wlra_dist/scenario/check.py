@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from wlra_dist.errors import InputError
 from wlra_dist.inputs.nearest import did_you_mean
+from wlra_dist.protocols.weights_sent import OWN_WEIGHTS
 from wlra_dist.scenario.choices import StatedKey, options_of
 from wlra_dist.scenario.draft import GAME_TABLES, Draft, named
 from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario, parted
@@ -17,6 +18,9 @@ T = TypeVar("T")
 
 EXPERIMENT = "experiment"
 """The table that makes an experiment of a scenario, and the folder where they are (see studies/experiments)."""
+
+OTHER_PARTITIONS = ("rows", "summands")
+"""Of A among servers, that others have looked at: they are asked for, and not played."""
 
 
 def check(draft: Draft, point: str = "") -> Scenario:
@@ -95,6 +99,11 @@ def _protocol_faults(draft: Draft, protocol: ProtocolOptions, game: GameOptions 
         faults.append(f"[protocol] name {one_of(protocols, protocol.name)}")
     if protocol.name == "one_way" and game and game.servers != 1:
         faults.append(f"one_way is a game of two: set [game] servers = 1 (got {game.servers}), or play one_round")
+    if game and game.weights == "sent" and game.servers > 1 and protocol.name not in OWN_WEIGHTS:
+        faults.append(
+            f"{protocol.name} has servers look at others' columns, and so at others' weights: with weights = \"sent\" "
+            f"set [game] servers = 1, or play one of {', '.join(sorted(OWN_WEIGHTS - {'one_way'}))}"
+        )
     selector = protocol.selector_options
     name = selector.pop("name", None)
     known = named(selectors, name)
@@ -144,5 +153,9 @@ def _fault(key: str, found: list[Any], known: Mapping[str, Any]) -> str:
             return f"{key} is missing"
         case "extra_forbidden":
             return f"has no key {key!r}{did_you_mean(key, known)}"
+    if key == "deal" and found[0]["input"] in OTHER_PARTITIONS:
+        asked = found[0]["input"]
+        elsewhere = "docs/lower-bounds.md says what is known of such games"
+        return f"deal: whole columns are dealt here, no {asked}; {elsewhere}; try 'in order' or 'at random'"
     wanted = " or ".join(fault["msg"].removeprefix("Input should be ") for fault in found)
     return f"{key}: expected {wanted}, got {brief(found[0]['input'])}"

@@ -24,8 +24,9 @@ SHORT_NAMES = {
     "ε": "protocol.epsilon",
     "eps": "protocol.epsilon",
     "protocol": "protocol.name",
+    "weights": "game.weights",
 }
-"""What people call keys that have another name; a key of the instance with such a name goes first."""
+"""What people call keys; a key of the instance with such a name goes first."""
 
 Place = tuple[str, ...]
 
@@ -76,8 +77,8 @@ class Draft:
         if path:
             return (*path, name)
         known = self._keys()
-        if name in SHORT_NAMES and name not in known["instance"]:
-            return tuple(SHORT_NAMES[name].split("."))
+        if name in SHORT_NAMES:
+            return ("instance", name) if name in known["instance"] else tuple(SHORT_NAMES[name].split("."))
         return _table_of(name, known, origin), name
 
     def set(self, key: str, value: Any, origin: str) -> tuple[dict[str, Any], str]:

@@ -36,6 +36,7 @@ class GameOptions:
         deal: which columns a server gets: neighbours, in order, or any, at random.
         coins: whether shared coins are free or must be sent.
         model: how a broadcast is charged.
+        weights: "public", or "sent": then each server alone knows those of its columns, and tells the coordinator.
         threads: BLAS threads of each process; the same everywhere, since they may change the last bits.
         seed: of all coins.
     """
@@ -44,6 +45,7 @@ class GameOptions:
     deal: Deal = "in order"
     coins: Coins = "public"
     model: Model = "message-passing"
+    weights: Literal["public", "sent"] = "public"
     threads: Annotated[int, Interval(ge=1, le=256)] = 1
     seed: Seed = 0
 

@@ -80,16 +80,19 @@ class _Counter:
         self.parts: dict[str, int] = {}
         self.numbers = 0
         self._part = HEADER
+        self._whole_part = False
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {sum(self.parts.values()):,} bits so far>"
 
     @contextmanager
-    def part(self, name: str) -> Iterator[None]:
-        """Within it, bits belong to the part `name`; outside any, to the header."""
-        outer, self._part = self._part, name
+    def part(self, name: str, *, whole: bool = False) -> Iterator[None]:
+        """Within it, bits belong to the part `name`, of a `whole` one all of them; outside any, to the header."""
+        outer = self._part, self._whole_part
+        if not self._whole_part:
+            self._part, self._whole_part = name, whole
         yield
-        self._part = outer
+        self._part, self._whole_part = outer
 
     def count(self, numbers: int) -> None:
         """Adds to the theorem's count of numbers."""

@@ -30,6 +30,7 @@ PARTS = {
     "V": "the right factor",
     "Gram matrices": "of the right factor, by the weights of each row, as far as they are not foreseen",
     "gradients": "of the loss, as far as they are not foreseen",
+    "weights": "W itself, which nobody need say where it is public",
     "header": "counts and flags",
     "column indices": "which columns the servers chose",
     "support of C": "the rows where these columns are not 0",
