@@ -59,4 +59,6 @@ class Selector(Protocol):
     energy.
     """
 
-    def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection: ...
+    def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:
+        """Proposes columns of B; coins come from `rng` alone."""
+        ...

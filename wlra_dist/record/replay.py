@@ -34,11 +34,16 @@ WITHOUT_A = "loss, lower bound, checks and so whether the promise holds: A is no
 class Verdict:
     """A replayed solution beside the recorded one.
 
-    Attributes:
-        decoded: what the coordinator made of the transcript.
-        differences: by array; empty if they are the same bit for bit.
-        sentence: what a reader is told.
-        checked: False where solution.npz is missing, so that the record's word alone stands for it.
+    Attributes
+    ----------
+    decoded
+        What the coordinator made of the transcript.
+    differences
+        By array; empty if they are the same bit for bit.
+    sentence
+        What a reader is told.
+    checked
+        False where solution.npz is missing, so that the record's word alone stands for it.
     """
 
     decoded: Decoded
@@ -51,10 +56,12 @@ class Verdict:
 
     @property
     def same(self) -> bool:
+        """Whether every array is the same, bit for bit."""
         return not self.differences and not self.decoded.otherwise
 
     @property
     def exit_code(self) -> Exit:
+        """What `wlra-dist replay` ends with."""
         if not self.same:
             return Exit.VERIFICATION
         return Exit.OK if self.checked else Exit.NOT_CHECKED

@@ -46,7 +46,7 @@ class Board:
 
 
 def servers(m: int) -> list[Party]:
-    """m servers."""
+    """So many servers."""
     return [Party(f"server {i}", i) for i in range(1, m + 1)]
 
 

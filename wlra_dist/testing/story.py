@@ -28,12 +28,18 @@ TAIL = 200
 class Story:
     """All of it that can be compared with another process's.
 
-    Attributes:
-        steps: of each step what it is, and the sums of its public arguments.
-        messages: who says what to whom, when, and the most bits that it may take.
-        rows: of the ledger, by label, side and step.
-        frames: that were heard here, by number.
-        output: the sum of the solution, where it is.
+    Attributes
+    ----------
+    steps
+        Of each step what it is, and the sums of its public arguments.
+    messages
+        Who says what to whom, when, and the most bits that it may take.
+    rows
+        Of the ledger, by label, side and step.
+    frames
+        That were heard here, by number.
+    output
+        The sum of the solution, where it is.
     """
 
     steps: list[tuple[str, dict[str, str]]]
@@ -43,11 +49,13 @@ class Story:
     output: str
 
     def to_json(self) -> bytes:
+        """All of it, to be sent to another process."""
         frames = {step: frame.hex() for step, frame in self.frames.items()}
         return json.dumps([self.steps, self.messages, self.rows, frames, self.output]).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> "Story":
+        """The story whose `to_json` this is."""
         steps, messages, rows, frames, output = json.loads(data)
         received = {int(step): bytes.fromhex(frame) for step, frame in frames.items()}
         return cls([(step, public) for step, public in steps], messages, rows, received, output)
