@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wlra_dist.errors import Exit, InputError
 from wlra_dist.instances import LowerBound
 from wlra_dist.scenario.options import Scenario
-from wlra_dist.scenario.toml import load
+from wlra_dist.scenario.toml import find, load
 
 BASE = """about = "a small one"
 [instance]
@@ -263,3 +263,9 @@ def test_paths_of_a_setting_are_relative_to_where_it_is_typed(tmp_path: Path, mo
     monkeypatch.chdir(tmp_path / "elsewhere")
     scenario = read(tmp_path, '[instance]\nkind = "files"\nA = "A.npy"\nk = 1', "A=B.npy")
     assert scenario.facts()["instance"]["A"] == str(tmp_path / "elsewhere" / "B.npy")
+
+
+def test_a_folder_of_a_scenarios_name_does_not_hide_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "files").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert find("files").name == "files.toml"

@@ -101,7 +101,7 @@ class Game:
         )
 
     def at(self, party: Party, compute: Callable[..., T], *arguments: Any, **public: Any) -> Located[T]:
-        """compute(*arguments, **public) at `party`; located arguments must be there, all others are public."""
+        """``compute(*arguments, **public)`` at `party`; located arguments must be there, all others are public."""
         _require_public(party, public)
         depth = max((_depth_at(party, argument) for argument in arguments), default=0)
         self._witness.computes(party, compute, _public(arguments) | public)

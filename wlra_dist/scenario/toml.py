@@ -30,7 +30,7 @@ FIRST = ("rank_sweep", "sparsity_sweep", "target_rank_sweep", "server_sweep", "a
 def find(name: str) -> Path:
     """The file of a scenario: a path, or the name of one that `listed` knows."""
     path = Path(name)
-    if path.suffix == ".toml" or path.exists():
+    if path.suffix == ".toml" or (path.exists() and not path.is_dir()):
         return path
     known = {listing: file for listing, file, _ in listed()}
     if name not in known:
