@@ -198,3 +198,71 @@ def test_old_python_ends_in_one_sentence(sandbox: Sandbox) -> None:
 def test_hosts_example_names_no_machine() -> None:
     lines = (CHECKOUT / "launch" / "hosts.example").read_text().splitlines()
     assert [line for line in lines if not line.startswith("#")] == ["node1:4", "node2:4"]
+
+
+SRUN = """#!/usr/bin/env bash
+# stands for srun: lists what it has, or runs the command as ranks 0, 1 and 2 in turn and ends with the largest code
+if [ "$1" = --mpi=list ]; then printf 'MPI plugin types are...\\n\\tnone\\n\\t%s\\n' "$HAS" && exit; fi
+echo "srun $1" >>"$LOG"
+while [ "${1#--}" != "$1" ]; do shift; done
+worst=0
+for SLURM_PROCID in 1 0 2; do
+    export SLURM_PROCID
+    "$@" || { code=$?; [ $code -le $worst ] || worst=$code; }
+done
+exit $worst
+"""
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> dict[str, str]:
+    """What a job finds in its environment: an srun of straw, and a game whose ranks end with the codes of $CODES."""
+    tools, venv = tmp_path / "tools", tmp_path / "venv" / "bin"
+    tools.mkdir()
+    venv.mkdir(parents=True)
+    scripts = {
+        tools / "srun": SRUN,
+        venv / "python": '#!/bin/sh\necho "$LIBRARY"\n',
+        venv / "wlra-dist": '#!/usr/bin/env bash\ncodes=($CODES)\nexit "${codes[$SLURM_PROCID]}"\n',
+    }
+    for script, text in scripts.items():
+        script.write_text(text)
+        script.chmod(0o755)
+    places = {"WLRA_DIST_VENV": str(venv.parent), "WLRA_DIST_OUT": str(tmp_path / "out" / "run")}
+    slurm = {"SLURM_JOB_ID": "7", "SLURM_SUBMIT_DIR": str(tmp_path), "LOG": str(tmp_path / "log")}
+    return {"PATH": f"{tools}:{os.environ['PATH']}", "LIBRARY": "MPICH", "HAS": "pmi2"} | places | slurm
+
+
+@pytest.mark.parametrize(
+    ("codes", "code"),
+    [
+        ("0 0 0", 0),
+        ("143 2 143", 2),
+        ("134 78 78", 78),
+        ("137 124 143", 124),
+        ("143 130 143", 130),
+        ("143 143 143", 143),
+    ],
+)
+def test_a_job_of_slurm_ends_as_the_game_did(cluster: dict[str, str], codes: str, code: int) -> None:
+    """Ranks that Slurm stops end with signals, whose numbers are larger, some before the one that knows why."""
+    script = CHECKOUT / "launch" / "slurm.sbatch"
+    job = subprocess.run([script], env=cluster | {"CODES": codes}, capture_output=True, text=True, check=False)
+    assert (job.returncode, job.stderr) == (code, "")
+    assert ("recorded in" in job.stdout) == (code == 0)
+    assert not list(Path(cluster["WLRA_DIST_OUT"]).parent.glob("run.ends*"))
+
+
+@pytest.mark.parametrize(
+    ("library", "has", "chosen"),
+    [
+        ("MPICH Version: 4.0", "pmi2", "pmi2"),
+        ("MPICH Version: 4.0", "pmix, pmi2", "pmi2"),
+        ("Open MPI v5.0", "pmi2, pmix", "pmix"),
+        ("Open MPI v5.0", "cray_shasta", "none"),
+    ],
+)
+def test_a_job_of_slurm_starts_the_mpi_that_both_know(cluster: dict[str, str], library: str, has: str, chosen: str):
+    script = CHECKOUT / "launch" / "slurm.sbatch"
+    subprocess.run([script], env=cluster | {"CODES": "0 0 0", "LIBRARY": library, "HAS": has}, check=True)
+    assert Path(cluster["LOG"]).read_text() == f"srun --mpi={chosen}\n"
