@@ -74,8 +74,7 @@ END
 }
 
 submit() { # NAME [sbatch option…] -- [argument of the script…]: prints the job's number
-    name=$1 && shift
-    options=()
+    local name=$1 options=() && shift
     while [ "$1" != -- ]; do options+=("$1") && shift; done
     shift
     WLRA_DIST_OUT=$home/$name sbatch --parsable --ntasks-per-node=2 --mem-per-cpu=100M --output="$home/$name.out" \
@@ -85,7 +84,7 @@ submit() { # NAME [sbatch option…] -- [argument of the script…]: prints the 
 field() { scontrol show job "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"; }
 
 await() { # JOB STATE…: waits for one of the states
-    job=$1 && shift
+    local job=$1 && shift
     for _ in $(seq 600); do
         state=$(field "$job" JobState)
         for one in "$@"; do if [ "$state" = "$one" ]; then return; fi; done
@@ -128,6 +127,7 @@ say limit "cut short, then COMPLETED 0:0" "$([ "$(field "$job" JobState)" != COM
 echo "    the first job kept $first of ${GAMES:-50} games"
 
 job=$(submit requeue -- "${long[@]}") && await_point requeue && scontrol requeue "$job" && await "$job" PENDING
+while [ "$(ranks_left requeue)" != 0 ]; do sleep 1; done # or their end would be taken for that of the next ones
 scontrol update jobid="$job" StartTime=now
 await "$job" COMPLETED FAILED
 say requeue "COMPLETED 0:0, restarted 1 time" "$(ended "$job"), restarted $(field "$job" Restarts) time"
