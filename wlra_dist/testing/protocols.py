@@ -14,11 +14,15 @@ from wlra_dist.protocols import Protocol
 from wlra_dist.scenario.choices import as_class
 from wlra_dist.testing.apart import ApartError, apart
 from wlra_dist.testing.boards import COORDINATOR, Board, boards, servers
+from wlra_dist.testing.ranks import check_under_mpi
 from wlra_dist.testing.story import Story, tell
 from wlra_dist.world.world import place
 
+MPI_RANKS = 3
+"""Of a job under mpiexec: some play several parties."""
 
-def check_protocol(protocol: Callable[..., Any], *, m: int = 3, **options: Any) -> None:
+
+def check_protocol(protocol: Callable[..., Any], *, m: int = 3, mpi: bool = True, **options: Any) -> None:
     """Holds a protocol to the laws of the game, on small inputs: real, integer and sparse, and of float32.
 
     Parameters
@@ -27,6 +31,8 @@ def check_protocol(protocol: Callable[..., Any], *, m: int = 3, **options: Any) 
         A function, or a dataclass of its options, as a plugin's ``PROTOCOLS`` names it.
     m
         The number of servers, at least 1.
+    mpi
+        Whether to play it under mpiexec, too, where there is one and the protocol's file names it in its ``PROTOCOLS``.
     **options
         The protocol's own.
 
@@ -40,15 +46,18 @@ def check_protocol(protocol: Callable[..., Any], *, m: int = 3, **options: Any) 
     """
     make: Any = as_class(protocol, "__call__")
     speak = make(**options)
-    for board in boards():
+    for number, board in enumerate(boards()):
         try:
-            _check(speak, board, m)
+            story = _check(speak, board, m)
+            if mpi and number == 0:
+                check_under_mpi(protocol, options, m, story, number, min(m + 1, MPI_RANKS))
         except ApartError as error:
             name = getattr(protocol, "__name__", protocol)
             raise AssertionError(f"{name}, on a small {board.name} input with {m} servers, {error}") from None
 
 
-def _check(protocol: Protocol, board: Board, m: int) -> None:
+def _check(protocol: Protocol, board: Board, m: int) -> Story:
+    """The story that all worlds tell."""
     story = Story.from_json(apart(lambda: tell(protocol, board, board.A, m).to_json()))
     other = Story.from_json(apart(lambda: tell(protocol, board, board.other, m).to_json()))
     if fault := _public_difference(story, other):
@@ -56,6 +65,7 @@ def _check(protocol: Protocol, board: Board, m: int) -> None:
     for ranks in sorted({2, m + 1}):
         for rank in range(ranks):
             _check_part(protocol, board, m, story, ranks, rank)
+    return story
 
 
 def _public_difference(story: Story, other: Story) -> str | None:
