@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sybil import Document, Example, Sybil
-from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
 import wlra_dist as wd
 from wlra_dist.commands.main import COMMANDS, main
@@ -67,7 +67,7 @@ def same_word(one: str, other: str) -> bool:
 
 
 def parsed(page: Path) -> Document:
-    parsers = [PythonCodeBlockParser(), CodeBlockParser("console", played)]
+    parsers = [SkipParser(), PythonCodeBlockParser(), CodeBlockParser("console", played)]
     return Sybil(parsers=parsers, path=str(CHECKOUT)).parse(page)
 
 
