@@ -18,6 +18,7 @@ _HOMES = {
     "wlra_dist.record.audit": ("audit",),
     "wlra_dist.record.expand": ("expand",),
     "wlra_dist.solvers": ("solve", "Solution"),
+    "wlra_dist.solvers.enclosing": ("optimum",),
     "wlra_dist.css.simply": ("select_columns",),
     "wlra_dist.optima": ("lower_bounds",),
     "wlra_dist.protocols": ("bounds",),

@@ -27,6 +27,7 @@ from wlra_dist.scenario.options import Scenario as Scenario
 from wlra_dist.solvers import Solution as Solution
 from wlra_dist.solvers import solve as solve
 from wlra_dist.solvers.approximation import LowRank as LowRank
+from wlra_dist.solvers.enclosing import optimum as optimum
 from wlra_dist.studies.simply import Games as Games
 from wlra_dist.studies.simply import compare as compare
 from wlra_dist.studies.simply import sweep as sweep

@@ -96,7 +96,7 @@ def test_better_lower_bounds_cost_fewer_bits() -> None:
     matrix = Synthetic(n=120, d=60, k=5, r=3, noise=0.3, weights="low_rank")
     quick, _ = bits_and_outcome(matrix, bounds="quick")
     every, outcome = bits_and_outcome(matrix, bounds="all")
-    assert outcome.certificate.bound == "minorant"
+    assert outcome.certificate.bound == "multipliers"
     assert every <= quick / 1.5
 
 

@@ -19,6 +19,7 @@ from wlra_dist.inputs.nearest import did_you_mean
 COMMANDS = {
     "run": "play a scenario, alone or under mpiexec; all games of a sweep",
     "compare": "play every protocol on a scenario's instance, side by side",
+    "optimum": "enclose the best possible loss of a rank, certified",
     "experiment": "hold the solvers of one machine against each other",
     "replay": "hear a recorded run again, without A: is the solution the same?",
     "compress": "make a small model of a model: forms and steps by one price of a bit",

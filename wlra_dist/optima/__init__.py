@@ -1,7 +1,7 @@
 """Lower bounds on OPT = min ‖W∘(A − A')‖_F² over A' of rank k: with any of them, loss/bound certifies a loss.
 
 One bound a file, each with its proof: `tail` needs rank(W) ≤ r, `groups` rows or columns of W that are
-multiples of each other, `minorant` nothing.
+multiples of each other, `minorant` nothing; with `multipliers` it is often next to OPT.
 """
 
 from dataclasses import dataclass
@@ -14,36 +14,59 @@ from wlra_dist.optima.ascent import ascend
 from wlra_dist.optima.fit import fit
 from wlra_dist.optima.groups import group_bound, mask_bound
 from wlra_dist.optima.minorant import minorant_bound, under
+from wlra_dist.optima.proof import multiplier_bound
 from wlra_dist.optima.tail import tail_bound
+from wlra_dist.optima.terms import TermPlan
 from wlra_dist.weights import BlockMask, Weights
 from wlra_dist.weights.weighing import weigh
 
 
 @dataclass(frozen=True)
 class Effort:
-    """What the bounds may cost.
+    """What the bounds may cost; counted, never timed, since parties must find the same.
 
     Args:
-        terms: rank-one terms of the minorant; 0 leaves it out.
+        terms: of a minorant with multipliers, on parts of W without zeros; 0 leaves minorants out.
         steps: steps of the ascent, and of the factorisation of W∘W before it.
+        cover: how often bicliques cover an entry of other parts of W.
+        evaluations: of the climb to better multipliers.
+        work: multipliers times the smaller side of their terms, over all evaluations.
         visits: entries times steps: large blocks get fewer steps, but FEWEST.
+        multiplied: entries of a block above which there are no multipliers, of which the climb keeps 18 copies.
         largest: entries of a block above which only the tail is left, since the others form W; not for masks.
     """
 
-    terms: int = 8
-    steps: int = 60
+    terms: int = 4
+    steps: int = 20
+    cover: int = 2
+    evaluations: int = 60
+    work: int = 2**33
     visits: int = 2**28
+    multiplied: int = 2**20
     largest: int = 2**26
 
     def steps_on(self, entries: int) -> int:
-        """Steps on a block of so many entries."""
-        return min(self.steps, max(FEWEST, self.visits // max(entries, 1)))
+        """Steps on a block of so many entries, where there are multipliers."""
+        return self._within(self.steps, entries)
+
+    def steps_alone(self, entries: int) -> int:
+        """The same where there are none."""
+        return self._within(STEPS_ALONE, entries)
+
+    def _within(self, steps: int, entries: int) -> int:
+        return min(steps, max(FEWEST, self.visits // max(entries, 1)))
 
 
 FEWEST = 10
 
+ALONE, STEPS_ALONE = 8, 60
+"""Terms of a minorant without multipliers, which needs more of them, and steps."""
+
 QUICK = Effort(terms=0)
 """Tail and groups only: what each of a thousand servers can afford."""
+
+TIGHT = Effort(terms=8, cover=6, evaluations=200, work=2**36)
+"""For whom bits are dearer than time."""
 
 
 def lower_bounds(
@@ -82,11 +105,14 @@ def lower_bounds(
     if isinstance(W, BlockMask):
         return bounds | {"groups": scaled_energy(mask_bound(A, W, k), power)}
     squares, power_of_W = _unit_squares(W)
-    power += power_of_W
-    bounds["groups"] = scaled_energy(group_bound(A, squares, k), power)
-    if effort.terms and k:  # of rank 0 there is one matrix, and the tail is its loss
-        bounds["minorant"] = scaled_energy(_climbed(A, squares, k, effort), power)
-    return bounds
+    bounds["groups"] = scaled_energy(group_bound(A, squares, k), power + power_of_W)
+    if not effort.terms or not k:  # of rank 0 there is one matrix, and the tail is its loss
+        return bounds
+    if n * d > effort.multiplied:
+        return bounds | {"minorant": scaled_energy(_climbed(A, squares, k, effort), power + power_of_W)}
+    plan = TermPlan(effort.terms, effort.steps_on(n * d), effort.cover)
+    bound = multiplier_bound(A, W, k, plan, effort.evaluations, effort.work)
+    return bounds | {"multipliers": scaled_energy(bound, power)}
 
 
 def best(bounds: dict[str, float]) -> tuple[str, float]:
@@ -106,7 +132,7 @@ def _climbed(A: Matrix, squares: np.ndarray, k: int, effort: Effort) -> float:
     """The bound of a minorant that is fitted to W∘W and improved for A."""
     if min(squares.shape) <= k:
         return 0.0
-    steps = effort.steps_on(squares.size)
-    P, Q = fit(squares, effort.terms, steps)
+    steps = effort.steps_alone(squares.size)
+    P, Q = fit(squares, ALONE, steps)
     P, Q = ascend(A, squares, P, Q, k, steps)
     return minorant_bound(A, under(squares, P, Q), k)

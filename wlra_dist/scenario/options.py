@@ -14,7 +14,7 @@ from wlra_dist.game import Coins, Model
 from wlra_dist.inputs.brief import brief
 from wlra_dist.inputs.numbers import Accuracy, Seed, Size
 from wlra_dist.instances import Instance, Share
-from wlra_dist.optima import QUICK, Effort
+from wlra_dist.optima import QUICK, TIGHT, Effort
 from wlra_dist.protocols import Protocol as Conversation
 from wlra_dist.scenario.catalogue import BUILT_IN, Catalogue
 
@@ -59,7 +59,8 @@ class ProtocolOptions:
         output: who must end up with the solution: the coordinator, or every server as well.
         epsilon: ε of (1+ε).
         columns: if given, how many columns each server chooses, in place of an accuracy.
-        bounds: "all" lower bounds on OPT, or the "quick" ones alone: the better they are, the fewer bits are due.
+        bounds: "all" lower bounds on OPT, "tight" ones at the price of time, or the "quick" ones alone: the better
+            they are, the fewer bits are due.
         selector: a name of `wlra_dist.css.SELECTORS`, or a table of its options with that `name`.
         codec: the code of columns and coefficients.
         constants: those of the theorem (of `bwz` from memory, not confirmed), or smaller ones that suffice on most
@@ -71,7 +72,7 @@ class ProtocolOptions:
     output: Literal["coordinator", "everyone"] = "coordinator"
     epsilon: Accuracy = 0.1
     columns: Size | None = None
-    bounds: Literal["all", "quick"] = "all"
+    bounds: Literal["all", "tight", "quick"] = "all"
     selector: str | dict[str, Any] = "auto"
     codec: Code = "auto"
     constants: Literal["theorem", "tuned"] = "theorem"
@@ -85,7 +86,7 @@ class ProtocolOptions:
     @property
     def effort(self) -> Effort:
         """What the lower bounds on OPT may cost."""
-        return QUICK if self.bounds == "quick" else Effort()
+        return {"all": Effort(), "tight": TIGHT, "quick": QUICK}[self.bounds]
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ BOUNDS = {
     "tail": "‖(W∘A)_−K‖², K = k·rank(W)",
     "groups": "equal rows or columns of W, each group solved",
     "minorant": "A under smaller weights of rank one",
+    "multipliers": "A under smaller weights of rank one, with multipliers",
     "blocks": "the servers' own bounds, added up",
     "none": "nothing is proven of any rank-k loss but that it is at least 0",
 }

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
 from tests.optima.weighted_als import als_loss
-from wlra_dist.solvers.reduced import reduced
+from wlra_dist.optima.reduced import reduced
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
 
 seeds = st.integers(0, 2**32)

@@ -1,0 +1,91 @@
+"""The bound with multipliers, less all that floating point may have added: what is certified (`multipliers`).
+
+Nothing is taken on trust: not the terms, not the multipliers, not the SVD.
+- E may be any matrix that is 0 off the terms, such as what is computed for M/(W∘W). With δ = W∘W∘E − M the proof is
+  short of 2⟨δ, H⟩, and what slack = W∘W − Σ p qᵀ > 0 leaves over makes up for all but Σ δ²/slack of it.
+- √tail is 1-Lipschitz. So what rounding does to the entries of Y + R, and how far U Σ Vᵀ as computed is from it, are
+  taken off √tail; the singular values of U Σ Vᵀ are at least √((1 − ‖UᵀU − I‖)(1 − ‖VᵀV − I‖)) Σ (Ostrowski).
+- Sums of squares lose a rounding for each number in them.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from wlra_dist.linalg.spectral.spectrum import EPS
+from wlra_dist.optima.terms import Term, covered
+
+UNDERFLOW = 2.0**-1000
+"""More than a product can lose to underflow."""
+
+OF_SQUARES = 4
+"""Roundings of an entry of W∘W: its square, its multiplicity, one to spare."""
+
+
+def guarded_bound(
+    A: np.ndarray, squares: np.ndarray, k: int, terms: Sequence[Term], multipliers: Sequence[np.ndarray]
+) -> float:
+    """A lower bound on OPT of rank k, A and W∘W n×d; 0 where the terms have no slack or it proves nothing.
+
+    Args:
+        A: 0 where W is; its entries are taken as they are.
+        squares: each entry within OF_SQUARES roundings.
+        k: the target rank.
+        terms: any.
+        multipliers: R_l on the entries of each term, any.
+    """
+    M, sizes, times = (np.zeros(A.shape) for _ in range(3))
+    for term, R in zip(terms, multipliers, strict=True):
+        here, products = np.ix_(term.rows, term.columns), _roots(term) * R
+        M[here] += products
+        sizes[here] += np.abs(products)
+        times[here] += 1
+    on = times > 0
+    slack = squares - covered(terms, A.shape) - 8 * (times + 2) * EPS * squares
+    if not (slack[on] > 0).all():
+        return 0.0
+    E = np.divide(M, squares, out=np.zeros_like(M), where=on)
+    known = squares * E
+    missed = np.abs(known - M) + (times + 4 + OF_SQUARES) * EPS * (sizes + np.abs(known))
+    first = float(np.vdot(known, E))
+    lost = float((np.square(missed[on]) / slack[on]).sum()) * (1 + A.size * EPS)
+    lost += (A.size + 8 + OF_SQUARES) * EPS * first
+    tails, energies = [], []
+    for term, R in zip(terms, multipliers, strict=True):
+        here = np.ix_(term.rows, term.columns)
+        roots = _roots(term)
+        rough = 8 * EPS * _norm(roots * (np.abs(A[here]) + np.abs(E[here])) + np.abs(R))
+        tails.append(guarded_tail(roots * (A[here] - E[here]) + R, k, rough))
+        energies.append(float(np.vdot(R, R)) * (1 + (R.size + 4) * EPS))
+    whole = first + sum(tails) + sum(energies)
+    lost += (len(terms) + 8) * EPS * whole + A.size * (len(terms) + 1) * UNDERFLOW
+    return max(0.0, first + sum(tails) - sum(energies) - lost)
+
+
+def guarded_tail(Y: np.ndarray, k: int, rough: float = 0.0) -> float:
+    """A lower bound on the energy beyond rank k of every matrix that is within `rough` of Y (a×b) in Frobenius norm."""
+    if min(Y.shape) <= k:
+        return 0.0
+    U, values, Vt = np.linalg.svd(Y, full_matrices=False)
+    m = len(values)
+    residual = _norm(Y - (U * values) @ Vt) + (m + 4) * EPS * (float(values.sum()) * 1.01 + _norm(Y))
+    skew = (1 - min(1.0, _skew(U))) * (1 - min(1.0, _skew(Vt.T)))
+    tail = float(np.square(values[k:]).sum()) * (1 - (m + 8) * EPS) * skew
+    return max(0.0, np.sqrt(tail) * (1 - 4 * EPS) - residual - rough) ** 2 * (1 - 4 * EPS)
+
+
+def _skew(U: np.ndarray) -> float:
+    """At least ‖UᵀU − I‖ of nearly orthonormal columns."""
+    n, m = U.shape
+    products = U.T @ U
+    off = _norm(products - np.eye(m))
+    return off + (n + 4) * EPS * float(np.trace(products)) * 1.01
+
+
+def _norm(M: np.ndarray) -> float:
+    """At least ‖M‖_F."""
+    return float(np.sqrt(np.vdot(M, M))) * (1 + (M.size + 4) * EPS)
+
+
+def _roots(term: Term) -> np.ndarray:
+    return np.multiply.outer(term.root_p, term.root_q)
