@@ -62,16 +62,32 @@ def optimum(
 ) -> Optimum:
     """The interval that OPT lies in, certified: closed to `gap`, or what the seconds allow.
 
-    Args:
-        A: n×d, as for `solve`.
-        W: n×d.
-        k: the rank.
-        gap: the relative one that will do.
-        seconds: after which no more is tried; what has begun is ended first.
-        rng: a seed, or a generator, of the starts.
-        watch: sees the interval close.
+    Parameters
+    ----------
+    A
+        n×d, as for `solve`.
+    W
+        n×d, nonnegative weights, as for `solve`.
+    k
+        The rank.
+    gap
+        The relative gap that will do, 1 − lower/upper.
+    seconds
+        After which no more is tried; what has begun is ended first. So the interval is not the same on every machine.
+    rng
+        A seed, or a generator, of the starts.
+    watch
+        Called with the seconds so far and what is known, whenever an end has moved.
 
-    InputError for what cannot be solved.
+    Returns
+    -------
+    Optimum
+        `lower`, `upper`, `gap`, `how`, and the `solution` whose loss is the upper end.
+
+    Raises
+    ------
+    InputError
+        What cannot be solved, such as A and W of different shapes.
     """
     asked = Asked.of(A, W, k)
     core, whole = asked.core, asked.whole
