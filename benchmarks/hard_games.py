@@ -7,7 +7,7 @@
     python benchmarks/hard_games.py columns PICTURE.png  columns of A in the output against 1/ε, on `shared_row`
 
 Exit code 1 where an output is not decoded, or where the games of a family say less than their bounds together: a bound
-is of the mean over inputs, or of the worst of them, so one game may say less; by Kraft's inequality hardly ever much less.
+is of the mean over inputs, or of the worst of them, so one game may say less; by Kraft's inequality seldom much less.
 """
 
 import sys
@@ -80,9 +80,8 @@ def decode(seeds: range) -> bool:
             for protocol in PROTOCOLS:
                 if protocol in NO_PROMISE | TWO_IN_THREE:
                     continue
-                turn = number + number // len(FAMILIES)  # so that each family has all numbers of servers
-                servers = 1 if protocol == "one_way" else 1 + turn % 3
-                output = "everyone" if turn % 2 else "coordinator"
+                servers = 1 if protocol == "one_way" else 1 + number % 3
+                output = "everyone" if number % 2 else "coordinator"
                 outcome, games = played(instance, protocol, servers, output=output), games + 1
                 facts = summary(outcome)
                 if facts["least_bits"]:
