@@ -37,7 +37,7 @@ LOSS = np.dtype([("server", "i8"), ("loss", "f8")])
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class Findings:
     """What is known of the input, on rank 0.
 
     Attributes:
@@ -71,7 +71,7 @@ class Referee:
     W: PerParty[Weights]
     A: Mapping[int, Matrix]
     servers: Sequence[Sequence[int]]
-    known: Known | None
+    known: Findings | None
 
     @classmethod
     def of(
@@ -136,7 +136,7 @@ def _gathered(world: World, rows: np.ndarray) -> np.ndarray | None:
 
 def _known(
     world: World, instance: Instance, W: PerParty[Weights], A: Mapping[int, Matrix], found: np.ndarray | None
-) -> Known | None:
+) -> Findings | None:
     """What is known of the input, from what was found of its blocks on rank 0 (collective)."""
     few = world.broadcast(None if found is None else bytes([int(found["numbers"].sum()) <= WHOLE]))
     blocks = gather_blocks(world, A) if len(W) > 1 and few[0] else None
@@ -144,7 +144,7 @@ def _known(
         return None
     whole = None if blocks is None else _side_by_side([blocks[i] for i in range(len(blocks))])
     proven, noise = bool(found["proven"].all()), float(sum(found["noise"].tolist()))
-    return Known(_bound(instance, whole, W, found), proven, examine(instance.weights, instance.r), noise)
+    return Findings(_bound(instance, whole, W, found), proven, examine(instance.weights, instance.r), noise)
 
 
 def _bound(instance: Instance, whole: Matrix | None, W: PerParty[Weights], found: np.ndarray) -> tuple[str, float]:
