@@ -19,6 +19,9 @@ from wlra_dist.game.wires import Loopback
 
 TERMS = wd.Terms(k=1, r=1, epsilon=0.1, word=8, bound=None, sparse=False, width=64, selector=SELECTORS["auto"]())
 
+NEED_TORCH = ("wlra_dist.models.torch_layers",)
+"""Modules that cannot be loaded without a package that is optional."""
+
 HEAVY = ("numpy", "scipy", "mpi4py", "matplotlib", "pydantic", "sklearn")
 
 
@@ -37,7 +40,7 @@ def test_each_name_is_there_and_says_what_it_is(name: str):
 def test_no_module_takes_the_place_of_a_name():
     """Once `wlra_dist.play` were imported as a module, `wd.play` would be that module."""
     for module in pkgutil.walk_packages(wd.__path__, "wlra_dist."):
-        if module.name != "wlra_dist.__main__":
+        if module.name not in ("wlra_dist.__main__", *NEED_TORCH):
             import_module(module.name)
     functions = ("audit", "compare", "expand", "lower_bounds", "play", "replay", "select_columns", "solve", "sweep")
     assert [name for name in functions if not callable(getattr(wd, name))] == []

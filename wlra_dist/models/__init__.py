@@ -1,1 +1,3 @@
 """Whole models: from a model to a small model and back, by one price of a bit for all tensors."""
+
+from wlra_dist.models import torch as torch

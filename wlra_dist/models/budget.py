@@ -23,6 +23,9 @@ AIM = 0.997
 ROUNDS = 8
 """Encodings of everything, at most; two or three are the rule."""
 
+FREE = 1
+"""Turns after which forms stay as they are: a form that comes and goes makes bytes jump, and steps do not."""
+
 TRIED = 2
 """Forms of each piece that are encoded at first."""
 
@@ -80,12 +83,14 @@ class Piece:
         scale: what a loss is multiplied by to be comparable.
         kept: forms of known bits and losses.
         curves: of its ways as a matrix.
+        settled: the only form that is left, if one is.
     """
 
     unit: Unit
     scale: float
     kept: tuple[CodingOption, ...]
     curves: dict[int, Curve]
+    settled: Option | None = None
 
     @property
     def energy(self) -> float:
@@ -93,6 +98,8 @@ class Piece:
 
     def options(self, price: float, k: int | None = None) -> list[CodingOption]:
         """The most promising first, where a bit is worth this much comparable loss."""
+        if self.settled is not None:
+            return [self._again(self.settled, price)]
         found = [
             CodingOption(rated.form, way, rated.k, rated.bits, rated.loss)
             for way, curve in self.curves.items()
@@ -101,6 +108,18 @@ class Piece:
         if k is None or not found:
             found += self.kept
         return sorted(found, key=lambda option: option.loss * self.scale + price * option.bits)
+
+    def settling(self, option: Option) -> "Piece":
+        """With this form alone."""
+        known = next((each for each in self.kept if (each.form, each.way) == (option.form, option.way)), option)
+        return replace(self, settled=known)
+
+    def _again(self, option: Option, price: float) -> Option:
+        """The same form at another price."""
+        if option in self.kept:
+            return option
+        rated = self.curves[option.way].at(option.form, option.k, self.own(price))
+        return option._replace(bits=rated.bits, loss=rated.loss)
 
     def own(self, price: float) -> float:
         """The price in the piece's own loss; at that of its energy nothing of it is left."""
@@ -112,12 +131,15 @@ class Piece:
 
     def learned(self, made: Iterable[Made]) -> "Piece":
         """With what its forms really took."""
-        curves = dict(self.curves)
+        curves, kept = dict(self.curves), dict.fromkeys(self.kept)
         for option, _, answer in made:
-            if option.way in curves and option.form not in (EXACT, HALF):
-                bits, loss = _over(8 * answer["nbytes"], option.bits), _over(answer["loss"], option.loss)
-                curves[option.way] = curves[option.way].corrected(option.form, bits, loss)
-        return replace(self, curves=curves)
+            bits, loss = 8 * answer["nbytes"], answer["loss"]
+            if option in kept:
+                kept[option] = option._replace(bits=bits, loss=loss)
+            else:
+                over = _over(bits, option.bits), _over(loss, option.loss)
+                curves[option.way] = curves[option.way].corrected(option.form, *over)
+        return replace(self, curves=curves, kept=tuple(known or option for option, known in kept.items()))
 
 
 def _over(real: float, thought: float) -> float:
@@ -137,9 +159,9 @@ def within_bytes(
     `beside` tells what the file has beside payloads. InputError where nothing is as small.
     """
     best: tuple[float, list[Made]] | None = None
-    least, aim, extra = float("inf"), AIM * budget, beside([])
+    least, extra = float("inf"), beside([])
     for turn in range(ROUNDS):
-        price = _price(pieces, aim - extra)
+        price = _price(pieces, AIM * budget - extra)
         pieces, made = _made(pieces, price, encode, TRIED if turn == 0 else 1)
         extra = beside(made)
         total = extra + sum(each.answer["nbytes"] for each in made)
@@ -149,7 +171,8 @@ def within_bytes(
             best = loss, made
         if CLOSE * budget <= total <= budget:
             break
-        aim -= max(0.0, total - budget) / 4 if turn > 2 else 0.0
+        if turn >= FREE:
+            pieces = [piece.settling(each.option) for piece, each in zip(pieces, made, strict=True)]
     if best is None:
         raise InputError(f"--bytes {budget}: expected at least about {least} for this model; allow more")
     return best[1]

@@ -80,7 +80,7 @@ class Order:
     def name(self) -> str:
         """Says what would be done with what, as far as files tell without being read."""
         files = [file for path in (self.model, self.importance.path) if path for file in _files(Path(path))]
-        stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+        stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
         return hashlib.sha256(repr((self, stats)).encode()).hexdigest()
 
 

@@ -1,6 +1,6 @@
 """A small model's file, .wlra: an index of all tensors, then their payloads, one after the other.
 
-A head of 32 bytes (magic, format, lengths, checksums of itself and of the index), the index (JSON, deflated), payloads.
+A head of 28 bytes (magic, format, lengths, checksums of itself and of the index), the index (JSON, deflated), payloads.
 Each payload has its own checksum in the index, so that damage is told by the tensor's name and costs no other. Nothing
 else is needed to expand the file. It is read through a memory map.
 """

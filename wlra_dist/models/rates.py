@@ -52,9 +52,17 @@ class Curve:
     def rated(self, price: float, k: int | None = None) -> list[Rated]:
         """The best of each form, the most promising first; of low rank k alone if that is given."""
         if k is not None:
-            return [self._low_rank(price, k)]
-        found = [self._calibrated(each) for each in self._options(price)]
-        return sorted(found, key=lambda each: each.loss + price * each.bits)
+            return [self.at(LOW_RANK, min(k, len(self.spectrum)), price)]
+        return sorted(self._options(price), key=lambda each: each.loss + price * each.bits)
+
+    def at(self, form: str, k: int, price: float) -> Rated:
+        """A form at a price."""
+        bits, loss = self._by_rank(price)
+        if form == LOW_RANK:
+            return self._calibrated(Rated(form, k, bits[k], loss[k]))
+        share = self._tail(k) / max(self.energy, _TINY) if form == WITH_REST else 1.0
+        whole = self._whole(price, share)
+        return self._calibrated(Rated(form, k, whole.bits + bits[k], whole.loss))
 
     def corrected(self, form: str, bits: float, loss: float) -> "Curve":
         """With what a form really took and lost, over what was thought."""
@@ -66,20 +74,14 @@ class Curve:
         return rated._replace(bits=rated.bits * bits, loss=rated.loss * loss)
 
     def _options(self, price: float) -> Iterator[Rated]:
-        yield self._whole(price)
+        yield self.at(WHOLE, 0, price)
         bits, loss = self._by_rank(price)
         k = 1 + int(np.argmin((loss + price * bits)[1:])) if len(bits) > 1 else 0
         if 0 < k < min(self.shape):
-            yield Rated(LOW_RANK, k, bits[k], loss[k])
+            yield self.at(LOW_RANK, k, price)
         k = max(1, k // 2)
         if k < min(self.shape) // 4:
-            rest = self._whole(price, self._tail(k) / max(self.energy, _TINY))
-            yield Rated(WITH_REST, k, bits[k] + rest.bits, rest.loss)
-
-    def _low_rank(self, price: float, k: int) -> Rated:
-        bits, loss = self._by_rank(price)
-        k = min(k, len(bits) - 1)
-        return self._calibrated(Rated(LOW_RANK, k, bits[k], loss[k]))
+            yield self.at(WITH_REST, k, price)
 
     def _whole(self, price: float, share: float = 1.0) -> Rated:
         bits, loss = _rate(self.variances * share, price)
