@@ -90,7 +90,7 @@ class Piece:
     scale: float
     kept: tuple[CodingOption, ...]
     curves: dict[int, Curve]
-    settled: Option | None = None
+    settled: CodingOption | None = None
 
     @property
     def energy(self) -> float:
@@ -109,12 +109,12 @@ class Piece:
             found += self.kept
         return sorted(found, key=lambda option: option.loss * self.scale + price * option.bits)
 
-    def settling(self, option: Option) -> "Piece":
+    def settling(self, option: CodingOption) -> "Piece":
         """With this form alone."""
         known = next((each for each in self.kept if (each.form, each.way) == (option.form, option.way)), option)
         return replace(self, settled=known)
 
-    def _again(self, option: Option, price: float) -> Option:
+    def _again(self, option: CodingOption, price: float) -> CodingOption:
         """The same form at another price."""
         if option in self.kept:
             return option
