@@ -19,7 +19,7 @@ _HOMES = {
     "wlra_dist.record.expand": ("expand",),
     "wlra_dist.models": ("torch",),
     "wlra_dist.models.expand": ("load",),
-    "wlra_dist.models.torch": ("observe",),
+    "wlra_dist.models.torch_face": ("observe",),
     "wlra_dist.solvers": ("solve", "Solution"),
     "wlra_dist.solvers.enclosing": ("optimum",),
     "wlra_dist.css.simply": ("select_columns",),

@@ -17,7 +17,7 @@ from wlra_dist.game import PerParty as PerParty
 from wlra_dist.instances.instance import Instance as Instance
 from wlra_dist.models import torch as torch
 from wlra_dist.models.expand import load as load
-from wlra_dist.models.torch import observe as observe
+from wlra_dist.models.torch_face import observe as observe
 from wlra_dist.optima import lower_bounds as lower_bounds
 from wlra_dist.playing.play import Outcome as Outcome
 from wlra_dist.playing.simply import play as play

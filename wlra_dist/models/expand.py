@@ -102,9 +102,24 @@ class _sound:  # noqa: N801  a context, read as a verb
 
 
 def load(path: str | Path) -> Mapping[str, LazyTensor]:
-    """The tensors of a file that `wlra-dist compress` made, by name; each is decoded when it is asked for.
+    """The tensors of a small model by name; each is decoded when it is asked for.
 
-    InputError for what is no such file, VerificationError where it was damaged.
+    Parameters
+    ----------
+    path
+        of a file that `wlra-dist compress` made.
+
+    Returns
+    -------
+    Mapping[str, LazyTensor]
+        each with `array()`, `factors()` and `operator()`.
+
+    Raises
+    ------
+    InputError
+        it is no such file.
+    VerificationError
+        it was damaged; a damaged tensor says so when it is decoded.
     """
     small = open_small(path)
     return {entry.name: LazyTensor(entry.name, _own(small, entry), small) for entry in small.entries.values()}

@@ -3,6 +3,9 @@
 torch is optional; this module is loaded where it is asked for.
 """
 
+# torch may not be there
+# pyright: reportMissingImports=false
+
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,10 +49,10 @@ class ReweightedConvolution(nn.Module):
             layer.in_channels, len(V), layer.kernel_size, layer.stride, layer.padding, layer.dilation,
             bias=False, padding_mode=layer.padding_mode,
         )  # fmt: skip
-        first.weight = nn.Parameter(V.reshape(len(V), *layer.weight.shape[1:]))  # pyright: ignore[reportCallIssue, reportArgumentType]
+        first.weight = nn.Parameter(V.reshape(len(V), *layer.weight.shape[1:]))
         self.first = first
         self.U = nn.Parameter(U)
-        self.bias = None if layer.bias is None else nn.Parameter(layer.bias.detach())  # pyright: ignore[reportArgumentType, reportCallIssue]
+        self.bias = None if layer.bias is None else nn.Parameter(layer.bias.detach())
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.linear(self.first(x).movedim(1, -1), self.U, self.bias).movedim(-1, 1)
@@ -103,7 +106,7 @@ def _tensor(tensor: LazyTensor, like: Tensor) -> Tensor:
 
 
 def observe(model: nn.Module, data: Iterable[Any], file: str | Path, *, gradients: bool = True, seed: int = 0) -> None:
-    """Runs a model over data and writes what `compress --inputs` reads (`wlra_dist.models.torch.observe`)."""
+    """Runs a model over data and writes what `compress --inputs` reads (`wlra_dist.models.torch_face.observe`)."""
     found, generator = Observed(), torch.Generator().manual_seed(seed)
     layers = {layer: name for name, layer in model.named_modules() if isinstance(layer, (nn.Linear, *CONVOLUTIONS))}
     with _watched(layers) as calls:
@@ -117,7 +120,7 @@ def observe(model: nn.Module, data: Iterable[Any], file: str | Path, *, gradient
                 (outputs * signs).sum().backward()
             for layer, inputs, output in calls:
                 _see(found, layers[layer], layer, inputs, output if gradients else None)
-    weights = {f"{name}.weight": layer.weight.detach().float().cpu().numpy() for layer, name in layers.items()}  # pyright: ignore
+    weights = {f"{name}.weight": layer.weight.detach().float().cpu().numpy() for layer, name in layers.items()}
     model.zero_grad()
     found.save(file, weights)
 
