@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.game.playing import in_one_process, merged
 from tests.protocols.small import Small, drawn
+from tests.protocols.test_cross import game
 from wlra_dist.css import SELECTORS
 from wlra_dist.protocols import Terms
 from wlra_dist.protocols.bounds import word_bits
+from wlra_dist.protocols.parts import no_own_tails
 from wlra_dist.weights import LowRankWeights
 
 seeds = st.integers(0, 2**32)
@@ -34,6 +36,7 @@ def test_all_together_leave_what_each_might_have_left(seed: int):
 @settings(max_examples=15)
 def test_three_rounds_and_three_messages_a_server(seed: int):
     small = drawn(seed)
+    assume(not (small.terms.rounds_all and no_own_tails(small.public_W, small.terms)))
     entries, _ = merged([in_one_process(small.body("local_budget"))[0]])
     assert [entry.round for entry in entries] == [1] * small.m + [2] * small.m + [3] * small.m
     assert {entry.label for entry in entries} == {"LB, residuals", "loss", "C, X"}
@@ -54,3 +57,12 @@ def test_blocks_that_differ_cost_less_than_half_of_one_round():
     assert dealt < alone / 2
     assert max(loss, own_loss) <= 1.1 * small.tail() * (1 + 1e-9)
     assert loss == pytest.approx(own_loss, rel=0.2)
+
+
+@given(seed=seeds)
+@settings(max_examples=5)
+def test_servers_without_a_tail_of_their_own_round_by_that_of_the_whole(seed: int):
+    rng = np.random.default_rng(seed)
+    small = game(rng.standard_normal((30, 20)), 10, k=2)
+    frames = [in_one_process(small.body(name))[0].frames for name in ("local_budget", "rounded")]
+    assert frames[0] == frames[1]

@@ -43,7 +43,7 @@ def refused(directory: Path, text: str | bytes, *settings: str) -> str:
 def test_a_minimal_scenario_has_all_defaults(tmp_path: Path):
     scenario = read(tmp_path, BASE)
     assert (scenario.name, scenario.about, scenario.kind) == ("small", "a small one", "synthetic")
-    assert (scenario.game.servers, scenario.protocol.name, scenario.protocol.epsilon) == (4, "local_budget", 0.1)
+    assert (scenario.game.servers, scenario.protocol.name, scenario.protocol.epsilon) == (4, "auto", 0.1)
 
 
 @pytest.mark.parametrize(

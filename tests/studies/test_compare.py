@@ -44,7 +44,7 @@ def played(comparison: Comparison) -> list[Outcome]:
 
 def test_every_protocol_plays_or_says_why_not():
     comparison = load_comparison(SCENARIO, SMALL)
-    assert {game.protocol.name for game in comparison.games} | comparison.declined.keys() == PROTOCOLS.keys()
+    assert {game.protocol.name for game in comparison.games} | comparison.declined.keys() == PROTOCOLS.keys() - {"auto"}
     assert comparison.declined["one_way"].startswith("one_way is a game of two")
     assert "one_way" in {game.protocol.name for game in load_comparison(SCENARIO, [*SMALL, "servers=1"]).games}
 

@@ -44,6 +44,8 @@ def terms(scenario: Scenario, instance: Instance) -> Terms:
         iterations=scenario.protocol.iterations,
         coefficient=word_bits(*instance.shape),
         sparsity=instance.sparsity,
+        promise=scenario.protocol.promise or "certain",
+        delta=scenario.protocol.delta,
     )
 
 

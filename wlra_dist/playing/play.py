@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from wlra_dist.playing.deal import Hands, deal
 from wlra_dist.playing.parties import converse, parties, terms
 from wlra_dist.playing.referee import Referee
 from wlra_dist.playing.settlement import Account, settle
+from wlra_dist.protocols.auto import Choice, choose
 from wlra_dist.protocols.bounds import Promise
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.weights import Weights
@@ -90,12 +91,25 @@ class Outcome:
         protocol = self.scenario.protocol
         return protocol.columns is None and protocol.name in self.scenario.catalogue.promises
 
+    @cached_property
+    def choice(self) -> Choice | None:
+        """What `auto` chose and why; it is not said in the game, as it follows from what is public."""
+        if self.scenario.protocol.name != "auto":
+            return None
+        W = deal(self.instance.shape[1], self.scenario.game).weights(self.instance.weights)
+        return choose(W, terms(self.scenario, self.instance))
+
+    @property
+    def plays(self) -> str:
+        """The name of the protocol that is played."""
+        return self.choice.name if self.choice else self.scenario.protocol.name
+
     @property
     def promise(self) -> Promise | None:
         """How surely that accuracy was promised, if a bound on OPT was known to aim at."""
         if not (self.asked and self.certificate.aims_proven):
             return None
-        return self.scenario.catalogue.promises[self.scenario.protocol.name]
+        return self.scenario.catalogue.promises[self.plays]
 
     @property
     def holds(self) -> bool | None:

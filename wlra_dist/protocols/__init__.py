@@ -1,6 +1,7 @@
 """The protocols, one file each; a new one is a file, a line here, and lines in `bounds.UPPER_BOUNDS` and `SOURCES`."""
 
 from wlra_dist.protocols.als.als import als
+from wlra_dist.protocols.auto import auto
 from wlra_dist.protocols.common_basis.frequent_directions import frequent_directions
 from wlra_dist.protocols.common_basis.svd_factors import svd_factors
 from wlra_dist.protocols.common_columns.block_qrcp import block_qrcp
@@ -33,6 +34,7 @@ PROTOCOLS: dict[str, Protocol] = {
     "als": als,
     "raw": raw,
     "two_thirds": two_thirds,
+    "auto": auto,
 }
 
 NO_PROMISE = frozenset({"als"})

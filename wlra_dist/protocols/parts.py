@@ -18,6 +18,7 @@ from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
 from wlra_dist.weights.components import Component, components
+from wlra_dist.weights.rank import examine
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -132,3 +133,9 @@ def all_parts(W: PerParty[Weights], terms: Terms) -> list[Part]:
         Part(place, min(W.whole.block(place.columns).rank, terms.r) * terms.k, number)
         for number, place in enumerate(components(W.whole))
     ]
+
+
+def no_own_tails(W: PerParty[Weights], terms: Terms) -> bool:
+    """Whether no server has more than K columns of a part, and so no tail of its own, but the whole may have one."""
+    held = [each for widths in Deal(W, all_parts(W, terms)).widths for each in widths]
+    return all(each.d <= each.part.K for each in held) and examine(W.whole, terms.r).off is not None

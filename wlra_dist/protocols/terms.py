@@ -51,6 +51,8 @@ class Terms:
         The bits of a plain coefficient that are tried first, ⌈log2(nd)⌉; a word if not given.
     sparsity
         s, the nonzeros that a column may have, where known.
+    promise
+        How surely the accuracy is to be kept, for `auto`.
     delta
         The chance that a promise by estimate is broken.
     constants
@@ -72,6 +74,7 @@ class Terms:
     iterations: int = 10
     coefficient: int | None = None
     sparsity: int | None = None
+    promise: Literal["certain", "estimate"] = "certain"
     delta: float = 0.05
 
     def __repr__(self) -> str:

@@ -46,7 +46,8 @@ def _setting(outcome: "Outcome") -> dict[str, Any]:
     scenario, instance = outcome.scenario, outcome.instance
     return {
         "scenario": scenario.name,
-        "protocol": scenario.protocol.name,
+        "protocol": outcome.plays,
+        "choice": outcome.choice and outcome.choice._asdict(),
         "output": scenario.protocol.output,
         "servers": scenario.game.servers,
         "deal": scenario.game.deal,

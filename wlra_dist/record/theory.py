@@ -60,12 +60,12 @@ def upper_bound(outcome: "Outcome") -> Bound:
     """The words that the protocol's theorem allows it, in bits."""
     instance, protocol, game = outcome.instance, outcome.scenario.protocol, outcome.scenario.game
     n, d = instance.shape
-    words = outcome.scenario.catalogue.upper_bounds.get(protocol.name)
+    words = outcome.scenario.catalogue.upper_bounds.get(outcome.plays)
     if words is None:
-        return Bound(None, f"no theorem is known here for {protocol.name}")
+        return Bound(None, f"no theorem is known here for {outcome.plays}")
     if game.weights == "sent":
         return Bound(None, "the theorems' W is public; here it is sent as well")
-    if protocol.columns is not None and protocol.name != "raw":
+    if protocol.columns is not None and outcome.plays != "raw":
         return Bound(None, "the theorem says how many columns; this scenario states a number")
     s = n if instance.sparsity is None else instance.sparsity
     sizes = bounds.Sizes(n, d, s, instance.r, instance.k, protocol.epsilon, game.servers, protocol.iterations)

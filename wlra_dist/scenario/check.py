@@ -97,6 +97,8 @@ def _protocol_faults(draft: Draft, protocol: ProtocolOptions, game: GameOptions 
     protocols, selectors = draft.catalogue.protocols, draft.catalogue.selectors
     if protocol.name not in protocols:
         faults.append(f"[protocol] name {one_of(protocols, protocol.name)}")
+    elif fault := _too_much_asked(protocol, draft):
+        faults.append(fault)
     if protocol.name == "one_way" and game and game.servers != 1:
         faults.append(f"one_way is a game of two: set [game] servers = 1 (got {game.servers}), or play one_round")
     if game and game.weights == "sent" and game.servers > 1 and protocol.name not in OWN_WEIGHTS:
@@ -112,6 +114,17 @@ def _protocol_faults(draft: Draft, protocol: ProtocolOptions, game: GameOptions 
     else:
         faults.append(f"[protocol] selector {one_of(selectors, name)}")
     return faults
+
+
+def _too_much_asked(protocol: ProtocolOptions, draft: Draft) -> str | None:
+    """Whether the protocol cannot promise what is asked of it: then, which can."""
+    asked, promises = protocol.promise, draft.catalogue.promises
+    given = promises.get(protocol.name)
+    if asked is None or given == "certain" or given == asked:
+        return None
+    able = [name for name, promise in promises.items() if promise in ("certain", asked)]
+    kind = {"certain": "keeps its accuracy for certain", "estimate": "promises an accuracy"}[asked]
+    return f"[protocol] promise = {asked!r} expects a protocol that {kind}, not {protocol.name}; try {', '.join(able)}"
 
 
 def checked(maker: type[T], table: Any, place: str, faults: list[str]) -> T | None:

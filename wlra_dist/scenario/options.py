@@ -55,7 +55,7 @@ class ProtocolOptions:
     """[protocol]: what is said; a plugin's protocol may have further keys, its own options.
 
     Attributes:
-        name: of the protocol; see `wlra_dist.protocols.PROTOCOLS`.
+        name: of the protocol; see `wlra_dist.protocols.PROTOCOLS`; `auto` chooses one by what is public.
         output: who must end up with the solution: the coordinator, or every server as well.
         epsilon: ε of (1+ε).
         columns: if given, how many columns each server chooses, in place of an accuracy.
@@ -66,9 +66,12 @@ class ProtocolOptions:
         constants: those of the theorem (of `bwz` from memory, not confirmed), or smaller ones that suffice on most
             inputs; for `bwz`, `frequent_directions`.
         iterations: how many there are at most; for `als`.
+        promise: whether the accuracy is to be kept for certain, or an estimate will do; if not given, `auto` chooses
+            among protocols that are certain, and a protocol that is named promises what it can.
+        delta: the chance that a promise by estimate is broken; for `cross`.
     """
 
-    name: str = "local_budget"
+    name: str = "auto"
     output: Literal["coordinator", "everyone"] = "coordinator"
     epsilon: Accuracy = 0.1
     columns: Size | None = None
@@ -77,6 +80,8 @@ class ProtocolOptions:
     codec: Code = "auto"
     constants: Literal["theorem", "tuned"] = "theorem"
     iterations: Size = 10
+    promise: Literal["certain", "estimate"] | None = None
+    delta: Annotated[float, Interval(gt=0, lt=1)] = 0.05
 
     @property
     def selector_options(self) -> dict[str, Any]:

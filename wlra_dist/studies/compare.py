@@ -55,7 +55,7 @@ def load_comparison(
     """The games of a TOML file, with `key=value` settings put over it.
 
     Args:
-        protocols: their names; all of them, if none is given.
+        protocols: their names; all but `auto`, which is one of them, if none is given.
         selectors: their names; the scenario's own, if none is given.
         catalogue: what names mean.
 
@@ -74,7 +74,7 @@ def comparison_of(draft: Draft, protocols: Sequence[str] = (), selectors: Sequen
         raise InputError(f"{path}: its table [{SWEEP}] makes it many games, and a comparison has one instance")
     games: list[Scenario] = []
     declined: dict[str, str] = {}
-    for protocol in protocols or draft.catalogue.protocols:
+    for protocol in protocols or [name for name in draft.catalogue.protocols if name != "auto"]:
         try:
             games += _games(draft, protocol, selectors)
         except InputError as error:

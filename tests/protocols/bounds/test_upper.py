@@ -119,7 +119,7 @@ BY_HAND = {
         2 * 12 + 11 * 2 * (13 + 26) + 2 + 80,
     ),
 }
-BY_HAND["two_thirds"] = BY_HAND["one_round"]
+BY_HAND |= {"two_thirds": BY_HAND["one_round"], "auto": BY_HAND["cross"]}
 """Words on these sizes, as the docstrings tell them: what is said up, what is told, what comes back."""
 
 

@@ -158,6 +158,7 @@ def raw_words(n: int, d: int, s: int) -> int:
 
 
 SOURCES = {
+    "auto": "the chosen one's",
     "local_budget": "Cor 1.3, dealt",
     "one_way": "Thm 3.1",
     "one_round": "Cor 1.3",
@@ -190,5 +191,6 @@ UPPER_BOUNDS: dict[str, Callable[[Sizes], int]] = {
     "als": lambda size: als_words(size.n, size.d, size.k, size.m, size.iterations),
     "raw": lambda size: raw_words(size.n, size.d, size.s),
     "two_thirds": lambda size: one_round_words(*size[:7]),
+    "auto": lambda size: max(local_budget_words(size.n, size.d, size.s, size.m), cross_words(*size[:7])),
 }
 """The words of each protocol at most, by its name."""

@@ -12,6 +12,8 @@ from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.spectral.spectrum import roundoff_energy
 from wlra_dist.protocols.one_round.residual_curve import CurveCode, ResidualCurve
 from wlra_dist.protocols.one_round.shares import shares
+from wlra_dist.protocols.parts import no_own_tails
+from wlra_dist.protocols.rounded.rounded import rounded
 from wlra_dist.protocols.steps import assemble, choose, fit, lower_bound, weighted_block
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
@@ -40,6 +42,8 @@ def local_budget(
     digit. Each server searches for the columns that take the fewest bits within its loss. The curves, and one number
     for each server, are sent in addition to the messages of `one_round`.
     """
+    if terms.rounds_all and no_own_tails(W, terms):
+        return rounded(game, servers, coordinator, A, W, terms)
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
     bound = game.each(servers, lower_bound, A, W, terms=terms)  # LB_i ≤ OPT_i
     ahead = game.each(servers, _choose_ahead, B, bound, game.private_coins(servers), terms=terms)

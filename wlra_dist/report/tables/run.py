@@ -103,7 +103,7 @@ def table(facts: Mapping[str, Any]) -> str:
     body = [line for title, rows in sections.items() for line in ("", title, *map(_line, rows))]
     sums = {"transcript": facts["digest"], "record": facts.get("seal")}
     ends = [f"  {name:<12}{digest}" for name, digest in sums.items() if digest]
-    return "\n".join([*_headline(facts), *body, "", "SHA-256", *ends])
+    return "\n".join([*_headline(facts), *body, "", "SHA-256", *ends, *_saving(facts["choice"])])
 
 
 def _line(row: Row) -> str:
@@ -120,7 +120,24 @@ def _headline(facts: Mapping[str, Any]) -> list[str]:
         f"{facts['scenario']}: {facts['protocol']}, {players}{everyone}",
         f"A and W are {n} × {d}; target rank k = {k}{asked}",
         rank_in_words(facts),
+        *_choice(facts["choice"]),
     ]
+
+
+def _choice(choice: Mapping[str, Any] | None) -> Iterable[str]:
+    """Why the protocol was chosen, if it was not named."""
+    if choice is None:
+        return
+    other = choice["runner_up"]
+    beside = f"; {other} would take about {choice['runner_up_bits']:,.0f}" if other else ""
+    yield f"chosen by auto for about {choice['bits']:,.0f} bits: {choice['reason']}{beside}"
+
+
+def _saving(choice: Mapping[str, Any] | None) -> Iterable[str]:
+    """The last line: how to save half of the bits, where an estimate would."""
+    if choice and choice["by_estimate"]:
+        bits = f"about {choice['by_estimate_bits']:,.0f} bits"
+        yield f"If an estimate will do: --set promise=estimate plays {choice['by_estimate']} for {bits}."
 
 
 def _accuracy(facts: Mapping[str, Any]) -> Iterable[Row]:
