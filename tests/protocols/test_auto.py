@@ -21,7 +21,7 @@ from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario
 from wlra_dist.weights import DenseWeights
 from wlra_dist.world.world import Alone
 
-SYNTHETIC = Synthetic(n=200, d=40, k=2, noise=0.3, weights="ones")
+SYNTHETIC = Synthetic(n=150, d=40, k=2, noise=0.3, weights="ones")
 
 
 def bits(small: Small, protocol: str) -> int:
@@ -68,7 +68,7 @@ def test_integers_sparse_blocks_and_unknown_ranks_are_left_to_the_servers():
 
 
 def outcome(**protocol: object) -> Outcome:
-    options = ProtocolOptions(epsilon=0.3, **protocol)  # pyright: ignore[reportArgumentType]
+    options = ProtocolOptions(epsilon=0.3, bounds="quick", **protocol)  # pyright: ignore[reportArgumentType]
     played = play(Scenario("auto", "", "synthetic", SYNTHETIC, GameOptions(servers=40), options), Alone())
     assert played is not None
     return played
