@@ -17,10 +17,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from wlra_dist.codecs.base.choice import Choice
 from wlra_dist.codecs.base.codec import encode
 from wlra_dist.css import SELECTORS, Stop, select
 from wlra_dist.forms import Rounded
-from wlra_dist.forms.rounded_code import RoundedFactors
+from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
 from wlra_dist.instances import Instance
 from wlra_dist.instances.fisher import DigitsFisher, IdxFisher
 from wlra_dist.instances.instance import alone
@@ -126,7 +127,7 @@ def described(task: Task, epsilon: float, effort: Effort) -> Described:
     least = goal(task.A, task.W, B, terms=terms)
     S = choose(B, least, np.random.default_rng(0), terms=terms)
     which, value = fit(task.A, task.W, B, S, least, terms=terms)
-    written = encode(terms.block_code(task.W), (which, value))
+    written = encode(terms.block_code(task.W), Choice(which, value))
     form = terms.forms[which]
     kind = ("columns" if form.columns else "vectors") if isinstance(form, Rounded) else "plain"
     loss = weighted_loss(task.A, form.block(value, task.W))
@@ -149,10 +150,10 @@ def rates(task: Task, epsilon: float) -> Iterator[str]:
     yield f"{description.loss / description.goal * (1 + epsilon):.5f}"
     yield description.form
     if isinstance(description.value, RoundedFactors):
-        yield f"{description.value.L.shape[1]}"
+        yield f"{len(description.value.finer)}"
         yield f"{description.bits:,}"
         yield f"{description.parts['values of C'] / entries_of_left(task.W, description.value):.3f}"
-        yield f"{description.parts['coefficients'] / description.value.Y.size:.3f}"
+        yield f"{description.parts['coefficients'] / description.value.Y.v.size:.3f}"
         yield f"{rate_bound(*coefficients(task, description.value)):.3f}"
     else:
         yield from (f"{description.value.C.shape[1]}", f"{description.bits:,}", "–", "–", "–")
@@ -178,12 +179,12 @@ def fewest_columns(task: Task, target: float) -> int:
 
 def entries_of_left(W: Weights, description: RoundedFactors) -> int:
     """Entries of L that travel: those in rows where W is not all 0."""
-    return int(W.dense(slice(None)).any(axis=1).sum()) * description.L.shape[1]
+    return int(W.dense(slice(None)).any(axis=1).sum()) * len(description.finer)
 
 
 def coefficients(task: Task, description: RoundedFactors) -> tuple[np.ndarray, np.ndarray]:
     """Y = QᵀB as the sender has it, and Ŷ as the receiver has it, c×(d−|S|)."""
-    Q, _ = oriented_basis(description.left)
+    Q, _ = oriented_basis(RoundedCode(task.W).left_factor(description))
     rest = dense_columns(weighted_block(task.A, task.W), others(description.S, task.W.shape[1]))
     return Q.T @ rest, description.coefficients
 

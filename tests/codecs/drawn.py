@@ -20,6 +20,7 @@ from wlra_dist.codecs.columns.column_set import ColumnSet, Places
 from wlra_dist.codecs.columns.columns import ColumnsAndX, SelectedColumns, SparseColumns
 from wlra_dist.codecs.columns.integer_columns import IntegerColumns
 from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode, have_a_step
+from wlra_dist.codecs.trellis.lattice import Rounded, Task, rounded
 from wlra_dist.forms.exact_code import DescribedColumns, IntegerColumnsAndY, Likely
 from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
 from wlra_dist.forms.skeleton_code import Skeleton, SkeletonCode
@@ -154,12 +155,13 @@ def sent_columns(rng: np.random.Generator) -> Drawn:
 
 def rounded_factors(rng: np.random.Generator) -> Drawn:
     W = weights(rng)
-    n, d = W.shape
+    d = W.shape[1]
     c = int(rng.integers(0, d + 1))
     S = rng.permutation(d)[:c] if rng.integers(2) else np.zeros(0, dtype=np.int64)
-    L = rng.integers(-99, 100, (n, c)) * np.any(W.dense(slice(None)), axis=1, keepdims=True)
-    Y = rng.integers(-9, 10, (c, d - len(S)))
-    return RoundedCode(W), RoundedFactors(S, int(rng.integers(-999, 999)), rng.integers(0, 256, c), L, Y)
+    rows = len(RoundedCode(W).rows)
+    L, Y = rng.integers(-99, 100, (rows, c)), rng.integers(-9, 10, (c, d - len(S)))
+    exponent, finer = int(rng.integers(-999, 999)), rng.integers(0, 256, c)
+    return RoundedCode(W), RoundedFactors(S, exponent, finer, Rounded.plainly(L), Rounded.plainly(Y))
 
 
 def trellised_factors(rng: np.random.Generator) -> Drawn:
@@ -168,11 +170,11 @@ def trellised_factors(rng: np.random.Generator) -> Drawn:
     (n, d), c, code = W.shape, int(rng.integers(1, 3)), RoundedCode(W)
     none, finer = np.zeros(0, dtype=np.int64), rng.integers(0, 9, c) * int(rng.integers(2))
     L, Y = (rng.standard_normal(shape) * 2.0 ** rng.integers(-1, 12) for shape in ((n, c), (c, d)))
-    paths = RoundedFactors(none, int(rng.integers(-99, 99)), finer, np.zeros((n, c), dtype=np.int64), np.zeros((0, 0)))
-    paths.L[code.rows] = code.left(c).trellis.nearest(L[code.rows], 0.2)
-    Y = code.right(paths.L, finer, none).trellis.nearest(Y, 0.2)
-    assert Y is not None
-    return code, paths._replace(Y=Y)
+    (left,) = rounded([Task(L, code.left(c).hints)], int(rng.integers(2)))
+    assert left is not None
+    (right,) = rounded([Task(Y, code.right(left, finer, none).hints)])
+    assert right is not None
+    return code, RoundedFactors(none, int(rng.integers(-99, 99)), finer, left, right)
 
 
 def labels(rng: np.random.Generator) -> Drawn:

@@ -35,22 +35,22 @@ def test_the_trellis_says_the_same_in_fewer_bits(columns: bool, spread: float, m
     monkeypatch.setattr("wlra_dist.forms.rounded.trellised", lambda *_: None)
     plain = next(form.descriptions(sent, S, goal))
     assert all(sent.loss(form.block(description, sent.W)) <= goal for description in (plain, trellised))
-    assert plain.L.shape == trellised.L.shape
-    assert code.bits(trellised) <= (0.98 if spread == 0 else 0.95) * code.bits(plain)
+    assert code.bits(trellised) <= (0.95 if spread == 0 else 0.9) * code.bits(plain)
     written = encode(code, trellised)
     read, _ = decode(code, written.payload(), written.bits)
-    assert all(map(np.array_equal, read, trellised))
+    assert np.array_equal(code.left_factor(read), code.left_factor(trellised))
+    assert np.array_equal(read.coefficients, trellised.coefficients)
 
 
 def test_coefficients_are_near_the_rate_distortion_bound_of_their_rows():
     sent, form = block(3, 0.0), Rounded(False)
     descriptions = list(form.descriptions(sent, np.arange(4 * RANK), goal_of(sent)))
     best = min(descriptions, key=form.code(sent.W).bits)
-    Q, _ = oriented_basis(best.left)
+    Q, _ = oriented_basis(form.code(sent.W).left_factor(best))
     Y = Q.T @ np.asarray(sent.B)
     variances = np.square(Y).mean(axis=1)
     error = energy(Y - best.coefficients) / Y.size
     assert error < variances.min()  # so that no water is filled
     bound = float(0.5 * np.log2(variances / error).mean())
     bits = encode(form.code(sent.W), best).parts["coefficients"] / Y.size
-    assert bits <= bound + 0.3
+    assert bits <= bound + 0.2

@@ -4,7 +4,7 @@ A sender describes its block in every form that its terms allow, and says the sh
 """
 
 from collections.abc import Iterator
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -13,12 +13,22 @@ from wlra_dist.forms.exact import Exact as Exact
 from wlra_dist.forms.exact_code import Likely as Likely
 from wlra_dist.forms.plain import Plain as Plain
 from wlra_dist.forms.rounded import Rounded as Rounded
+from wlra_dist.forms.sent import Proposal as Proposal
 from wlra_dist.forms.sent import Sent as Sent
 from wlra_dist.forms.skeleton import ColumnsAndRows as ColumnsAndRows
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock
 
 Code = Literal["auto", "paper", "float32", "float64"]
+
+
+@runtime_checkable
+class Foreseen(Protocol):
+    """A form that tells about how many bits descriptions take before it finds them."""
+
+    def proposals(self, block: Sent, S: np.ndarray, goal: float) -> list[Proposal]:
+        """What may be said, to be found where it may be the shortest."""
+        ...
 
 
 class Form(Protocol):

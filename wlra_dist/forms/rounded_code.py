@@ -15,10 +15,10 @@ from wlra_dist.codecs.base.codec import DecodeError, encode
 from wlra_dist.codecs.base.digits import Spread
 from wlra_dist.codecs.base.grid import FINENESS, GRID_BOUND, Exponent, step
 from wlra_dist.codecs.base.integers import Count, Indices
-from wlra_dist.codecs.entropy.quantised import Quantised
 from wlra_dist.codecs.trellis.factor import Factor
-from wlra_dist.codecs.trellis.scale_fit import estimated_bits
+from wlra_dist.codecs.trellis.lattice import Rounded
 from wlra_dist.codecs.trellis.scales import Hints, quarters
+from wlra_dist.codecs.trellis.tables import SIXTEENTHS
 from wlra_dist.weights import Weights
 from wlra_dist.weights.weighing import others
 
@@ -36,25 +36,20 @@ class RoundedFactors(NamedTuple):
         S: the columns of the block that L's are, in that order; empty if L is no columns of B.
         exponent: of the step of Y.
         finer: by how many steps of the grid of steps each column of L has a finer one.
-        L: grid indices, n×c.
-        Y: grid indices, c×(d−|S|).
+        L: in steps, on the rows that travel (n'×c).
+        Y: in steps (c×(d−|S|)).
     """
 
     S: np.ndarray
     exponent: int
     finer: np.ndarray
-    L: np.ndarray
-    Y: np.ndarray
-
-    @property
-    def left(self) -> np.ndarray:
-        """The left factor as the receiver has it, n×c."""
-        return self.L * step(self.exponent - self.finer)
+    L: Rounded
+    Y: Rounded
 
     @property
     def coefficients(self) -> np.ndarray:
         """Y as the receiver has it, c×(d−|S|)."""
-        return self.Y * step(self.exponent)
+        return self.Y.grid * (step(self.exponent) / SIXTEENTHS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,20 +62,20 @@ class RoundedCode:
     def limit(self) -> int:
         n, d = self.W.shape
         header = Count(d).limit + 1 + Indices(d, d).limit + Exponent().limit + 1 + Spread(d, FINEST).limit
-        return header + 4 + Quantised((n, d), GRID_BOUND).limit + Quantised((d, d), GRID_BOUND).limit
+        factors = [Factor(Hints(np.zeros(height), np.zeros(d)), GRID_BOUND).limit for height in (n, d)]
+        return header + sum(factors)
 
     def bits(self, value: RoundedFactors) -> int:
         return encode(self, value).bits
 
-    def estimated_bits(self, value: RoundedFactors) -> float:
-        """About what such factors take once they are trellis-coded, found sooner than `bits`."""
-        left, right = self.left(value.L.shape[1]), self.right(value.L, value.finer, value.S)
-        # a multiple of a scalar quantiser is worth two of the trellis
-        entries = estimated_bits(left.hints, 2 * value.L[self.rows]) + estimated_bits(right.hints, 2 * value.Y)
-        return entries + Indices(len(value.S), self.W.shape[1]).limit
+    def left_factor(self, value: RoundedFactors) -> np.ndarray:
+        """The left factor as the receiver has it, n×c."""
+        left = np.zeros((self.W.shape[0], len(value.finer)))
+        left[self.rows] = value.L.grid * (step(value.exponent - value.finer) / SIXTEENTHS)
+        return left
 
     def write(self, value: RoundedFactors, out: BitWriter) -> None:
-        d, c = self.W.shape[1], value.L.shape[1]
+        d, c = self.W.shape[1], len(value.finer)
         Count(d).write(c, out)
         out.uint(bool(len(value.S)), 1)
         with out.part("column indices"):
@@ -92,13 +87,13 @@ class RoundedCode:
             if value.finer.any():
                 Spread(c, FINEST).write(value.finer, out)
         with out.part("values of C"):
-            self.left(c).write(value.L[self.rows], out)
+            self.left(c).write(value.L, out)
         with out.part("coefficients"):
             self.right(value.L, value.finer, value.S).write(value.Y, out)
-        out.count(len(self.rows) * c + value.Y.size)
+        out.count(value.L.v.size + value.Y.v.size)
 
     def read(self, bits: BitReader) -> RoundedFactors:
-        n, d = self.W.shape
+        d = self.W.shape[1]
         c = Count(d).read(bits)
         chosen = c if bits.uint(1) else 0
         with bits.part("column indices"):
@@ -108,12 +103,11 @@ class RoundedCode:
         with bits.part("steps"):
             exponent = Exponent().read(bits)
             finer = Spread(c, FINEST).read(bits) if bits.uint(1) else np.zeros(c, dtype=np.int64)
-        L = np.zeros((n, c), dtype=np.int64)
         with bits.part("values of C"):
-            L[self.rows] = self.left(c).read(bits)
+            L = self.left(c).read(bits)
         with bits.part("coefficients"):
             Y = self.right(L, finer, S).read(bits)
-        bits.count(len(self.rows) * c + Y.size)
+        bits.count(L.v.size + Y.v.size)
         return RoundedFactors(S, exponent, finer, L, Y)
 
     @cached_property
@@ -127,9 +121,9 @@ class RoundedCode:
         """The code of the rows of L, n' × c: a row of W∘A is as large as that of W."""
         return Factor(Hints(self._sizes[0], np.zeros(c, dtype=np.int64)), GRID_BOUND)
 
-    def right(self, L: np.ndarray, finer: np.ndarray, S: np.ndarray) -> Factor:
+    def right(self, L: Rounded, finer: np.ndarray, S: np.ndarray) -> Factor:
         """The code of Y: a row is as large as the column of L, a column as that of W."""
-        sizes = quarters(np.square(np.minimum(np.abs(L), _SCALE)).sum(axis=0))
+        sizes = quarters(np.square(np.minimum(np.abs(L.v), _SCALE)).sum(axis=0))
         columns = self._sizes[1][others(S, self.W.shape[1])]
         return Factor(Hints(sizes - finer * 4 // FINENESS, columns), GRID_BOUND)
 

@@ -1,72 +1,133 @@
-"""Rounded factors that are paths of the trellis: a sender that looks ahead needs fewer bits for the same loss."""
+"""Rounded factors that are paths of the trellis: some steps at once, then some prices of a bit of Y."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from wlra_dist.codecs.base.grid import in_steps
+from wlra_dist.codecs.base.grid import FINENESS, in_steps
+from wlra_dist.codecs.trellis.lattice import Task, rounded
+from wlra_dist.codecs.trellis.tables import PRICE
+from wlra_dist.forms.outlook import Outlook
 from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
-from wlra_dist.forms.search import coarsest
+from wlra_dist.forms.search import HALVINGS
 from wlra_dist.linalg.oriented_basis import independent, oriented_basis
 
-PRICE = 0.25
-"""What a bit may cost, in squared steps of a trellis: its rate falls by a bit for 2·ln 2 of its error, of 0.2 or so."""
+DEARER = 1.04
+"""Prices of a bit of Y, each in parts of the one before, that are tried where the goal leaves room."""
 
-DEARER = tuple(1.06**power for power in range(1, 10))
-"""Prices of a bit of Y, in parts of PRICE, that are tried while the goal leaves room."""
+_AT_ONCE, _FEWEST, _MOST = 1 << 14, 3, 6
+"""Entries that are worked on at once; candidates of a try, at least and at most."""
 
-FINER = 25
-"""The step of a trellis is finer by about so many steps of the grid, as each quantiser has every other multiple."""
+_BATCHES = 3
+"""Batches of prices, at most."""
 
-STRIDE = 8
-"""Steps of the grid by which that guess is corrected."""
+_STRIDE = 3
+"""Steps of the grid between candidates, at first."""
 
-
-class Factored(NamedTuple):
-    """What is to be rounded: a left factor, the columns of B that Y tells, and S, as in `RoundedFactors`."""
-
-    left: np.ndarray
-    rest: np.ndarray
-    S: np.ndarray
+Meets: TypeAlias = Callable[[RoundedFactors, float], bool]
+"""Whether factors are within the goal, whose loss is bounded by the number."""
 
 
-def trellised(
-    of: Factored, like: RoundedFactors, code: RoundedCode, meets: Callable[[RoundedFactors], bool]
-) -> RoundedFactors | None:
-    """The coarsest step of a trellis that meets the goal, near that of `like`, then the highest price of a bit of Y."""
+class _Tried(NamedTuple):
+    """Factors, QᵀB, and the bound on the loss that has no part of Ŷ's rounding."""
 
-    def priced(shell: RoundedFactors, price: float) -> RoundedFactors | None:
-        rounded = _with_rest(shell, of.rest, code, price)
-        return rounded if rounded is not None and meets(rounded) else None
+    factors: RoundedFactors
+    QB: np.ndarray
+    beyond: float
 
-    def at(exponent: int) -> RoundedFactors | None:
-        shell = _with_left(like._replace(exponent=exponent), of.left, code)
-        return None if shell is None else priced(shell, PRICE)
-
-    found = coarsest(at, like.exponent - FINER, STRIDE)
-    for price in DEARER:
-        dearer = None if found is None else priced(found, PRICE * price)
-        if dearer is None:
-            break
-        found = dearer
-    return found
+    @property
+    def bound(self) -> float:
+        """‖B_S − L̂‖² + ‖B‖² − ‖QᵀB‖² + ‖QᵀB − Ŷ‖², an upper bound on the loss."""
+        return self.beyond + float(np.square(self.QB - self.factors.coefficients).sum())
 
 
-def _with_left(shell: RoundedFactors, left: np.ndarray, code: RoundedCode) -> RoundedFactors | None:
-    """L as a path of the trellis; None if it has too many entries for one, or a column vanishes."""
-    grid = in_steps(left[code.rows], shell.exponent - shell.finer)
-    chosen = code.left(left.shape[1]).trellis.nearest(grid, PRICE)
-    if chosen is None:
+def trellised(outlook: Outlook, code: RoundedCode, meets: Meets, full: bool, goal: float) -> RoundedFactors | None:
+    """The coarsest step that meets the goal, near that of the outlook, then the highest price of a bit of Y.
+
+    Where W is `full`, bounds are losses, and tell how far off a step is.
+    """
+    many = int(np.clip(_AT_ONCE // max(outlook.size, 1), _FEWEST, _MOST))
+    best = _coarsest(outlook, code, meets, many, goal if full else None)
+    if best is None:
         return None
-    L = np.zeros(left.shape, dtype=np.int64)
-    L[code.rows] = chosen
-    shell = shell._replace(L=L)
-    return shell if independent(oriented_basis(shell.left)[1]) else None
+    coarser = [best.factors.exponent + more for more in range(_STRIDE - 1, 0, -1)]
+    best = _first(_at(coarser, outlook, code), meets) or best
+    base = best
+    for batch in range(_BATCHES):
+        prices = PRICE * DEARER ** (batch * many + np.arange(many, 0, -1))
+        dearer = _with_rest([base] * many, code, prices.tolist())
+        met = _first(dearer, meets)
+        best = met or best
+        if met is not dearer[0]:
+            break
+    return best.factors
 
 
-def _with_rest(shell: RoundedFactors, rest: np.ndarray, code: RoundedCode, price: float) -> RoundedFactors | None:
-    """Ŷ as a path of the trellis; None if it has too many entries for one."""
-    Q, _ = oriented_basis(shell.left)
-    chosen = code.right(shell.L, shell.finer, shell.S).trellis.nearest(in_steps(Q.T @ rest, shell.exponent), price)
-    return None if chosen is None else shell._replace(Y=chosen)
+def _coarsest(outlook: Outlook, code: RoundedCode, meets: Meets, many: int, goal: float | None) -> _Tried | None:
+    """Some exponents at once, finer and finer; the window moves until the coarsest that meets the goal is known."""
+    top, best, tops = outlook.exponent + _STRIDE * (many // 2), None, set[int]()
+    for _ in range(HALVINGS):
+        tops.add(top)
+        window = [top - _STRIDE * i for i in range(many)]
+        tried = _at(window, outlook, code)
+        if not any(tried):
+            return best
+        met = _first(tried, meets)
+        if met is None and best:
+            return best
+        best = met or best
+        if best and (best is not tried[0] or top + _STRIDE * many in tops):
+            return best
+        if best:
+            top += _STRIDE * many
+            continue
+        last = next(each for each in reversed(tried) if each)
+        off = FINENESS / 2 * np.log2(last.bound / goal) if goal and last.bound > goal else 0.0
+        top -= _STRIDE * many + int(np.clip(off, 0, 4 * FINENESS))
+    return best
+
+
+def _first(tried: Sequence[_Tried | None], meets: Meets) -> _Tried | None:
+    """The first that meets the goal."""
+    return next((each for each in tried if each and meets(each.factors, each.bound)), None)
+
+
+def _at(exponents: Sequence[int], outlook: Outlook, code: RoundedCode) -> list[_Tried | None]:
+    """The factors with these steps; None where entries are too large for a path, or a column vanishes."""
+    left, _, S = outlook.of
+    hints = code.left(left.shape[1]).hints
+    found = rounded([Task(in_steps(left[code.rows], e - outlook.finer), hints) for e in exponents])
+    shells = [
+        None if L is None else _based(RoundedFactors(S, e, outlook.finer, L, L), outlook, code)
+        for e, L in zip(exponents, found, strict=True)
+    ]
+    whole = [each for each in shells if each]
+    rest = iter(_with_rest(whole, code, [PRICE] * len(whole)))
+    return [next(rest) if each else None for each in shells]
+
+
+def _based(shell: RoundedFactors, outlook: Outlook, code: RoundedCode) -> _Tried | None:
+    """QᵀB for the L of a shell, whose Y is yet to be found."""
+    left = code.left_factor(shell)
+    Q, R = oriented_basis(left)
+    if not independent(R):
+        return None
+    QB = Q.T @ outlook.of.rest
+    columns = float(np.square(outlook.of.left - left).sum()) if len(shell.S) else 0.0
+    return _Tried(shell, QB, columns + float(np.square(outlook.of.rest).sum() - np.square(QB).sum()))
+
+
+def _task(shell: _Tried, code: RoundedCode) -> Task:
+    factors, QB, _ = shell
+    return Task(in_steps(QB, factors.exponent), code.right(factors.L, factors.finer, factors.S).hints)
+
+
+def _with_rest(shells: Sequence[_Tried], code: RoundedCode, prices: Sequence[float]) -> list[_Tried | None]:
+    """The shells with Ŷ at these prices; None where entries are too large for a path."""
+    once = {id(each): _task(each, code) for each in shells}
+    found = rounded([once[id(each)]._replace(price=price) for each, price in zip(shells, prices, strict=True)])
+    return [
+        None if Y is None else each._replace(factors=each.factors._replace(Y=Y))
+        for each, Y in zip(shells, found, strict=True)
+    ]

@@ -1,12 +1,13 @@
 """What one party does between messages: weigh, choose columns, describe its block, assemble."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from wlra_dist.codecs.base.choice import Choice
 from wlra_dist.css import Stop, select
-from wlra_dist.forms import Sent
+from wlra_dist.forms import Foreseen, Proposal, Sent
 from wlra_dist.game.located import PerParty
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.spectral.spectrum import roundoff_energy
@@ -15,6 +16,9 @@ from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedSolution
 from wlra_dist.weights.weighing import weigh
+
+_SURELY = 0.95
+"""What is foreseen to be longer than the best by more than the model is wrong is not looked for."""
 
 
 def weighted_block(A: Matrix, W: Weights) -> Matrix:
@@ -48,12 +52,31 @@ def choose(B: Matrix, goal: float, coins: np.random.Generator, *, terms: Terms, 
 def fit(A: Matrix, W: Weights, B: Matrix, S: np.ndarray, goal: float, *, terms: Terms) -> Choice:
     """The shortest description of the block within the goal: the number of its form, and what that form sends."""
     code, block = terms.block_code(W), Sent(A, W, B)
-    descriptions = [
-        Choice(which, description)
-        for which, form in enumerate(terms.forms)
-        for description in form.descriptions(block, S, goal)
-    ]
-    return min(descriptions, key=code.bits)
+    best, least = None, np.inf
+    for which, proposal in _proposed(block, S, goal, terms):
+        description = proposal.describe() if proposal.bits * _SURELY <= least else None
+        bits = np.inf if description is None else code.bits(Choice(which, description))
+        if description is not None and bits < least:
+            best, least = Choice(which, description), bits
+    assert best is not None, "plain columns and X always meet the goal"
+    return best
+
+
+class _Proposed(NamedTuple):
+    which: int
+    proposal: Proposal
+
+
+def _proposed(block: Sent, S: np.ndarray, goal: float, terms: Terms) -> Iterator[_Proposed]:
+    """What the forms may say: first that of which nothing is foreseen, then what is likely to be the shortest."""
+    foreseen: list[_Proposed] = []
+    for which, form in enumerate(terms.forms):
+        if isinstance(form, Foreseen):
+            foreseen += [_Proposed(which, proposal) for proposal in form.proposals(block, S, goal)]
+        else:
+            for description in form.descriptions(block, S, goal):
+                yield _Proposed(which, Proposal(0.0, lambda description=description: description))
+    yield from sorted(foreseen, key=lambda proposed: proposed.proposal.bits)
 
 
 def assemble(descriptions: Sequence[Choice], W: PerParty[Weights], *, terms: Terms) -> ReweightedSolution:

@@ -154,17 +154,22 @@ class BlockReader:
         self.again.coder.encode(symbols, model.coded)
         return symbols
 
-    def various(self, tables: np.ndarray, which: np.ndarray) -> np.ndarray:
-        """int32 array of a symbol for each of `which`, coded with that one of the tables, rows of `shares`."""
+    def peek(self, tables: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """int32 array of a symbol for each of `which`, coded with that one of the tables, rows of `shares`.
+
+        Who peeks says afterwards, by `retrace`, what came: a few at a time, that would take as long again.
+        """
         symbols = np.zeros(len(which), dtype=np.int32)
         for run in _runs(len(which), tables.shape[1]):
-            models = tables[which[run]]
             try:
-                symbols[run] = self.coder.decode(_EACH, models)
+                symbols[run] = self.coder.decode(_EACH, tables[which[run]])
             except AssertionError as error:
                 raise DecodeError("an entropy-coded block came that its models rule out") from error
-            self.again.coder.encode(symbols[run], _EACH, models)
         return symbols
+
+    def retrace(self, symbols: np.ndarray, tables: np.ndarray, which: np.ndarray) -> None:
+        """Codes again what was peeked at, which tells where the block ends."""
+        self.again.various(symbols, tables, which)
 
 
 def _runs(size: int, width: int) -> Iterator[slice]:

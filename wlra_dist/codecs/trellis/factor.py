@@ -1,4 +1,4 @@
-"""A factor of a rounded product: trellis-coded, or by rows or columns of integers of one scale each; the shortest."""
+"""A factor of a rounded product: trellis-coded, or plain multiples by rows or columns of one scale each."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import DecodeError, encode
 from wlra_dist.codecs.entropy.quantised import Quantised
-from wlra_dist.codecs.trellis.scaled import Scaled
+from wlra_dist.codecs.trellis.lattice import Lattice, Rounded
 from wlra_dist.codecs.trellis.scales import Hints
 
 _SAMPLE = 1 << 16
@@ -16,56 +16,54 @@ _SAMPLE = 1 << 16
 
 @dataclass(frozen=True, eq=False)
 class Factor:
-    """Integers of absolute value at most `bound` < 2^61, whose scales the receiver has hints of."""
+    """Multiples of a step, of absolute value at most `bound` < 2^56, whose scales the receiver has hints of."""
 
     hints: Hints
     bound: int
 
     @property
     def limit(self) -> int:
-        return 2 + Quantised(self.hints.shape, self.bound).limit
+        plain = Quantised(self.hints.shape, self.bound).limit
+        return 2 + (max(plain, self._lattice.limit) if self._lattice.suits else plain)
 
-    @property
-    def trellis(self) -> Scaled:
-        """The code of those that are paths of the trellis."""
-        return Scaled(self.hints)
-
-    def bits(self, value: np.ndarray) -> int:
+    def bits(self, value: Rounded) -> int:
         return encode(self, value).bits
 
-    def write(self, value: np.ndarray, out: BitWriter) -> None:
-        trellised, turned = self.trellis.written(value), self._is_shorter_turned(value)
-        plain = encode(self._plain(turned), value.T if turned else value)
-        is_plain = trellised is None or plain.bits < trellised.bits
-        out.uint(is_plain, 1)
-        if is_plain:
-            out.uint(turned, 1)
-        message = plain if trellised is None or is_plain else trellised
-        out.packed(message.payload(), message.bits)
+    def write(self, value: Rounded, out: BitWriter) -> None:
+        out.uint(value.scales is None, 1)
+        if value.scales is not None:
+            self._lattice.write(value, out)
+            return
+        turned = self._is_shorter_turned(value.v)
+        out.uint(turned, 1)
+        self._plain(turned).write(value.v.T if turned else value.v, out)
 
-    def read(self, bits: BitReader) -> np.ndarray:
-        """int64 array of shape `hints.shape`."""
+    def read(self, bits: BitReader) -> Rounded:
         if not bits.uint(1):
             return self._trellised(bits)
         turned = bool(bits.uint(1))
-        value = self._plain(turned).read(bits)
-        return value.T if turned else value
+        v = self._plain(turned).read(bits)
+        return Rounded.plainly(v.T if turned else v)
+
+    @property
+    def _lattice(self) -> Lattice:
+        return Lattice(self.hints)
 
     def _plain(self, turned: bool) -> Quantised:
         rows, columns = self.hints.shape
         return Quantised((columns, rows) if turned else (rows, columns), self.bound)
 
-    def _is_shorter_turned(self, value: np.ndarray) -> bool:
+    def _is_shorter_turned(self, v: np.ndarray) -> bool:
         """Whether columns of one scale each take fewer bits than rows; of many entries, a sample tells."""
-        every = max(1, value.size // _SAMPLE)
-        some = value[:, ::every] if value.shape[1] > value.shape[0] else value[::every]
+        every = max(1, v.size // _SAMPLE)
+        some = v[:, ::every] if v.shape[1] > v.shape[0] else v[::every]
         by_rows, by_columns = (Quantised(of.shape, self.bound).bits(of) for of in (some, some.T))
         return by_columns < by_rows
 
-    def _trellised(self, bits: BitReader) -> np.ndarray:
-        if not self.trellis.suits:
+    def _trellised(self, bits: BitReader) -> Rounded:
+        if not self._lattice.suits:
             raise DecodeError("a matrix came trellis-coded whose shape does not allow it")
-        value = self.trellis.read(bits)
-        if np.abs(value).max() > self.bound:
-            raise DecodeError(f"integers of absolute value at most {self.bound} were due, larger ones came")
+        value = self._lattice.read(bits)
+        if np.abs(value.v).max() > self.bound:
+            raise DecodeError(f"multiples of at most {self.bound} were due, larger ones came")
         return value

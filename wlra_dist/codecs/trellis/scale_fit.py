@@ -1,84 +1,113 @@
 """Which scales a sender gives the rows and columns of a matrix: those with the energies that the entries have."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
 
-from wlra_dist.codecs.trellis.scales import (
-    HIGHEST,
-    OFFSETS,
-    QUANTISER_BITS,
-    WIDEST,
-    Hints,
-    Levels,
-    Scales,
-    ScalesCode,
-    within,
-)
-from wlra_dist.codecs.trellis.trellis import MOST, rounded
-from wlra_dist.codecs.trellis.trellis_tables import LEVELS, energies, entropies, index_bits
+from wlra_dist.codecs.trellis.machine import CLASSES
+from wlra_dist.codecs.trellis.scales import HIGHEST, WIDEST, Hints, Levels, Scales, ScalesCode
+from wlra_dist.codecs.trellis.tables import FIRST, LEVELS, MAGNITUDES, PRICE, SHAPES, binned, expected
 
-_ROUNDS = 4
+_ROUNDS = 3
 """Turns of fitting the scales of rows and those of columns."""
 
-_FAINT = 0.1
-"""Added to energies, so that rows of zeros have one."""
+_FAINT = 0.08
+"""Added to energies in squared steps, so that rows of zeros have one."""
+
+_SIZES = 8 * MAGNITUDES
+"""Sizes of values that are told apart."""
+
+_NAMING, _SYMBOL = 8.0, 5.0
+"""Bits that it takes to say how large terms are, and how often one of their values occurs."""
+
+_NEAR = 3
+"""By how many levels the base is moved once values are known."""
 
 
-def fitted(hints: Hints, value: np.ndarray, indices: np.ndarray, odd: np.ndarray) -> Scales:
-    """The scales that take the fewest bits, of those with and without terms for rows and for columns.
-
-    `value` are multiples of the step, `indices` and `odd` (flat) how the trellis tells them.
-    """
-    code = ScalesCode(hints.shape)
-    tried = [_with_shapes(scales, hints, indices, odd) for scales in _tried(hints, value)]
-    return min(tried, key=lambda each: each[0] + code.bits(each[1]))[1]
-
-
-def expected(hints: Hints, value: np.ndarray) -> Levels:
-    """The levels of Gaussians that give rows and columns the energies that they have."""
-    levels, _ = _balanced(hints, value, (True, True))
-    return Levels.of(np.rint(levels).astype(np.int64).ravel())
-
-
-def estimated_bits(hints: Hints, value: np.ndarray) -> float:
-    """About what a matrix of multiples takes if it is a path of the trellis, but for the scales."""
-    if not value.size:
-        return 0.0
-    levels = expected(hints, value)
-    return float(entropies()[levels.rows[0]].sum() + levels.shifts.sum())
-
-
-def _tried(hints: Hints, value: np.ndarray) -> Iterator[Scales]:
-    """With terms for neither rows nor columns, for either and for both."""
-    units = ScalesCode(hints.shape).units
-    for by_row, by_column in product((False, True), repeat=2):
-        levels, terms = _balanced(hints, value, (by_row, by_column))
-        rows, columns = (_in_units(term, unit) for term, unit in zip(terms, units, strict=True))
-        yield Scales(rows, columns, int(np.clip(np.rint(levels.max()), 0, HIGHEST)))
-
-
-def _balanced(
-    hints: Hints, value: np.ndarray, used: tuple[bool, bool]
-) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
-    """(levels, terms): terms for the rows and columns that let levels have the energies of the value, in steps."""
-    squares, base = np.square(value.astype(float)), np.add.outer(hints.rows, hints.columns).astype(float)
-    terms = np.zeros((value.shape[0], 1)), np.zeros((1, value.shape[1]))
-    base += LEVELS // 2 - base.max()
-    for _ in range(_ROUNDS):
-        for term, axis, wanted in zip((base, *terms), (None, 1, 0), (True, *used), strict=True):
+def fitted(hints: Hints, x: np.ndarray, *, used: tuple[bool, bool]) -> Scales:
+    """The scales of Gaussians with the energies of x (in steps), with terms for rows and for columns where `used`."""
+    squares, base = np.square(x), hints.scales.astype(float)
+    terms, whole = [np.zeros((x.shape[0], 1)), np.zeros((1, x.shape[1]))], float(squares.mean())
+    for _ in range(_ROUNDS if any(used) else 0):
+        for term, axis, wanted in zip(terms, (1, 0), used, strict=True):
             if wanted:
-                due = _energy(base + terms[0] + terms[1])
+                due = np.exp2((base + terms[0] + terms[1]) / 2)
+                due *= (whole + _FAINT / 8) / due.mean()
                 term += _missing(squares.mean(axis, keepdims=True), due.mean(axis, keepdims=True))
-    return base + terms[0] + terms[1], (terms[0].ravel(), terms[1].ravel())
+    units = ScalesCode(hints.shape).units
+    rows, columns = (_in_units(term.ravel(), unit) for term, unit in zip(terms, units, strict=True))
+    added = Hints(hints.rows + rows, hints.columns + columns).scales
+    return Scales(rows, columns, int(_within(FIRST + _level(squares, added))))
 
 
-def _energy(levels: np.ndarray) -> np.ndarray:
-    """The mean square in steps at these levels; above the tables it doubles every two levels."""
-    whole = np.rint(levels).astype(np.int64)
-    return energies()[within(whole)] * np.exp2(np.maximum(whole - LEVELS + 1, 0) / 2)
+def _level(squares: np.ndarray, scales: np.ndarray) -> float:
+    """What scales lack on the whole of the energy, in quarters of an octave."""
+    return float(2 * np.log2((squares.mean() + _FAINT / 8) / np.exp2(scales / 2).mean()))
+
+
+def tried(hints: Hints, x: np.ndarray, most: int) -> list[Scales]:
+    """With terms for neither rows nor columns, for either or for both: so many of them, the best by estimate."""
+    found = [fitted(hints, x, used=(rows, columns)) for rows, columns in product((False, True), repeat=2)]
+    return sorted(found, key=lambda scales: _cost(scales, hints, x))[:most]
+
+
+def _cost(scales: Scales, hints: Hints, x: np.ndarray) -> float:
+    """In bits, errors being worth what tables were made for."""
+    bits, errors = expected_bits(np.abs(x).ravel(), scales.absolute(hints))
+    return side_bits(scales, hints) + bits + errors / PRICE
+
+
+def side_bits(scales: Scales, hints: Hints) -> float:
+    """About what the terms of rows and columns take: their histogram and entropy, or digits."""
+    units = ScalesCode(hints.shape).units
+    return sum(_term_bits(added // unit) for added, unit in zip((scales.rows, scales.columns), units, strict=True))
+
+
+def _term_bits(added: np.ndarray) -> float:
+    if not added.any():
+        return 0.0
+    counts = np.bincount(added)
+    shown = counts[counts > 0]
+    entropy = float((shown * np.log2(len(added) / shown)).sum())
+    return _NAMING + min(len(added) * np.log2(len(counts)), entropy + _SYMBOL * len(shown))
+
+
+def expected_bits(sizes: np.ndarray, levels: np.ndarray) -> tuple[float, float]:
+    """(bits, errors in squared steps) that entries of these sizes take on average at their levels (all flat)."""
+    rows, shifts = Levels.of(levels)
+    bins, table = binned(np.ldexp(sizes, -shifts)), expected(1)
+    return float((table.bits[rows, bins] + shifts).sum()), float(table.error[rows, bins].sum())
+
+
+def refitted(
+    scales: Sequence[Scales], levels: np.ndarray, v: np.ndarray, classes: np.ndarray, bits: np.ndarray
+) -> tuple[list[Scales], np.ndarray]:
+    """With the shapes and bases, near to those of before, for which values take the fewest bits; and these.
+
+    Args:
+        scales: of m matrices.
+        levels: of their entries (m×N).
+        v, classes: the paths (m×N).
+        bits: `tables.Tables.bits`.
+    """
+    owner = np.broadcast_to(np.arange(len(levels))[:, None], levels.shape)
+    size = np.minimum(np.abs(v) >> 1 >> Levels.of(levels - _NEAR).shifts, _SIZES - 1)
+    keys = ((owner * CLASSES + classes) * (HIGHEST + 1) + levels) * _SIZES + size
+    found, counts = np.unique(keys, return_counts=True)
+    rest, size = np.divmod(found, _SIZES)
+    rest, level = np.divmod(rest, HIGHEST + 1)
+    owner, of_class = np.divmod(rest, CLASSES)
+    moves = np.arange(-_NEAR, _NEAR + 1)
+    moved = Levels.of(np.maximum(level + moves[:, None], 0))
+    magnitudes = np.minimum(size >> moved.shifts - Levels.of(level - _NEAR).shifts, MAGNITUDES - 1)
+    taken = (bits[:, of_class, moved.rows, magnitudes] + moved.shifts) * counts
+    starts = np.searchsorted(owner, np.arange(len(levels)))
+    total = np.add.reduceat(taken, starts, axis=-1).reshape(SHAPES * len(moves), -1)
+    shapes, best = np.divmod(total.argmin(axis=0), len(moves))
+    bases = [int(_within(each.base + moves[move])) for each, move in zip(scales, best, strict=True)]
+    again = [each._replace(shape=int(s), base=b) for each, s, b in zip(scales, shapes, bases, strict=True)]
+    return again, total.min(axis=0)
 
 
 def _missing(found: np.ndarray, due: np.ndarray) -> np.ndarray:
@@ -91,20 +120,5 @@ def _in_units(term: np.ndarray, unit: int) -> np.ndarray:
     return np.minimum(whole - whole.min(), WIDEST) * unit
 
 
-def _with_shapes(scales: Scales, hints: Hints, indices: np.ndarray, odd: np.ndarray) -> tuple[float, Scales]:
-    """(bits, scales) with the shape and the offset for each quantiser that take the fewest bits."""
-    levels = scales.levels(hints)
-    symbols = np.minimum(np.abs(rounded(indices, levels.shifts)), MOST)
-    found = np.flatnonzero(np.bincount(levels.rows[0]))
-    of_entry = np.searchsorted(found, levels.rows[0])
-    width = int(symbols.max()) + 1
-    keys = (odd * len(found) + of_entry) * width + symbols
-    counts = np.bincount(keys, minlength=2 * len(found) * width).reshape(2, len(found), width).astype(np.float32)
-    bits = index_bits()[..., :width] @ counts.swapaxes(1, 2)[:, None]
-    by_offset = bits[:, :, within(found + OFFSETS[:, None]), np.arange(len(found))].sum(axis=3)
-    alike, each = by_offset.sum(axis=0), by_offset.reshape(2, -1)
-    is_alike = alike.min() <= each.min(axis=1).sum() + QUANTISER_BITS
-    best = np.repeat(alike.argmin(), 2) if is_alike else each.argmin(axis=1)
-    shapes, offsets = np.divmod(best, len(OFFSETS))
-    chosen = replace(scales, shapes=tuple(shapes.tolist()), offsets=tuple(OFFSETS[offsets].tolist()))
-    return float(each[[0, 1], best].sum() + levels.shifts.sum()), chosen
+def _within(level: np.ndarray | float) -> np.ndarray:
+    return np.clip(np.rint(level), 0, HIGHEST).astype(np.int64)

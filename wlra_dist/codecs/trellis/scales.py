@@ -5,36 +5,26 @@ what the sender adds for its row and its column if that pays, and one number for
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import encode
 from wlra_dist.codecs.base.integers import Count
-from wlra_dist.codecs.entropy.entropy import shares
 from wlra_dist.codecs.entropy.histogram import Counted
-from wlra_dist.codecs.entropy.mixtures import two_sided
-from wlra_dist.codecs.trellis.trellis_tables import LEVELS, SHAPES, masses
+from wlra_dist.codecs.trellis.tables import LEVELS, SHAPES
 
 MOST_RAW = 40
-"""Raw low bits of an index."""
+"""Raw low bits of a value."""
 
 WIDEST = 63
 """The most units by which the scales added for rows, or for columns, differ."""
 
-OFFSETS = np.arange(-16, 16)
-"""By how much the best level for a quantiser may differ from that of the energy."""
-
-_COARSE = 33
-"""Above this level (σ of 27 units) low bits are as good as random, and travel raw."""
-
 HIGHEST = 255
 """The level of the largest scale, at most."""
 
-_ADDED, _BASE, _SHAPE, _OFFSET = Count(WIDEST), Count(HIGHEST), Count(len(SHAPES) - 1), Count(len(OFFSETS) - 1)
-
-QUANTISER_BITS = _SHAPE.limit + _OFFSET.limit
-"""What it takes to say that a quantiser has a shape and an offset of its own."""
+_MOST, _BASE, _SHAPE = Count(WIDEST - 1), Count(HIGHEST), Count(SHAPES - 1)
 
 
 def quarters(energies: np.ndarray) -> np.ndarray:
@@ -54,55 +44,54 @@ class Hints:
     def shape(self) -> tuple[int, int]:
         return len(self.rows), len(self.columns)
 
+    @property
+    def scales(self) -> np.ndarray:
+        """Of each entry, the largest being 0 (rows×columns)."""
+        scales = np.add.outer(self.rows, self.columns)
+        return scales - scales.max(initial=scales.flat[0] if scales.size else 0)
 
-@dataclass(frozen=True, eq=False)
-class Levels:
-    """How each entry of a matrix is coded, flat.
 
-    Attributes:
-        rows: of a table of 2·LEVELS distributions, for either quantiser (2×entries).
-        shifts: how many low bits of the index are raw.
-    """
+class Levels(NamedTuple):
+    """How each entry is coded: the level of `tables` that it has, and how many low bits of half its value are raw."""
 
     rows: np.ndarray
     shifts: np.ndarray
 
     @classmethod
-    def of(cls, levels: np.ndarray, offsets: tuple[int, int] = (0, 0)) -> "Levels":
-        """By the level of each entry, and what either quantiser adds to it."""
-        shifts = np.clip(-((_COARSE - levels) // 4), 0, MOST_RAW)
-        rows = [LEVELS * odd + within(levels - 4 * shifts + offset) for odd, offset in enumerate(offsets)]
-        return cls(np.stack(rows), shifts)
+    def of(cls, levels: np.ndarray) -> "Levels":
+        shifts = np.clip(-((LEVELS - 1 - levels) // 4), 0, MOST_RAW)
+        return cls(np.clip(levels - 4 * shifts, 0, LEVELS - 1), shifts)
 
 
-@dataclass(frozen=True, eq=False)
-class Scales:
+class Scales(NamedTuple):
     """How the entries of a matrix are distributed.
 
     Attributes:
         rows: beyond the hint of each row.
         columns: of each column.
         base: the level of the largest scale.
-        shapes: in `trellis_tables`, one for each quantiser.
-        offsets: what each quantiser adds to levels.
+        shape: in `tables`.
     """
 
     rows: np.ndarray
     columns: np.ndarray
     base: int
-    shapes: tuple[int, int] = (0, 0)
-    offsets: tuple[int, int] = (0, 0)
+    shape: int = 0
 
-    def levels(self, hints: Hints) -> Levels:
-        scales = np.add.outer(hints.rows + self.rows, hints.columns + self.columns).ravel()
-        return Levels.of(scales - scales.max() + self.base, self.offsets)
+    def order(self, hints: Hints) -> np.ndarray:
+        """The entries, flat, from the largest scale to the least.
 
-    def tables(self, top: int) -> np.ndarray:
-        """The probabilities of −top … top as the coder has them, a row for each quantiser and level."""
-        one_sided = np.concatenate([masses()[odd, shape] for odd, shape in enumerate(self.shapes)])
-        if not top:
-            return np.ones((len(one_sided), 1))
-        return shares(two_sided(one_sided, top))
+        In that order a machine comes to rest in its first state, which has 0, before entries that are hardly ever
+        anything else; among larger ones it would be in any, and half of all states have no 0.
+        """
+        return np.argsort(-self._added(hints).scales.ravel(), kind="stable")
+
+    def absolute(self, hints: Hints) -> np.ndarray:
+        """The levels of all entries, flat: those above the tables go on, those below are the least."""
+        return np.maximum(self._added(hints).scales.ravel() + self.base, 0)
+
+    def _added(self, hints: Hints) -> Hints:
+        return Hints(hints.rows + self.rows, hints.columns + self.columns)
 
 
 @dataclass(frozen=True)
@@ -113,8 +102,8 @@ class ScalesCode:
 
     @property
     def limit(self) -> int:
-        added = sum(_ADDED.limit + Counted(size, WIDEST + 1).limit for size in self.shape)
-        return added + _BASE.limit + 1 + 2 * QUANTISER_BITS
+        added = sum(1 + _MOST.limit + Counted(size, WIDEST + 1).limit for size in self.shape)
+        return added + _BASE.limit + _SHAPE.limit
 
     def bits(self, value: Scales) -> int:
         return encode(self, value).bits
@@ -122,39 +111,26 @@ class ScalesCode:
     def write(self, value: Scales, out: BitWriter) -> None:
         for added, unit in zip((value.rows, value.columns), self.units, strict=True):
             most = int(added.max()) // unit
-            _ADDED.write(most, out)
+            out.uint(most > 0, 1)
             if most:
+                _MOST.write(most - 1, out)
                 Counted(len(added), most + 1).write(added // unit, out)
         _BASE.write(value.base, out)
-        quantisers = list(zip(value.shapes, value.offsets, strict=True))
-        alike = quantisers[0] == quantisers[1]
-        out.uint(alike, 1)
-        for shape, offset in quantisers[: 1 if alike else 2]:
-            _SHAPE.write(shape, out)
-            _OFFSET.write(offset - int(OFFSETS[0]), out)
+        _SHAPE.write(value.shape, out)
 
     def read(self, bits: BitReader) -> Scales:
-        added = []
-        for size, unit in zip(self.shape, self.units, strict=True):
-            most = _ADDED.read(bits)
-            added.append((Counted(size, most + 1).read(bits) if most else np.zeros(size, dtype=np.int64)) * unit)
-        base, alike = _BASE.read(bits), bits.uint(1)
-        first = self._read_quantiser(bits)
-        second = first if alike else self._read_quantiser(bits)
-        return Scales(added[0], added[1], base, (first[0], second[0]), (first[1], second[1]))
+        rows, columns = (self._read_added(size, bits) * unit for size, unit in zip(self.shape, self.units, strict=True))
+        return Scales(rows, columns, _BASE.read(bits), _SHAPE.read(bits))
 
-    def _read_quantiser(self, bits: BitReader) -> tuple[int, int]:
-        return _SHAPE.read(bits), _OFFSET.read(bits) + int(OFFSETS[0])
+    def _read_added(self, size: int, bits: BitReader) -> np.ndarray:
+        if not bits.uint(1):
+            return np.zeros(size, dtype=np.int64)
+        return Counted(size, _MOST.read(bits) + 2).read(bits).astype(np.int64)
 
     @property
     def units(self) -> tuple[int, int]:
         """Of the scales of rows and of columns: the fewer entries tell a scale, the coarser it is."""
         return _unit(self.shape[1]), _unit(self.shape[0])
-
-
-def within(levels: np.ndarray) -> np.ndarray:
-    """Levels, those that the tables lack as the nearest that they have."""
-    return np.clip(levels, 0, LEVELS - 1)
 
 
 def _unit(entries: int) -> int:
