@@ -199,3 +199,11 @@ def test_weights_too_small_for_the_samples_type_are_kept():
     X, W = X.astype(np.float32), rng.uniform(0.1, 1, X.shape)
     usual, tiny = (WeightedLowRank(3, random_state=0).fit(X, weights=W * scale) for scale in (1, 2.0**-160))
     assert tiny.loss_ == pytest.approx(usual.loss_ * 2.0**-320, rel=1e-6)
+
+
+def test_it_says_how_far_from_the_best_it_may_be():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((60, 2)) @ rng.standard_normal((2, 30)) + 0.1 * rng.standard_normal((60, 30))
+    fitted = WeightedLowRank(2, random_state=0, options={"iterations": 60}).fit(X, weights=rng.uniform(0.5, 1, X.shape))
+    assert 0 <= fitted.optimality_gap_ <= 1e-6
+    assert WeightedLowRank(2, random_state=0).fit(X, weights=rng.random(X.shape) < 0.5).optimality_gap_ <= 1

@@ -9,6 +9,7 @@ from tests.optima.weighted_als import als_loss
 from wlra_dist.errors import InputError
 from wlra_dist.linalg.spectral.spectrum import tail_energy
 from wlra_dist.optima.enclosure import Enclosure
+from wlra_dist.solvers import solve
 from wlra_dist.solvers.enclosing import optimum
 from wlra_dist.solvers.kept_optimum import check, keep
 
@@ -121,3 +122,28 @@ def test_a_file_that_was_tampered_with_proves_no_more_than_is_true(tmp_path: Pat
     path.write_bytes(b"PK\3\4 something else")
     with pytest.raises(InputError, match="--keep"):
         check(path, A, W)
+
+
+def test_solve_says_how_good_it_is():
+    A, W = low_rank_and_noise(80, 50, 4)
+    quick = solve(A, W, 4, iterations=60).certificate
+    assert quick is not None
+    assert (quick.how, quick.upper) == ("solution", quick.loss)
+    assert quick.lower <= quick.loss
+    assert quick.gap is not None
+    assert quick.gap <= 1e-6
+    assert solve(A, W, 4, certify="no").certificate is None
+    quotient = solve(A, W, 4, "reweighted_svd", r=2).certificate
+    assert quotient is not None
+    assert (quotient.upper, quotient.gap) == (None, None)  # it is of a higher rank, and may be below OPT
+    with pytest.raises(InputError, match="quick, tight or no"):
+        solve(A, W, 4, certify="somehow")  # pyright: ignore[reportArgumentType]
+
+
+def test_a_tight_certificate_proves_more_than_a_quick_one():
+    rng = np.random.default_rng(1)
+    A, W = rng.standard_normal((30, 20)), np.exp(rng.standard_normal((30, 20)))
+    quick, tight = (solve(A, W, 2, iterations=50, certify=certify).certificate for certify in ("quick", "tight"))
+    assert quick is not None
+    assert tight is not None
+    assert 0 < quick.lower < tight.lower <= als_loss(A, W, 2)

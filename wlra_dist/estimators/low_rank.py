@@ -46,7 +46,9 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     loss_
         ‖W∘(X − UV)‖_F² of the training data.
     solution_
-        All that `wlra_dist.solvers.solve` says, without a lower bound.
+        All that `wlra_dist.solvers.solve` says, with its certificate.
+    optimality_gap_
+        By what share of loss_ any other UV of rank k loses less, at most: a proven bound, 1 where nothing is proven.
     n_features_in_
         d.
     feature_names_in_
@@ -56,6 +58,7 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     components_: np.ndarray
     loss_: float
     solution_: Solution
+    optimality_gap_: float
     n_features_in_: int
 
     def __init__(
@@ -86,9 +89,7 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         k = None if self.k is None else min(checked_k(self.k), *X.shape)
         try:
-            found = solve(
-                X, whole(factors, X), k, self.method, rtol=self.rtol, rng=seed, certify=False, **(self.options or {})
-            )
+            found = solve(X, whole(factors, X), k, self.method, rtol=self.rtol, rng=seed, **(self.options or {}))
         except InputError as error:
             raise ValueError(str(error)) from error
         if not isinstance(found.approximation, LowRank):
@@ -96,6 +97,8 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.components_ = _principal(found.approximation, *weight_factors(None, sample_weight, X.shape))
         self.loss_ = found.loss
         self.solution_ = found
+        gap = found.certificate.gap if found.certificate else None
+        self.optimality_gap_ = 1.0 if gap is None else gap
         return self
 
     def transform(self, X: Any, weights: Any = None) -> np.ndarray:

@@ -104,7 +104,7 @@ def lower_bounds(
     A, power = centred(A)
     if isinstance(W, BlockMask):
         return bounds | {"groups": scaled_energy(mask_bound(A, W, k), power)}
-    squares, power_of_W = _unit_squares(W)
+    squares, power_of_W = unit_squares(W)
     bounds["groups"] = scaled_energy(group_bound(A, squares, k), power + power_of_W)
     if not effort.terms or not k:  # of rank 0 there is one matrix, and the tail is its loss
         return bounds
@@ -120,7 +120,7 @@ def best(bounds: dict[str, float]) -> tuple[str, float]:
     return max(bounds.items(), key=lambda item: item[1], default=("none", 0.0))
 
 
-def _unit_squares(W: Weights) -> tuple[np.ndarray, int]:
+def unit_squares(W: Weights) -> tuple[np.ndarray, int]:
     """W∘W for a W that a power of two has made at most 1, and that power."""
     weights = W.dense(slice(None))
     share, power = np.frexp(weights.max(initial=0.0))

@@ -34,6 +34,7 @@ class Certificate:
         rank_off: how far W is from rank r, entry by entry; None if that is not known to be little.
         rank_refuted: a minor of order r + 1 that is not 0.
         aims_proven: whether every server aims at a bound on its own optimum; if not, (1+ε)·OPT was promised by nobody.
+        of_rank_k: whether Ã is known to be of the target rank, so that OPT is at most the loss.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -46,11 +47,34 @@ class Certificate:
     rank_off: float | None = None
     rank_refuted: Minor | None = None
     aims_proven: bool = True
+    of_rank_k: bool = False
 
     @property
     def proven(self) -> bool:
         """Whether more than OPT ≥ 0 is proven."""
         return self.bound != NONE
+
+    @property
+    def lower(self) -> float:
+        """LB ≤ OPT."""
+        return self.lower_bound_opt
+
+    @property
+    def upper(self) -> float | None:
+        """The loss, where that is one of rank k; OPT is at most that."""
+        return self.loss if self.of_rank_k else None
+
+    @property
+    def gap(self) -> float | None:
+        """1 − LB/loss, by what share at most a better Ã of rank k loses less; 0 where the loss is rounding."""
+        if not self.of_rank_k:
+            return None
+        return 0.0 if self.exact or self.is_rounding else max(0.0, 1 - self.lower_bound_opt / self.loss)
+
+    @property
+    def how(self) -> str:
+        """Which bound LB is."""
+        return self.bound
 
     @property
     def exact(self) -> bool:

@@ -58,6 +58,10 @@ class Posed:
                 return replace(found, W=self.weights, C=_times(cast(np.ndarray, found.C), self._power))
         raise TypeError(f"expected one of the approximations that solvers make, found {type(found).__name__}")
 
+    def posed_solution(self, found: Approximation) -> Approximation:
+        """Ã of rank k as solvers see it, from what the caller sees."""
+        return LowRank(_times(found.U, -self.seen.A), found.V) if isinstance(found, LowRank) else found
+
     def restored_energy(self, energy: float) -> float:
         """A loss or a bound as the caller sees it."""
         return scaled_energy(energy, self._power)

@@ -1,5 +1,7 @@
 """The certificate of a solution: its loss beside the best lower bound on OPT that the size of A allows."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from wlra_dist.linalg.blocks import roundoff
@@ -8,6 +10,8 @@ from wlra_dist.linalg.rows.rows import FLOAT64, Rows
 from wlra_dist.optima import Effort
 from wlra_dist.optima.certificate import NONE, Certificate, best_lower_bound
 from wlra_dist.optima.tail import farther
+from wlra_dist.solvers.approximation import Approximation, LowRank
+from wlra_dist.solvers.quick import quick_bound
 from wlra_dist.solvers.rank_of_weights import WeightsRank
 from wlra_dist.weights import Weights
 from wlra_dist.weights.bordered import Bordered
@@ -16,19 +20,34 @@ from wlra_dist.weights.weighted_rows import Weighted
 EPS = float(np.finfo(float).eps)
 
 
+class Solved(NamedTuple):
+    """A solution on the way to its certificate: Ã as solvers see it, its loss and the target rank."""
+
+    approximation: Approximation
+    loss: float
+    k: int
+
+
 def certificate(
-    A: np.ndarray, W: Weights, rank: WeightsRank, k: int, loss: float, energy: float, effort: Effort
+    A: np.ndarray, W: Weights, rank: WeightsRank, solved: Solved, energy: float, effort: Effort, *, quick: bool
 ) -> Certificate:
-    """What the loss proves; of a memory map, or a matrix too large for other bounds, by the tail beyond rank rk."""
-    known = rank.finding
+    """What the loss proves; of a memory map, or a matrix too large for other bounds, by the tail beyond rank rk.
+
+    A quick one looks at the solution as well (`quick`).
+    """
+    known, X, loss, k = rank.finding, *solved
+    of_rank_k = isinstance(X, LowRank)
     if isinstance(A.M if isinstance(A, Bordered) else A, np.memmap) or A.size > effort.largest:
         name, bound = NONE, 0.0
         if known.off is not None:
             name, bound = "tail", farther(certified_tail(Weighted(A, W, FLOAT64), rank.r * k), energy, known.off)
     else:
         name, bound = best_lower_bound(np.asarray(A), W, rank.r, k, effort)
+        if quick and isinstance(X, LowRank):
+            found = quick_bound(np.asarray(A), W, k, X, loss)
+            name, bound = max((name, bound), found, key=lambda named: named[1])
     noise = roundoff(A.dtype, max(A.shape)) ** 2 * energy
-    return Certificate(loss, bound, name, known.claim, noise, known.off, known.refuted)
+    return Certificate(loss, bound, name, known.claim, noise, known.off, known.refuted, of_rank_k=of_rank_k)
 
 
 def certified_tail(B: Rows, K: int) -> float:

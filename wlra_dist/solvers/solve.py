@@ -10,14 +10,15 @@ from typing import Any, Literal
 
 import numpy as np
 
+from wlra_dist.errors import InputError
 from wlra_dist.inputs.brief import page
 from wlra_dist.inputs.given import given_dense, given_integer
 from wlra_dist.linalg.threads import serial_blas
-from wlra_dist.optima import Effort
+from wlra_dist.optima import QUICK, TIGHT, Effort
 from wlra_dist.optima.certificate import Certificate
 from wlra_dist.solvers.approximation import Approximation, Solver
 from wlra_dist.solvers.border import Posed, posed, unmasked
-from wlra_dist.solvers.bound import certificate
+from wlra_dist.solvers.bound import Solved, certificate
 from wlra_dist.solvers.inputs import checked_rank, checked_weights
 from wlra_dist.solvers.loss import squared_loss
 from wlra_dist.solvers.methods import SOLVERS, Solvers, stages
@@ -26,6 +27,10 @@ from wlra_dist.solvers.rank_of_weights import WeightsRank, rank_of
 from wlra_dist.weights.rank import RankClaim
 
 Stopped = Literal["finished", "by progress", "interrupted"]
+
+Certify = Literal["quick", "tight", "no"]
+
+_EFFORTS: dict[str | bool, Effort | None] = {"quick": QUICK, True: QUICK, "tight": TIGHT, "no": None, False: None}
 
 Progress = Callable[[int, Approximation], bool | None]
 """Called with each iterate and its number from 1; what is true stops the solver there."""
@@ -94,7 +99,7 @@ def solve(
     rtol: float | None = None,
     rng: int | np.random.Generator = 0,
     progress: Progress | None = None,
-    certify: bool | Effort = True,
+    certify: Certify | bool | Effort = "quick",
     solvers: Solvers = SOLVERS,
     **options: Any,
 ) -> Solution:
@@ -123,7 +128,8 @@ def solve(
     progress
         Sees each iterate. Ctrl-C stops, too, and the last iterate is returned.
     certify
-        Whether to look for a lower bound, or how hard. That costs more than most methods.
+        Whether to look for a lower bound, or how hard: "quick", which takes about half as long as als does;
+        "tight", which takes many times that; "no".
     solvers
         The methods by name: the package's, unless a plugin brings more.
     **options
@@ -144,12 +150,11 @@ def solve(
     A = given_dense(A, "A", (lambda i, j: W.entries(i, j) > 0) if getattr(A, "shape", None) == W.shape else None)
     k = checked_rank(A, W, k, rtol)
     problem = posed(A, W)
-    known = (
-        rank_of(problem.W, r) if certify or (method.startswith("reweighted_svd") and "rank" not in options) else None
-    )
+    effort = certify if isinstance(certify, Effort) else _effort(certify)
+    known = rank_of(problem.W, r) if effort or (method.startswith("reweighted_svd") and "rank" not in options) else None
     job = _Job(problem, method, stages(method, _with_rank(method, options, known), solvers), rng, progress)
     solution = job.at_rank(k) if rtol is None else _smallest(job, k, rtol)
-    return _certified(solution, problem, known, Effort() if certify is True else certify or None)
+    return _certified(solution, problem, known, effort, quick=certify in (True, "quick"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,18 +243,27 @@ def _smallest(job: _Job, largest: int, rtol: float) -> Solution:
     return found
 
 
-def _certified(solution: Solution, problem: Posed, known: WeightsRank | None, effort: Effort | None) -> Solution:
+def _certified(
+    solution: Solution, problem: Posed, known: WeightsRank | None, effort: Effort | None, *, quick: bool
+) -> Solution:
     if known is None:
         return solution
     solution = replace(solution, r=known.r, rank_claim=known.finding.claim)
     if effort is None:
         return solution
     try:
-        loss = problem.posed_energy(solution.loss)
-        proof = certificate(problem.A, problem.W, known, solution.k, loss, problem.energy, effort)
+        posed_loss, X = problem.posed_energy(solution.loss), problem.posed_solution(solution.approximation)
+        solved = Solved(X, posed_loss, solution.k)
+        proof = certificate(problem.A, problem.W, known, solved, problem.energy, effort, quick=quick)
     except KeyboardInterrupt:  # no reason to lose what was found
         return replace(solution, stopped="interrupted")
     return replace(solution, certificate=problem.restored_certificate(proof))
+
+
+def _effort(certify: Any) -> Effort | None:
+    if certify not in _EFFORTS:
+        raise InputError(f"expected certify to be quick, tight or no, found {certify!r}")
+    return _EFFORTS[certify]
 
 
 def _with_rank(method: str, options: dict[str, Any], known: WeightsRank | None) -> dict[str, Any]:

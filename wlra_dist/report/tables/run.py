@@ -79,6 +79,7 @@ BOUNDS = {
     "groups": "equal rows or columns of W, each group solved",
     "minorant": "A under smaller weights of rank one",
     "multipliers": "A under smaller weights of rank one, with multipliers",
+    "solution": "one decomposition at a solution that was found",
     "blocks": "the servers' own bounds, added up",
     "none": "nothing is proven of any rank-k loss but that it is at least 0",
 }
