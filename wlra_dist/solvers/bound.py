@@ -35,7 +35,7 @@ def certificate(
 
     A quick one looks at the solution as well (`quick`).
     """
-    known, X, loss, k = rank.finding, *solved
+    known, (X, loss, k) = rank.finding, solved
     of_rank_k = isinstance(X, LowRank)
     if isinstance(A.M if isinstance(A, Bordered) else A, np.memmap) or A.size > effort.largest:
         name, bound = NONE, 0.0
