@@ -13,6 +13,7 @@ from wlra_dist.css.greedy import Greedy
 from wlra_dist.css.leverage import LeverageSampling
 from wlra_dist.css.norm_sampling import draw
 from wlra_dist.css.rp_cholesky import RandomlyPivotedCholesky
+from wlra_dist.css.simply import select_columns
 from wlra_dist.css.swaps import Swaps
 from wlra_dist.linalg.blocks import energy, shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
@@ -54,6 +55,30 @@ def test_a_proposal_has_no_column_twice_none_without_energy_and_keeps_the_count(
         columns = proposed(SELECTORS[name](), B, stop, seed)
         assert 0 < len(columns) == len(set(columns)) <= stop.limit(B)
         assert not {0, 5} & set(columns)
+
+
+@pytest.mark.parametrize("name", SELECTORS)
+@pytest.mark.parametrize("power", [-20, 20])
+def test_a_proposal_has_no_unit(name: str, power: int):
+    B = block(20, 15, 5)
+    for stop, far in ((Stop(6), Stop(6)), (Stop(residual=20.0), Stop(residual=20.0 * 4.0**power))):
+        assert proposed(SELECTORS[name](), np.ldexp(B, power), far) == proposed(SELECTORS[name](), B, stop)
+
+
+def test_a_sketch_of_all_rows_takes_as_few_pivots_as_the_residual_needs():
+    """Nothing is lost in it, so nothing is set aside for what is."""
+    B = block(40, 70, 6)
+    for share in (0.5, 0.1, 0.02):
+        pivots = proposed(SELECTORS["sketched_qr"](), B, Stop(residual=share * energy(B)))
+        assert left(B, pivots) <= share * energy(B) < left(B, pivots[:-1])
+
+
+def test_the_coins_of_one_line_are_those_of_seed_0():
+    B = block(20, 30, 7)
+    chosen, first, second = (
+        select_columns(B, 5, selector=SELECTORS["norm"](), **coins).tolist() for coins in ({}, {"rng": 0}, {"rng": 1})
+    )
+    assert chosen == first != second
 
 
 @pytest.mark.parametrize(
