@@ -3,11 +3,13 @@
 import json
 import re
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from safetensors.numpy import load
+
+from wlra_dist.models.observe import Observed
 
 HEADS = 12
 EPS = 1e-12
@@ -15,8 +17,6 @@ LONGEST = 64
 """Tokens of a sentence."""
 
 Weights = dict[str, np.ndarray]
-Watch = Callable[[str, np.ndarray], None]
-"""Told the name of a matrix and its inputs, a row each."""
 
 
 def matrices(layers: tuple[int, ...]) -> list[str]:
@@ -77,35 +77,101 @@ def _pieces(word: str, vocabulary: dict[str, int]) -> list[int]:
     return found
 
 
-def embedded(weights: Weights, texts: list[list[int]], watch: Watch | None = None) -> np.ndarray:
+class Step(NamedTuple):
+    """What a layer computes on its way, for the way back: rows are tokens, heads come between."""
+
+    x: np.ndarray
+    q: np.ndarray
+    k: np.ndarray
+    v: np.ndarray
+    shares: np.ndarray
+    mixed: np.ndarray
+    middle: np.ndarray
+    x1: np.ndarray
+    u: np.ndarray
+    h: np.ndarray
+    end: np.ndarray
+
+
+def embedded(weights: Weights, texts: list[list[int]]) -> np.ndarray:
     """The unit vectors of texts (a row each)."""
-    return np.stack([_one(weights, np.array(text), watch) for text in texts])
+    means = np.stack([_forward(weights, np.array(text))[0].mean(axis=0) for text in texts])
+    return means / np.linalg.norm(means, axis=1, keepdims=True)
 
 
-def _one(weights: Weights, ids: np.ndarray, watch: Watch | None) -> np.ndarray:
-    at = "embeddings."
+def observe(weights: Weights, texts: list[list[int]], found: Observed, rng: np.random.Generator) -> None:
+    """Inputs of every matrix, weighed by the gradients of the unit vectors times random signs."""
+    units = []
+    for text in texts:
+        last, steps = _forward(weights, np.array(text))
+        mean = last.mean(axis=0)
+        length = np.linalg.norm(mean)
+        units.append(mean / length)
+        signs = rng.choice([-1.0, 1.0], len(mean))
+        into = np.tile((signs - units[-1] * (units[-1] @ signs)) / length / len(last), (len(last), 1))
+        for layer in range(len(steps) - 1, -1, -1):
+            into = _back(weights, f"encoder.layer.{layer}.", steps[layer], into, found)
+    found.see_outputs(np.stack(units))
+
+
+def _forward(weights: Weights, ids: np.ndarray) -> tuple[np.ndarray, list[Step]]:
+    at, steps = "embeddings.", []
     x = weights[at + "word_embeddings.weight"][ids] + weights[at + "position_embeddings.weight"][: len(ids)]
     x = _normed(x + weights[at + "token_type_embeddings.weight"][0], weights, at + "LayerNorm")
     for layer in range(6):
-        x = _layer(x, weights, f"encoder.layer.{layer}.", watch)
-    mean = x.mean(axis=0)
-    return mean / np.linalg.norm(mean)
+        at = f"encoder.layer.{layer}."
+        steps.append(_layer(x, weights, at))
+        x = _normed(steps[-1].end, weights, at + "output.LayerNorm")
+    return x, steps
 
 
-def _layer(x: np.ndarray, weights: Weights, at: str, watch: Watch | None) -> np.ndarray:
+def _layer(x: np.ndarray, weights: Weights, at: str) -> Step:
     def linear(x: np.ndarray, name: str) -> np.ndarray:
-        if watch:
-            watch(at + name + ".weight", x)
         return x @ weights[at + name + ".weight"].T + weights[at + name + ".bias"]
 
     q, k, v = (linear(x, f"attention.self.{name}").reshape(len(x), HEADS, -1) for name in ("query", "key", "value"))
     scores = np.einsum("ihd,jhd->hij", q, k) / np.sqrt(q.shape[-1])
     scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    mixed = np.einsum("hij,jhd->ihd", scores / scores.sum(axis=-1, keepdims=True), v).reshape(len(x), -1)
-    x = _normed(x + linear(mixed, "attention.output.dense"), weights, at + "attention.output.LayerNorm")
-    h = linear(x, "intermediate.dense")
-    h = h * _normal(h)
-    return _normed(x + linear(h, "output.dense"), weights, at + "output.LayerNorm")
+    shares = scores / scores.sum(axis=-1, keepdims=True)
+    mixed = np.einsum("hij,jhd->ihd", shares, v).reshape(len(x), -1)
+    middle = x + linear(mixed, "attention.output.dense")
+    x1 = _normed(middle, weights, at + "attention.output.LayerNorm")
+    u = linear(x1, "intermediate.dense")
+    h = u * _normal(u)
+    return Step(x, q, k, v, shares, mixed, middle, x1, u, h, x1 + linear(h, "output.dense"))
+
+
+def _back(weights: Weights, at: str, step: Step, into: np.ndarray, found: Observed) -> np.ndarray:
+    """Gradients at a layer's inputs from those at its outputs; every matrix on the way is seen."""
+
+    def through(name: str, inputs: np.ndarray, gradients: np.ndarray) -> np.ndarray:
+        gradients = gradients.reshape(len(inputs), -1)
+        found.see(f"{at}{name}.weight", inputs, gradients)
+        return gradients @ weights[f"{at}{name}.weight"]
+
+    end = _norm_back(step.end, into, weights[at + "output.LayerNorm.weight"])
+    du = through("output.dense", step.h, end) * (_normal(step.u) + step.u * _density(step.u))
+    middle = end + through("intermediate.dense", step.x1, du)
+    middle = _norm_back(step.middle, middle, weights[at + "attention.output.LayerNorm.weight"])
+    mixed = through("attention.output.dense", step.mixed, middle).reshape(step.v.shape)
+    dv = np.einsum("hij,ihd->jhd", step.shares, mixed)
+    ds = np.einsum("ihd,jhd->hij", mixed, step.v)
+    ds = step.shares * (ds - (ds * step.shares).sum(axis=-1, keepdims=True)) / np.sqrt(step.q.shape[-1])
+    dq, dk = np.einsum("hij,jhd->ihd", ds, step.k), np.einsum("hij,ihd->jhd", ds, step.q)
+    heads = (("query", dq), ("key", dk), ("value", dv))
+    return middle + sum(through(f"attention.self.{name}", step.x, g) for name, g in heads)
+
+
+def _norm_back(x: np.ndarray, into: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Gradients at the inputs of a normalisation."""
+    x = x - x.mean(axis=-1, keepdims=True)
+    size = np.sqrt(np.square(x).mean(axis=-1, keepdims=True) + EPS)
+    x, g = x / size, into * scale
+    return (g - g.mean(axis=-1, keepdims=True) - x * (g * x).mean(axis=-1, keepdims=True)) / size
+
+
+def _density(u: np.ndarray) -> np.ndarray:
+    return np.exp(-np.square(u) / 2) / np.sqrt(2 * np.pi)
 
 
 def _normal(h: np.ndarray) -> np.ndarray:

@@ -60,7 +60,7 @@ class Observed:
 
     def save(self, file: str | Path, weights: dict[str, np.ndarray]) -> None:
         """Writes .safetensors or .npz; of weights, by name, whose inputs were seen."""
-        arrays = {name: self.moments(name) for name in self._sums}
+        arrays = {name: self.moments(name) for name in self._sums if name in weights}
         for name, C in list(arrays.items()):
             arrays[SENSITIVITY + name] = np.array(
                 self.sensitivity(name, weights[name].reshape(-1, len(C)).astype(float))
