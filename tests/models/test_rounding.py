@@ -12,7 +12,7 @@ from wlra_dist.models.rounding import Costs, RoundedMatrix, inverse_root, rounde
 def read_again(value: RoundedMatrix) -> tuple[RoundedMatrix, int]:
     out = BitWriter()
     value.write(out)
-    return RoundedMatrix.read(value.V.shape, BitReader(out.payload(), out.bits)), out.bits
+    return RoundedMatrix.read(value.shape, BitReader(out.payload(), out.bits)), out.bits
 
 
 @pytest.mark.parametrize("shape", [(40, 30), (1, 200), (300, 1), (7, 700)])

@@ -51,7 +51,7 @@ class Parts:
         """All of it as bytes."""
         out = BitWriter()
         out.uint(self.power + (1 << _POWER_BITS >> 1), _POWER_BITS)
-        out.uint(0 if self.R is None else len(self.R.V), _RANK_BITS)
+        out.uint(0 if self.R is None else len(self.R.rows), _RANK_BITS)
         for part in (self.R, self.L, self.rest):
             if part is not None:
                 part.write(out)

@@ -13,7 +13,17 @@ import numpy as np
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import DecodeError
-from wlra_dist.models.coded import RowEnergies, nearest, read_integers, runs, write_integers
+from wlra_dist.models.coded import (
+    RowEnergies,
+    Run,
+    nearest,
+    read_integers,
+    read_runs,
+    runs,
+    values,
+    write_integers,
+    write_runs,
+)
 
 RIDGE = 1e-4
 """Of the mean of M's diagonal, added to it: moments of few inputs say more of a direction than they know."""
@@ -27,22 +37,27 @@ FAINTEST = 2.0**-40
 
 @dataclass(frozen=True, eq=False)
 class RoundedMatrix:
-    """Â_ij = V_ij·step·2^((rows_i + columns_j)/FINENESS).
+    """Â_ij = v_ij·step·2^((rows_i + columns_j)/FINENESS).
 
     Attributes:
-        V: integers, n×d.
+        coded: v, in runs of columns.
         rows, columns: exponents (n, d).
         step: of float32.
     """
 
-    V: np.ndarray
+    coded: list[Run]
     rows: np.ndarray
     columns: np.ndarray
     step: float
 
     @property
     def matrix(self) -> np.ndarray:
-        return self.V * _steps(self.rows, self.columns, self.step)
+        v = np.hstack([np.zeros((len(self.rows), 0)), *map(values, self.coded)])
+        return v * _steps(self.rows, self.columns, self.step)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.rows), len(self.columns)
 
     def write(self, out: BitWriter) -> None:
         out.uint(int(np.float32(self.step).view(np.uint32)), 32)
@@ -50,8 +65,8 @@ class RoundedMatrix:
             is_even = not exponents.any()
             out.uint(is_even, 1)
             if not is_even:
-                write_integers(exponents[None], out)
-        write_integers(self.V, out)
+                write_integers(exponents, out)
+        write_runs(self.coded, out)
 
     @classmethod
     def read(cls, shape: tuple[int, int], bits: BitReader) -> "RoundedMatrix":
@@ -60,11 +75,11 @@ class RoundedMatrix:
         rows, columns = (_read_exponents(size, bits) for size in shape)
         if not np.isfinite(step):
             raise DecodeError("a step came that is no number")
-        return cls(read_integers(shape, bits), rows, columns, step)
+        return cls(read_runs(shape, bits), rows, columns, step)
 
 
 def _read_exponents(size: int, bits: BitReader) -> np.ndarray:
-    exponents = np.zeros(size, np.int64) if bits.uint(1) else read_integers((1, size), bits)[0]
+    exponents = np.zeros(size, np.int64) if bits.uint(1) else read_integers(size, bits)
     if np.abs(exponents).max(initial=0) > _MOST:
         raise DecodeError(f"exponents of at most {_MOST} were due, larger ones came")
     return exponents
@@ -117,15 +132,15 @@ def rounded(A: np.ndarray, costs: Costs, step: float) -> RoundedMatrix:
     rows, columns = _exponents(costs.rows), _exponents(costs.by_column(A.shape))
     finest = float(np.float32(step / max(_scale(costs.rows) * _scale(costs.by_column(A.shape)), _TINY)))
     steps = _steps(rows, columns, finest)
-    V, energies, target = np.zeros(A.shape, np.int64), RowEnergies(len(A)), A / steps
+    energies, target, coded = RowEnergies(len(A)), A / steps, []
     for run in runs(A.shape):
-        V[:, run] = nearest(target[:, run], energies)
-        energies.add(V[:, run])
+        coded.append(nearest(target[:, run], energies))
+        energies.add(coded[-1])
         if costs.upper is not None and run.stop < A.shape[1]:
             rest = slice(run.stop, None)
-            moved = (target[:, run] - V[:, run]) * steps[:, run]
+            moved = (target[:, run] - values(coded[-1])) * steps[:, run]
             target[:, rest] -= moved @ np.linalg.solve(costs.upper[run, run], costs.upper[run, rest]) / steps[:, rest]
-    return RoundedMatrix(V, rows, columns, finest)
+    return RoundedMatrix(coded, rows, columns, finest)
 
 
 _TINY = 1e-30

@@ -159,7 +159,7 @@ def _described(task: Task) -> tuple[bytes, float, float | None, int]:
     parts = described(norm, task.form, task.k, task.price, power)
     expanded = np.ldexp(kind.floats(kind.stored(parts.matrix)), -power)
     bound = norm.bound(task.k) if task.form == LOW_RANK else None
-    return parts.payload(), norm.loss(norm.A - expanded), bound, 0 if parts.R is None else len(parts.R.V)
+    return parts.payload(), norm.loss(norm.A - expanded), bound, 0 if parts.R is None else len(parts.R.rows)
 
 
 def relative(loss: float, energy: float) -> float:
