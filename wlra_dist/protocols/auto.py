@@ -39,8 +39,8 @@ _LAST_DIGITS = 50.0
 _SERVER_BITS = 200.0
 """Headers and requests of `cross` to a server."""
 
-_CURVE_BITS = 100.0
-"""A server's curve in `local_budget`, and what it is dealt."""
+_CURVE_BITS, _DEALT = 110.0, 0.95
+"""A server's curve in `local_budget`, and what it is dealt; and the part of the bits that is left if blocks differ."""
 
 
 class Choice(NamedTuple):
@@ -89,7 +89,7 @@ def choose(W: PerParty[Weights], terms: Terms) -> Choice:
     if cheaper is None or terms.promise == "estimate" or estimated[cheaper] > bits / 2:
         cheaper = None
     return Choice(
-        name, _reason(name, W, terms), bits, other, known[other] if other else None,
+        name, _reason(name, len(W)), bits, other, known[other] if other else None,
         cheaper, estimated[cheaper] if cheaper else None,
     )  # fmt: skip
 
@@ -97,11 +97,10 @@ def choose(W: PerParty[Weights], terms: Terms) -> Choice:
 def _certain(W: PerParty[Weights], terms: Terms) -> dict[Chosen, float]:
     """About the bits of the protocols whose promise is certain."""
     held = [each for widths in Deal(W, all_parts(W, terms)).widths for each in widths]
-    factors = sum(map(_numbers, held))
-    if len(W) == 1:
-        local: dict[Chosen, float] = {"one_round": _FACTOR_BITS * factors}
-    else:
-        local = {"local_budget": _FACTOR_BITS * factors + _CURVE_BITS * len(W)}
+    factors = sum(_numbers(each, terms) for each in held)
+    local: dict[Chosen, float] = {"one_round": _FACTOR_BITS * factors}
+    if len(W) > 1:
+        local["local_budget"] = _DEALT * _FACTOR_BITS * factors + _CURVE_BITS * len(W)
     if not terms.rounds_all or examine(W.whole, terms.r).off is None:
         return local
     if no_own_tails(W, terms):  # to the last digit, as nobody knows what may be left
@@ -119,18 +118,17 @@ def _by_estimate(W: PerParty[Weights], terms: Terms) -> dict[Chosen, float]:
     return {}
 
 
-def _numbers(held: Width) -> float:
+def _numbers(held: Width, terms: Terms) -> float:
     """Of factors of rank K of a server's columns of a part, or of these if they are fewer."""
-    n, K = held.part.shape[0], held.part.K
-    return min(K * (n + held.d), n * held.d)
+    K, s = held.part.K, min(held.part.shape[0], terms.sparsity or held.part.shape[0])
+    return min(K * (s + held.d), s * held.d)
 
 
-def _reason(name: Chosen, W: PerParty[Weights], terms: Terms) -> str:
+def _reason(name: Chosen, m: int) -> str:
     """Why this one, in a few words."""
     if name in ("one_round", "local_budget"):
-        if not terms.rounds_all:
-            return "numbers of A are sent as they are, or as asked"
-        return "a single server" if len(W) == 1 else f"{len(W)} servers have enough columns to describe their own"
+        few = "too little is said to be dealt out" if name == "one_round" else "what one saves another may spend"
+        return "a single server" if m == 1 else f"{m} servers describe their own columns, and {few}"
     if name == "rounded":
-        return f"{len(W)} servers have too few columns each for factors of their own"
-    return f"an estimate will do, and {len(W)} servers share one fit"
+        return f"{m} servers have too few columns each for factors of their own"
+    return f"an estimate will do, and {m} servers share one fit"

@@ -1,0 +1,168 @@
+"""Many servers: bits of `cross`, of `auto` and of promises that are certain, and whether promises are kept.
+
+    python benchmarks/protocols.py figures [SEEDS]   cross at m = 64 and 256 on 1000×256, K = 8, beside figures
+                                                     that a prototype with ideal code lengths reached (4 seeds)
+    python benchmarks/protocols.py large             2000×200, K = 12, m = 50
+    python benchmarks/protocols.py kept [SEEDS]      broken promises by estimate, of so many seeds a line (100)
+    python benchmarks/protocols.py auto              auto beside the best of the protocols that promise as much
+    python benchmarks/protocols.py certain [SEEDS]   certain promises at m = 64: bits, and whether one is broken (4)
+
+Exit code 1 where a figure is missed.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wlra_dist.instances import Columns, Instance, Share
+from wlra_dist.playing.play import Outcome, play
+from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario
+from wlra_dist.weights import BlockMask, LowRankWeights, Weights
+from wlra_dist.world.world import Alone
+
+N, D, K = 1000, 256, 8
+
+FIGURES = {
+    ("power", 0.1): {64: 150, 256: 161}, ("power", 0.5): {64: 104, 256: 128},
+    ("sharp", 0.1): {64: 235, 256: 246}, ("sharp", 0.5): {64: 127, 256: 149},
+    ("slow", 0.1): {64: 99, 256: 112}, ("slow", 0.5): {64: 44, 256: 56},
+}  # fmt: skip
+"""kbit by spectrum and ε, then by m."""
+
+WITHIN = 1.1
+"""Of those figures."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Random singular vectors, and a spectrum of this kind, on each part of W by itself."""
+
+    spectrum: str
+    weights: str = "ones"
+    n: int = N
+    d: int = D
+    K: int = K
+    seed: int = 0
+
+    def open(self, share: Share) -> Instance:  # noqa: ARG002  nothing is shared
+        A, W, k, r = self._drawn()
+
+        def block(columns: Columns) -> np.ndarray:
+            return np.ascontiguousarray(A[:, columns])
+
+        return Instance(A.shape, k, r, W, block)
+
+    def _drawn(self) -> tuple[np.ndarray, Weights, int, int]:
+        rng, n, d = np.random.default_rng(self.seed), self.n, self.d
+        if self.weights == "mask":
+            A = np.zeros((n, d))
+            for g in range(4):
+                rows, columns = slice(g * n // 4, (g + 1) * n // 4), slice(g * d // 4, (g + 1) * d // 4)
+                A[rows, columns] = self._matrix(rng, n // 4, d // 4, self.K // 4)
+            return A, BlockMask.wide(n, 4, d // 4, d), self.K // 4, 4
+        if self.weights == "rank 2":
+            U, V = rng.uniform(0.5, 1.5, (n, 2)), rng.uniform(0.5, 1.5, (2, d))
+            return self._matrix(rng, n, d, self.K // 2), LowRankWeights(U, V), self.K // 2, 2
+        return self._matrix(rng, n, d, self.K), LowRankWeights(np.ones((n, 1)), np.ones((1, d))), self.K, 1
+
+    def _matrix(self, rng: np.random.Generator, n: int, d: int, K: int) -> np.ndarray:
+        order = np.arange(1, min(n, d) + 1.0)
+        flat = 0.05 / len(order)
+        sigma = {
+            "power": 1 / order,
+            "slow": order**-0.5,
+            "sharp": np.sqrt(np.where(order <= K, 0.95 / K, 0.0) + flat),
+        }[self.spectrum]
+        U, V = (np.linalg.qr(rng.standard_normal((size, len(order))))[0] for size in (n, d))
+        return U * sigma @ V.T
+
+
+def played(instance: Drawn, m: int, protocol: str, epsilon: float, **options: Any) -> Outcome:
+    asked = ProtocolOptions(protocol, epsilon=epsilon, bounds="quick", **options)
+    rules = GameOptions(servers=m, seed=instance.seed)
+    outcome = play(Scenario("", "", "", instance, rules, asked), Alone())  # pyright: ignore[reportArgumentType]
+    assert outcome is not None
+    return outcome
+
+
+def kbit(outcome: Outcome) -> float:
+    return sum(entry.bits for entry in outcome.account.entries) / 1000
+
+
+def figures(seeds: int) -> Iterator[bool]:
+    """The mean bits of each line beside its figure."""
+    for (spectrum, epsilon), due in FIGURES.items():
+        for m, figure in due.items():
+            games = [played(Drawn(spectrum, seed=seed), m, "cross", epsilon) for seed in range(seeds)]
+            mean, broken = np.mean([kbit(game) for game in games]), sum(game.holds is False for game in games)
+            line = f"{spectrum:6} ε = {epsilon} m = {m:3}: {mean:6.1f} kbit"
+            print(f"{line}, {mean / figure:.3f} × {figure}; {broken} of {seeds} broken", flush=True)
+            yield bool(mean <= WITHIN * figure)
+
+
+def large() -> Iterator[bool]:
+    """A size that nothing was fitted to."""
+    game = played(Drawn("power", n=2000, d=200, K=12), 50, "cross", 0.3)
+    print(f"2000×200, K = 12, ε = 0.3, m = 50: {kbit(game):.1f} kbit, ratio {game.certificate.ratio:.4f}")
+    yield kbit(game) <= 250 and bool(game.holds)
+
+
+def kept(seeds: int) -> Iterator[bool]:
+    """How many promises by estimate are broken, line by line."""
+    for spectrum, epsilon in FIGURES:
+        games = (played(Drawn(spectrum, seed=seed), 64, "cross", epsilon) for seed in range(seeds))
+        broken = sum(game.holds is False for game in games)
+        print(f"{spectrum:6} ε = {epsilon}: {broken} of {seeds} promises by estimate broken")
+        yield broken <= 0.1 * seeds
+
+
+def auto() -> Iterator[bool]:
+    """Of each line, auto's bits over those of the best that promises as much."""
+    for weights in ("ones", "rank 2", "mask"):
+        for promise, names in {"certain": ["one_round", "local_budget", "rounded"], "estimate": ["cross"]}.items():
+            for m in (1, 4, 16, 64):
+                instance = Drawn("power", weights, n=500, d=128)
+                chosen = played(instance, m, "auto", 0.2, promise=promise)
+                others = {name: kbit(played(instance, m, name, 0.2)) for name in names}
+                best = min(others, key=lambda name: others[name])
+                ratio = kbit(chosen) / min(others[best], kbit(chosen))
+                print(
+                    f"{weights:6} {promise:8} m = {m:2}: {chosen.plays:12} {ratio:.3f} × the best, {best}",
+                    others,
+                    flush=True,
+                )
+                yield ratio <= 1.5
+
+
+def certain(seeds: int) -> Iterator[bool]:
+    """Bits of promises that are certain at m = 64; none may be broken."""
+    for spectrum in ("power", "sharp", "slow"):
+        games = [played(Drawn(spectrum, seed=seed), 64, "auto", 0.1) for seed in range(seeds)]
+        worst = max(map(kbit, games))
+        print(
+            f"{spectrum:6}: {games[0].plays}, at most {worst:.0f} kbit; {sum(not game.holds for game in games)} broken"
+        )
+        yield worst <= 1500 and all(game.holds for game in games)
+
+
+def main() -> int:
+    command, *rest = sys.argv[1:] or [""]
+    count = int(rest[0]) if rest else None
+    lines = {
+        "figures": lambda: figures(count or 4),
+        "large": large,
+        "kept": lambda: kept(count or 100),
+        "auto": auto,
+        "certain": lambda: certain(count or 4),
+    }.get(command)
+    if lines is None:
+        print(__doc__)
+        return 2
+    return 0 if all(list(lines())) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
