@@ -1,7 +1,7 @@
-"""How close OPT is enclosed, and that no certified end is wrong: masks, positive weights, small problems, many drawn ones.
+"""How close OPT is enclosed, and that no certified end is wrong: masks, positive weights, small problems, drawn ones.
 
-`python -m benchmarks.optimum [PART …] [--seeds 5] [--seconds 60] [--instances 3000]` prints a line a case; parts are masks,
-positive, large, small, drawn. It takes minutes: on a busy machine the seconds say nothing.
+`python -m benchmarks.optimum [PART …] [--seeds 5] [--seconds 60] [--instances 3000]` prints a line a case; parts are
+masks, positive, large, small, drawn. It takes minutes: on a busy machine the seconds say nothing.
 """
 
 import argparse

@@ -154,3 +154,17 @@ def test_weights_in_a_file_have_the_rank_that_is_claimed(tmp_path: Path):
     assert isinstance(result, RankSweepResult)
     assert result.losses[0]["stored_rank"] == 4
     assert result.losses[0]["relative_loss"] > 1e-3
+
+
+def test_the_optimum_is_enclosed_below_every_method():
+    small = ["hidden=16", "epochs=1", "k=3", "ranks=[1, 3]", "enclose=0.3", 'methods=["svd_w", "em"]']
+    result = load_experiment(SCENARIOS / "certified_rank.toml", small).run()
+    assert isinstance(result, RankSweepResult)
+    assert result.tables["optimum"] is result.optimum
+    assert [row["rank"] for row in result.optimum] == [1, 3]
+    for row in result.optimum:
+        losses = [found["loss"] for found in result.losses if found["rank"] == row["rank"]]
+        assert 0 < row["lower"] <= row["upper"]
+        assert row["lower"] <= min(losses) * (1 + 1e-6)
+        assert row["relative_lower"] / row["relative_upper"] == pytest.approx(1 - row["gap"])
+    assert "optimum" not in found().tables

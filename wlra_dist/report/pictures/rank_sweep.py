@@ -46,6 +46,10 @@ def draw_losses(name: str, result: RankSweepResult, path: Path) -> None:
     with sheet(path, WIDTH, HEIGHT) as figure:
         (by_rank, by_bytes), (excess, seconds) = figure.subplots(2, 2)
         lines(by_rank, rows, "rank", "relative_loss")
+        if enclosed := result.optimum:
+            ends = [[row[end] for row in enclosed] for end in ("rank", "relative_lower", "relative_upper")]
+            by_rank.fill_between(*ends, color="0.6", label="where the best possible is, certified")
+            by_rank.plot(*ends[:2], color="black", linewidth=1, label="no loss is below")
         titled(by_rank, "At the same rank", "rank", "loss / ‖W∘A‖²")
         lines(by_bytes, rows, "bytes", "relative_loss")
         titled(by_bytes, "At the same size", "bytes of 32-bit floats, W not counted", "loss / ‖W∘A‖²")

@@ -7,15 +7,17 @@ That is section 4 of Woodruff & Yasuda: Table 2 and Figures 1 and 5 (the spectru
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from annotated_types import Interval
 
 from wlra_dist.inputs.numbers import Rank, Seed
 from wlra_dist.instances import Instance, alone
 from wlra_dist.instances.from_files import FileWeights
 from wlra_dist.scenario.options import InstanceOptions
 from wlra_dist.solvers import SOLVERS, Approximation, LowRank, Solution
+from wlra_dist.solvers.enclosing import optimum
 from wlra_dist.solvers.methods import Solvers
 from wlra_dist.studies.experiments.method import Method, Stated
 from wlra_dist.studies.experiments.options import Threads, Trials, require_each_once
@@ -24,7 +26,7 @@ from wlra_dist.studies.experiments.spectrum import coarse, spectrum
 from wlra_dist.studies.experiments.tables import FLOAT_BYTES, Row, Rows, Tell
 from wlra_dist.weights import DenseWeights, SparseWeights, Weights
 from wlra_dist.weights.reweighted import ReweightedBlock
-from wlra_dist.weights.weighing import dense
+from wlra_dist.weights.weighing import dense, weigh
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,7 @@ class RankSweepResult:
         spectrum: index, and of F = W∘W and of W the singular value over the first and the share of ‖·‖_F² up to there.
         losses: a row for each method and rank.
         refinement: a row for each iterate of the methods that were followed, at rank k.
+        optimum: a row for each rank: between which losses the best possible one lies; none if it was not asked for.
     """
 
     facts: Row
@@ -44,11 +47,13 @@ class RankSweepResult:
     spectrum: Rows
     losses: Rows
     refinement: Rows
+    optimum: Rows = field(default_factory=list)
 
     @property
     def tables(self) -> dict[str, Rows]:
         """By the names of their files."""
-        return {"losses": self.losses, "spectrum": self.spectrum, "refinement": self.refinement}
+        found = {"losses": self.losses, "spectrum": self.spectrum, "refinement": self.refinement}
+        return found | ({"optimum": self.optimum} if self.optimum else {})
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class RankSweep:
         refine: methods that are followed from iterate to iterate, at rank k.
         trials: an instance made anew, its network trained anew, where it follows from a seed, and a solution of each
             kind, all with seeds of their own; the loss is the mean, the seconds the median.
+        enclose: seconds, at most, in which the optimum of each rank is enclosed (`solvers.enclosing`); 0: it is not.
         threads: of BLAS.
         seed: of the first trial's solutions; the instance has its own.
     """
@@ -69,6 +75,7 @@ class RankSweep:
     methods: list[Stated]
     refine: list[Stated] = field(default_factory=list)
     trials: Trials = 5
+    enclose: Annotated[float, Interval(ge=0, le=86_400)] = 0.0
     threads: Threads = 1
     seed: Seed = 0
 
@@ -90,7 +97,8 @@ class RankSweep:
         n, d = instance.shape
         facts: dict[str, Any] = {"n": n, "d": d, "k": instance.k, "fisher_mass": found[0]["mass_F"], **instance.facts}
         F, losses = coarse(np.square(entries)), self._losses(A, W, input, tell, solvers)
-        return RankSweepResult(facts, F, found, losses, self._refinement(A, W, instance.k, tell, solvers))
+        enclosed = self._enclosed(A, W, tell) if self.enclose else []
+        return RankSweepResult(facts, F, found, losses, self._refinement(A, W, instance.k, tell, solvers), enclosed)
 
     def _losses(self, A: np.ndarray, W: Weights, input: InstanceOptions, tell: Tell, solvers: Solvers) -> Rows:
         """Trials come outermost: what slows the machine for a while slows all methods."""
@@ -104,6 +112,18 @@ class RankSweep:
                 for k in self.ranks:
                     found[method.label, k].append(method(A, W, k, self.seed + trial))
         return over_best([loss_row(label, k, trials) for (label, k), trials in found.items()])
+
+    def _enclosed(self, A: np.ndarray, W: Weights, tell: Tell) -> Rows:
+        """Of the first trial's instance."""
+        rows: Rows = []
+        energy = float(np.square(dense(weigh(W, A))).sum()) or 1.0
+        for k in self.ranks:
+            tell(f"the optimum of rank {k}, enclosed")
+            found = optimum(A, W, k, seconds=self.enclose, rng=self.seed)
+            shares = {"relative_lower": found.lower / energy, "relative_upper": found.upper / energy}
+            how = {"lower_by": found.how["lower"], "upper_by": found.how["upper"]}
+            rows.append({"rank": k, "lower": found.lower, "upper": found.upper, **shares, "gap": found.gap, **how})
+        return rows
 
     def _refinement(self, A: np.ndarray, W: Weights, k: int, tell: Tell, solvers: Solvers) -> Rows:
         rows: Rows = []
