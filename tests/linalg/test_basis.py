@@ -13,6 +13,7 @@ from wlra_dist.linalg.basis import (
     project_out,
     residual_energies,
     residual_energy,
+    surely_independent,
 )
 from wlra_dist.linalg.blocks import energy
 
@@ -118,3 +119,14 @@ def test_thin_blocks_are_blocks(shape: tuple[int, int]):
     Q = orthonormal_basis(B)
     assert Q.shape == (shape[0], min(1, shape[1]))
     assert residual_energy(B, Q) <= ROUNDING**2
+
+
+@pytest.mark.parametrize("layout", [np.asarray, csc_array])
+def test_columns_are_surely_independent_only_where_they_are(layout):
+    rng = np.random.default_rng(0)
+    C = rng.standard_normal((30, 6)) * 10.0 ** np.arange(-3, 3)  # lengths mean nothing
+    assert surely_independent(layout(C))
+    assert surely_independent(layout(C[:, :0]))
+    for column in (C[:, 0], np.zeros(30), C[:, 0] - 2 * C[:, 5]):
+        assert not surely_independent(layout(np.hstack([C, column[:, None]])))
+    assert not surely_independent(layout(rng.standard_normal((3, 4))))
