@@ -35,6 +35,6 @@ def test_the_page_is_run_whole(
                 _, *words = shlex.split(line)
                 assert main(words) == Exit.OK, (line, capfd.readouterr().err)
                 seen["commands"] += 1
-    assert seen == {"files": 6, "commands": 6, "checks": 4}
+    assert seen == {"files": 6, "commands": 7, "checks": 4}
     for file in tmp_path.glob("*.py"):
         sys.modules.pop(file.stem, None)

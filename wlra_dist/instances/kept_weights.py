@@ -4,7 +4,7 @@ W is public, and a replay has it from nowhere else. A class of weights is a data
 None, and arrays. A class that says `in_file = True` stays in the user's file.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -49,13 +49,23 @@ class OfFields:
             )
         stated = {field.name: getattr(weights, field.name) for field in fields(self.kind)}
         arrays = {name: value for name, value in stated.items() if isinstance(value, np.ndarray)}
-        return Kept({name: value for name, value in stated.items() if name not in arrays}, arrays)
+        facts = {name: value for name, value in stated.items() if name not in arrays}
+        if strange := _strange(facts):
+            raise InputError(
+                f"{self.kind.__name__} cannot be kept in a record: expected integers, arrays or None in its fields, "
+                f"{strange} has {type(facts[strange]).__name__}"
+            )
+        return Kept(facts, arrays)
 
     def restore(self, kept: Kept, options: Any) -> Weights:  # noqa: ARG002
-        strange = [name for name, value in kept.facts.items() if not isinstance(value, int | None)]
-        if strange:
-            raise ValueError(f"{strange[0]} is no integer")
+        if strange := _strange(kept.facts):
+            raise ValueError(f"{strange} is no integer")
         return self.kind(**kept.facts, **kept.arrays)
+
+
+def _strange(facts: Mapping[str, Any]) -> str | None:
+    """The first field that no record can hold."""
+    return next((name for name, value in facts.items() if not isinstance(value, int | None)), None)
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def read_run(directory: Path, data: Path | None = None, plugins: Iterable[Path |
             raise VerificationError(f"{RECORD} was changed: its {key} is that of another record")
     claims = typed(Claims, figures, RECORD)
     missing = check_files(directory, claims.sizes, claims.files)
-    scenario = _scenario(claims.public, with_plugins(plugins))
+    scenario = _scenario(claims.public, claims.weights.get("form"), with_plugins(plugins))
     return Recorded(directory, figures, claims, scenario, _led_to(data, scenario.instance), missing)
 
 
@@ -164,7 +164,7 @@ def _require_possible(stated: PublicInput, servers: int) -> None:
             raise VerificationError(f"{RECORD}: {name} is {value}, expected 1 to {bound} beside the W that was kept")
 
 
-def _scenario(public: Mapping[str, Any], known: Catalogue) -> Scenario:
+def _scenario(public: Mapping[str, Any], form: object, known: Catalogue) -> Scenario:
     """The scenario that was played, every option checked anew."""
     match public:
         case {"name": str(name), "about": str(about), "instance": dict(instance), "game": game, "protocol": protocol}:
@@ -188,7 +188,7 @@ def _scenario(public: Mapping[str, Any], known: Catalogue) -> Scenario:
         raise InputError(f"{RECORD}: the protocol {one_of(known.protocols, scenario.protocol.name)}")
     if isinstance(maker := known.protocols[scenario.protocol.name], type):
         scenario = replace(scenario, own=asdict(typed(maker, parted(protocol)[1], "protocol")))
-    if plain(scenario.facts()) != public:
+    if plain(scenario.facts(form)) != public:
         raise VerificationError(f"{RECORD} holds a scenario with keys too many or too few")
     return scenario
 

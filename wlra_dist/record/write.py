@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wlra_dist import __version__
+from wlra_dist.errors import InputError
 from wlra_dist.game import Entry
 from wlra_dist.inputs.canonical import canonical
 from wlra_dist.instances.kept_weights import Kept, keep_weights, sha256_of
@@ -32,6 +33,7 @@ from wlra_dist.record.files.solution import read_solution as read_solution
 from wlra_dist.record.files.solution import solution_arrays, write_solution
 from wlra_dist.record.public_input import PublicInput
 from wlra_dist.record.summary import plain, summary
+from wlra_dist.scenario.catalogue import Catalogue
 from wlra_dist.world.fingerprint import fingerprint
 
 if TYPE_CHECKING:
@@ -70,10 +72,11 @@ def write_record(outcome: "Outcome", directory: Path, draw: Draw) -> str:
         draw: draws the picture of what is claimed into a file (`report.picture.draw`).
 
     Raises:
-        InputError: something else is in the way.
+        InputError: something else is in the way, or W is of a type that no replay would know.
         WlraDistError: the disk is full, or something like it.
     """
     weights = keep_weights(outcome.instance.weights, outcome.scenario.instance)
+    _require_named(weights.facts["form"], outcome.scenario.catalogue)
     claims = claimed(outcome, weights)
     with appearing(directory, FILES, RECORD) as unfinished:
         with (unfinished / LEDGER).open("w", encoding="utf-8") as ledger:
@@ -89,11 +92,16 @@ def write_record(outcome: "Outcome", directory: Path, draw: Draw) -> str:
     return claims[SEAL]
 
 
+def _require_named(form: str, known: Catalogue) -> None:
+    if known.weight_type(form) is None:
+        raise InputError(f"W is a {form}, which a record cannot be read with: name it in WEIGHTS of its plugin")
+
+
 def claimed(outcome: "Outcome", weights: Kept) -> dict[str, Any]:
     """All that a run claims, and the seal on it: it takes no file to say so."""
     claims = summary(outcome) | {
         "format": FORMAT,
-        "public": plain(outcome.scenario.facts()),
+        "public": plain(outcome.scenario.facts(weights.facts["form"])),
         "input": asdict(PublicInput.of(outcome.instance)),
         "weights": weights.facts | {"digest": weights.digest},
         "certificate": plain(asdict(outcome.certificate)),

@@ -58,7 +58,7 @@ class Catalogue:
     Attributes:
         protocols: functions, or dataclasses of a protocol's own options.
         selectors, instances, solvers: dataclasses of options.
-        weights: types of W.
+        weights: types of W; no two classes are called alike.
         upper_bounds: the words that a protocol says at most, where a theorem or its plugin tells.
         promises: how surely a protocol keeps to (1+ε); one that promises nothing is not there.
         plugins: those that were added to the package's own.
@@ -91,13 +91,20 @@ class Catalogue:
 
     def _added(self, table: str, plugin: Plugin) -> Names:
         known, new = getattr(self, _FIELDS[table]), plugin.tables.get(table, {})
-        if taken := [name for name in new if name in known]:
+        taken = [name for name in new if name in known]
+        if table == "WEIGHTS":  # a record calls them by their classes
+            taken += [name for kind in new.values() if (name := self.weight_type(kind.__name__))]
+        if taken:
             owner = self.origin(table, taken[0])
             whose = f"of {owner.name}" if owner else "the package's own"
             raise InputError(
                 f"{plugin.name}: the {WHAT[table]} {taken[0]!r} is {whose}: give the plugin's another name"
             )
         return {**known, **new}
+
+    def weight_type(self, form: object) -> str | None:
+        """The name of the weight type whose class is called so, as a record does; None for no type of these."""
+        return next((name for name, kind in self.weights.items() if kind.__name__ == form), None)
 
     def origin(self, table: str, name: object) -> Plugin | None:
         """The plugin that a name comes from, if it comes from one."""

@@ -168,10 +168,14 @@ class Scenario:
         protocol = self.catalogue.protocols[self.protocol.name]
         return protocol(**self.own) if isinstance(protocol, type) else protocol
 
-    def facts(self) -> dict[str, Any]:
-        """All of it as plain values; public, and part of every record."""
-        selector = self.protocol.selector_options.get("name")
-        plugins = self.catalogue.origins(PROTOCOLS=self.protocol.name, SELECTORS=selector, INSTANCES=self.kind)
+    def facts(self, form: object = None) -> dict[str, Any]:
+        """All of it as plain values; public, and part of every record. `form` is what a record calls the type of W."""
+        plugins = self.catalogue.origins(
+            PROTOCOLS=self.protocol.name,
+            SELECTORS=self.protocol.selector_options.get("name"),
+            INSTANCES=self.kind,
+            WEIGHTS=self.catalogue.weight_type(form),
+        )
         return {
             "name": self.name,
             "about": self.about,
