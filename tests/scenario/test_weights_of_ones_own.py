@@ -1,4 +1,4 @@
-"""A weight type from outside the package: played, recorded, replayed and audited, in one process and on several ranks."""
+"""A weight type from outside the package: played, recorded, replayed, audited, in one process and on several ranks."""
 
 import json
 import sys
@@ -175,7 +175,7 @@ def test_ranks_of_a_job_know_it(files: list[Path], tmp_path: Path, mpiexec: Call
 def test_a_field_that_no_record_holds_is_told_when_it_is_kept(files: list[Path], tmp_path: Path) -> None:
     text = STAIRS.replace("begins: np.ndarray\n", "begins: np.ndarray\n    about: str = 'stairs'\n")
     files[0].write_text(text)
-    with pytest.raises(InputError, match="Stairs cannot be kept in a record: .* about has str"):
+    with pytest.raises(InputError, match=r"Stairs cannot be kept in a record: .* about has str"):
         write_record(wd.play(scenario(files)), tmp_path / "run", draw)
     with pytest.raises(AssertionError, match="about has str"):
         check_weights(wd.play(scenario(files)).instance.weights)
