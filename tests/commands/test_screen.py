@@ -34,7 +34,7 @@ def lines(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
     [
         ["scenarios"],
         ["bounds"],
-        ["bounds", "--bound=99999999", "--m=1000000"],
+        ["bounds", "--bound=99", "--m=1000000"],
         ["bounds", "--n=40", "--s=30"],
         ["bounds", "--weights", str(SCENARIOS / "files" / "W.npy"), "--s", "2", "--k", "2"],
         ["doctor"],

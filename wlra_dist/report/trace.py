@@ -15,7 +15,9 @@ MOST = 200
 
 LABELS = {
     "A": "the entries of A where W is not 0",
+    "B": "B = W∘A, rounded entry by entry, or finer digits of it",
     "C": "columns of A that all work with",
+    "C, S B": "some rows of all columns, and all rows of some",
     "C, X": "columns of A, and how all others follow from them",
     "C_1": "the columns that all start from",
     "C_2": "the columns that all go on with",
@@ -30,9 +32,12 @@ LABELS = {
     "U": "the left factor, which all share",
     "V": "the right factor: coefficients in what all share",
     "V_i, or what U rests on": "the right factor, or the sums from which the next left factor follows",
+    "W": "the weights of a server's block, where they are not public",
     "X": "coefficients in the columns that all share",
+    "cross": "the seed of what is drawn for the cross",
     "digests": "a digest of each row of a block, to find equal ones",
     "draws": "how many of its columns a server draws",
+    "finer": "by how much finer a server rounds",
     "lengths": "how long the columns are that a server would offer next",
     "level": "how coarsely a server rounds",
     "levels": "how coarsely all servers round",
@@ -45,7 +50,9 @@ LABELS = {
     "residual norms": "how much of each block is left",
     "residuals, YYᵀ": "how much of a block is left, and the Gram matrix of what is not",
     "rows? core?": "whether a server is to tell its rows and its table",
+    "scale": "how large the entries of a block are",
     "sketch": "the seed of the matrix that all sketch with",
+    "step": "by what step a server rounds",
     "what the others said": "the messages of the other servers, passed on",
     "whose columns are drawn": "the seed of coins that all share",
 }
