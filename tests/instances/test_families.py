@@ -110,7 +110,10 @@ def test_a_given_w_is_written_on_where_its_blocks_see_nothing_of_each_other(tmp_
     instance = Matching(W=str(tmp_path / "W.npy"), s=4, k=3).open(alone)
     assert instance.r == 5
     assert instance.family == Family(4 * 5 * 3, 4 * 5 * 3)
-    assert instance.integer
+    assert (instance.integer, instance.bound) == (True, 1)
+    np.save(tmp_path / "W.npy", W / 2)  # A is bits all the same, W∘A is not
+    halves = Matching(W=str(tmp_path / "W.npy"), s=4, k=3).open(alone)
+    assert (halves.integer, halves.bound) == (False, None)
     np.save(tmp_path / "W.npy", 0 * W)
     with pytest.raises(InputError, match="a column of 4 positive weights"):
         Matching(W=str(tmp_path / "W.npy"), s=4, k=3).open(alone)
