@@ -5,7 +5,7 @@ depends on A, such as equal columns or how fast its spectrum falls, is not publi
 """
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.matrix import Matrix
@@ -13,20 +13,17 @@ from wlra_dist.protocols.cross.cross import cross
 from wlra_dist.protocols.one_round.local_budget import local_budget
 from wlra_dist.protocols.one_round.one_round import one_round
 from wlra_dist.protocols.parts import Deal, Width, all_parts, no_own_tails
+from wlra_dist.protocols.protocol import Protocol
 from wlra_dist.protocols.rounded.rounded import rounded
-from wlra_dist.protocols.sketched.sketch_qrcp import sketch_qrcp
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
 from wlra_dist.weights.rank import examine
 from wlra_dist.weights.reweighted import ReweightedSolution
 
-Chosen = Literal["one_round", "local_budget", "rounded", "sketch_qrcp", "cross"]
-
-_PLAY = {
+_PLAY: dict[str, Protocol] = {
     "one_round": one_round,
     "local_budget": local_budget,
     "rounded": rounded,
-    "sketch_qrcp": sketch_qrcp,
     "cross": cross,
 }
 
@@ -56,12 +53,12 @@ class Choice(NamedTuple):
         by_estimate_bits: about what that would take.
     """
 
-    name: Chosen
+    name: str
     reason: str
     bits: float
-    runner_up: Chosen | None
+    runner_up: str | None
     runner_up_bits: float | None
-    by_estimate: Chosen | None
+    by_estimate: str | None
     by_estimate_bits: float | None
 
 
@@ -94,11 +91,11 @@ def choose(W: PerParty[Weights], terms: Terms) -> Choice:
     )  # fmt: skip
 
 
-def _certain(W: PerParty[Weights], terms: Terms) -> dict[Chosen, float]:
+def _certain(W: PerParty[Weights], terms: Terms) -> dict[str, float]:
     """About the bits of the protocols whose promise is certain."""
     held = [each for widths in Deal(W, all_parts(W, terms)).widths for each in widths]
     factors = sum(_numbers(each, terms) for each in held)
-    local: dict[Chosen, float] = {"one_round": _FACTOR_BITS * factors}
+    local: dict[str, float] = {"one_round": _FACTOR_BITS * factors}
     if len(W) > 1:
         local["local_budget"] = _DEALT * _FACTOR_BITS * factors + _CURVE_BITS * len(W)
     if not terms.rounds_all or examine(W.whole, terms.r).off is None:
@@ -108,7 +105,7 @@ def _certain(W: PerParty[Weights], terms: Terms) -> dict[Chosen, float]:
     return {**local, "rounded": _ENTRY_BITS * sum(n * d for n, d in (part.shape for part in all_parts(W, terms)))}
 
 
-def _by_estimate(W: PerParty[Weights], terms: Terms) -> dict[Chosen, float]:
+def _by_estimate(W: PerParty[Weights], terms: Terms) -> dict[str, float]:
     """The same of those whose promise goes by estimates."""
     if terms.rounds_all and examine(W.whole, terms.r).off is not None:
         epsilon = min(terms.epsilon, 1.0)
@@ -124,7 +121,7 @@ def _numbers(held: Width, terms: Terms) -> float:
     return min(K * (s + held.d), s * held.d)
 
 
-def _reason(name: Chosen, m: int) -> str:
+def _reason(name: str, m: int) -> str:
     """Why this one, in a few words."""
     if name in ("one_round", "local_budget"):
         few = "too little is said to be dealt out" if name == "one_round" else "what one saves another may spend"
