@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("share", [0.6, 0.2, 0.1, 0.05, 0.03])
+@pytest.mark.parametrize("share", [0.6, 0.1, 0.03])
 def test_a_budget_is_met_from_below(folder: Path, tmp_path: Path, share: float):
     model = folder / "model.safetensors"
     original = sum(tensor.nbytes for tensor in open_model(model).values())
@@ -61,7 +61,7 @@ def test_more_bytes_lose_less_and_all_forms_beat_one(folder: Path, tmp_path: Pat
     assert sum(entry.loss for entry in mixed) < sum(entry.loss for entry in entries)
 
 
-@pytest.mark.parametrize("loss", [0.3, 0.03, 1e-4, 1e-12])
+@pytest.mark.parametrize("loss", [0.3, 1e-3, 1e-12])
 def test_no_tensor_loses_more_than_it_may(folder: Path, tmp_path: Path, loss: float):
     known = Importance("inputs", str(folder / "inputs.safetensors"))
     entries = compressed(folder / "model.safetensors", tmp_path / "small.wlra", known, loss=loss)
@@ -89,7 +89,7 @@ def test_a_rank_is_kept_and_its_ratio_proven(tmp_path: Path, kind: str):
 
 
 def test_any_hands_make_the_same_file(folder: Path, tmp_path: Path):
-    order = Order(str(folder / "model.safetensors"), Goal(nbytes=9000), block=2048)
+    order = Order(str(folder / "model.safetensors"), Goal(k=3), block=2048)
     for name, processes in (("one", 1), ("two", 2)):
         with hands(Alone(), processes) as crew:
             compress(order, tmp_path / f"{name}.wlra", crew)
