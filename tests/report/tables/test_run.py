@@ -31,7 +31,7 @@ FACTS: dict[str, Any] = {
     "entry_bound": 9, "largest_weight": 1.0, "entry_power": 0.177,
     "bits_by_part": {"header": 10_000, "values of C": 30_000},
     "bits_by_sender": {"server 1": 10_001, "server 2": 19_999, "server 3": 10_000},
-    "rounds": 1, "messages": 3, "wire_bytes": 5_096, "digest": "ab" * 32,
+    "rounds": 1, "messages": 3, "wire_bytes": 5_096, "digest": "ab" * 32, "choice": None,
     "seconds": {"open": 0.5, "load": 0.25, "fit": 1.5, "play": 2.0, "referee": 0.125},
 }  # fmt: skip
 

@@ -26,6 +26,9 @@ AT_MOST = "no more of the paper's numbers for these sizes"
 
 PARTS = {
     "steps": "how coarsely numbers are rounded",
+    "coarse": "B, roughly: which step each entry lies in",
+    "digits": "where in its step each entry lies",
+    "loss": "what rounding has lost so far",
     "U": "the left factor, or how it changes",
     "V": "the right factor",
     "Gram matrices": "of the right factor, by the weights of each row, as far as they are not foreseen",
