@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from wlra_dist.linalg.blocks import column_energies
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock, weighted_loss
@@ -32,8 +33,6 @@ class Sent:
     @cached_property
     def energies(self) -> np.ndarray:
         """‖b_j‖² of each column of B."""
-        from wlra_dist.linalg.blocks import column_energies
-
         return column_energies(self.B)
 
 

@@ -10,8 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from wlra_dist.codecs.trellis.machine import CLASSES, Machine
-from wlra_dist.codecs.trellis.tables import CENTRED, MAGNITUDES
-from wlra_dist.codecs.trellis.tables import SIXTEENTHS as SIXTEENTHS
+from wlra_dist.codecs.trellis.tables import CENTRED, MAGNITUDES, SIXTEENTHS
 
 
 class Prices(NamedTuple):
