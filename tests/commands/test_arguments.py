@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from wlra_dist.commands.arguments import A_YEAR, accuracy, seconds, size
+from wlra_dist.commands.compress import share
 from wlra_dist.inputs.numbers import LEAST_EPSILON, MOST_EPSILON
 
 TAKEN: list[tuple[Callable[[str], float], str, float]] = [
@@ -13,6 +14,8 @@ TAKEN: list[tuple[Callable[[str], float], str, float]] = [
     (size, "20", 20),
     (seconds, "0.001", 0.001),
     (seconds, str(A_YEAR), A_YEAR),
+    (share, "1", 1.0),
+    (share, "1e-9", 1e-9),
     (accuracy, str(LEAST_EPSILON), LEAST_EPSILON),
     (accuracy, str(MOST_EPSILON), MOST_EPSILON),
 ]
@@ -28,6 +31,7 @@ def test_numbers_are_taken_up_to_the_limits(reads: Callable[[str], float], text:
     [
         (size, ["0", "-1", "1.5", "", "²", "many"], "a whole number from 1 up"),
         (seconds, ["0", "-1", str(1.01 * A_YEAR), "nan", "inf", "soon"], "a number of seconds above 0"),
+        (share, ["0", "-0.1", "1.0001", "nan", "half"], "a number above 0 and at most 1"),
         (accuracy, ["0", str(LEAST_EPSILON / 2), str(2 * MOST_EPSILON), "nan", "fine"], "a number from"),
     ],
 )
