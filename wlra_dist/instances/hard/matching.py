@@ -46,7 +46,7 @@ class Matching:
 
     def open(self, share: Share) -> Instance:
         """One process searches for the matching; InputError where W has none."""
-        given = Files(A=self.W, A_name=self.W_name, W=self.W, W_name=self.W_name, k=self.k, r=self.r).open(share)
+        given = self._files.open(share)
         found = share(lambda: _as_arrays(given.weights, self.s, self.k))
         blocks = [_block(found, number) for number in range(int(found["columns"].max()) + 1)]
         written = Written(given.shape, blocks, Bits(self.s, self.seed).column)
@@ -63,6 +63,15 @@ class Matching:
             facts=family.facts() | {"blocks": len(blocks)},
             check=written.check,
         )
+
+    def weights(self, shape: tuple[int, int]) -> Weights:
+        """W of this shape, without a search."""
+        return self._files.weights(shape)
+
+    @property
+    def _files(self) -> Files:
+        """W as a matrix of its own weights."""
+        return Files(A=self.W, A_name=self.W_name, W=self.W, W_name=self.W_name, k=self.k, r=self.r)
 
 
 def _as_arrays(W: Weights, s: int, k: int) -> dict[str, np.ndarray]:
