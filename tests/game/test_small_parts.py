@@ -1,5 +1,6 @@
 """The stopwatch, pieces of something public, and a party that is played again from the words that reached it."""
 
+import numpy as np
 import pytest
 
 from tests.game.playing import in_one_process
@@ -7,6 +8,7 @@ from wlra_dist.codecs.base.integers import Count
 from wlra_dist.codecs.base.relayed import Words
 from wlra_dist.game import Game, Located, Party, PerParty
 from wlra_dist.game.frame import unseal
+from wlra_dist.game.parcel import pack_arrays, unpack_arrays
 from wlra_dist.game.relay import play_again
 from wlra_dist.game.replayed import Replayed
 from wlra_dist.game.stopwatch import Stopwatch
@@ -53,6 +55,25 @@ def test_who_knows_the_words_that_reached_a_party_knows_what_it_knows(server: Pa
     assert again == game.output(known)
     with pytest.raises(KeyError):  # no word but its own is asked for, and that one is
         play_again(server, {}, 0, "public", lambda game: sums(game, server))
+
+
+def test_what_is_announced_of_a_message_is_what_the_ledger_books_of_it():
+    game, _ = in_one_process(lambda game: sums(game, SERVERS[0]))
+    booked = game.ledger.settle()
+    assert [(each.step, each.sender.name, each.receiver.name, each.round) for each in game.messages] == [
+        (entry.step, entry.sender, entry.receiver, entry.round) for entry in booked
+    ]
+    assert [each.round for each in game.messages] == [1, 1, 1, 2, 2, 2]
+    assert all(each.limit == NUMBER.limit for each in game.messages)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_arrays_come_out_of_a_parcel_as_they_went_in(count: int):
+    arrays = [np.arange(6.0).reshape(2, 3), np.zeros(0, dtype=np.int32), np.array(True)][:count]
+    again = list(unpack_arrays(pack_arrays(arrays)))
+    assert len(again) == count
+    for array, copy in zip(arrays, again, strict=True):
+        assert (copy.dtype, copy.shape, copy.tobytes()) == (array.dtype, array.shape, array.tobytes())
 
 
 def test_a_replay_says_which_message_it_is_at():
