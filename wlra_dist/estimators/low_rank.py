@@ -48,7 +48,7 @@ class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     solution_
         All that `wlra_dist.solvers.solve` says, with its certificate.
     optimality_gap_
-        By what share of loss_ any other UV of rank k loses less, at most: a proven bound, 1 where nothing is proven.
+        By what share of `loss_` any other UV of rank k loses less, at most: a proven bound, 1 where nothing is proven.
     n_features_in_
         d.
     feature_names_in_
