@@ -17,6 +17,9 @@ from wlra_dist.weights import Weights
 SETTLED = 1e-4
 """Ten steps that raise a bound by no more than this share of it are the last, where a party aims at it."""
 
+NEAR = 0.98
+"""A bound this near to a loss that is within reach needs no more terms."""
+
 FEWEST = 10
 """Evaluations, on however large a problem."""
 
@@ -54,12 +57,14 @@ class Proof(NamedTuple):
         terms: below its squares.
         multipliers: R_l on each.
         evaluations: that led there.
+        within_reach: the loss of what the terms nearly agree on, truncated to rank k.
     """
 
     bound: float
     terms: list[Term]
     multipliers: list[np.ndarray]
     evaluations: int
+    within_reach: float = np.inf
 
 
 def core_of(A: Matrix, W: Weights) -> Core:
@@ -81,12 +86,18 @@ def proved(core: Core, k: int, plan: TermPlan, evaluations: int, work: int) -> P
     most = min(evaluations, max(FEWEST, work // dual.work))
     top = climbed(lambda x: dual.at(x)[:2], np.zeros(dual.size), most, settled=SETTLED)
     multipliers = dual.multipliers(top.x)
-    return Proof(guarded_bound(core.A, core.squares, k, terms, multipliers), terms, multipliers, top.evaluations)
+    bound = guarded_bound(core.A, core.squares, k, terms, multipliers)
+    left, values, right = np.linalg.svd(dual.at(top.x).agreed, full_matrices=False)
+    E = core.A - (left[:, :k] * values[:k]) @ right[:k]
+    return Proof(bound, terms, multipliers, top.evaluations, float(np.vdot(core.squares * E, E)))
 
 
 def multiplier_bound(A: Matrix, W: Weights, k: int, plan: TermPlan, evaluations: int, work: int) -> float:
-    """The same for a problem as it is given."""
+    """The same for a problem as it is given: with one term, and where that is not near OPT with more."""
     if min(W.shape) <= k:
         return 0.0
     core = core_of(A, W)
-    return core.whole(proved(core, k, plan, evaluations, work).bound)
+    first = proved(core, k, plan._replace(terms=1), evaluations, work)
+    if plan.terms == 1 or first.bound >= NEAR * first.within_reach:
+        return core.whole(first.bound)
+    return core.whole(max(first.bound, proved(core, k, plan, evaluations, work).bound))
