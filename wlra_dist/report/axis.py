@@ -1,4 +1,4 @@
-"""The axes of a sweep: swept keys and their values, and how fast figures grow along those of positive numbers."""
+"""The axes of a sweep: swept keys and their values, and how fast figures grow along those of sizes."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,9 @@ import numpy as np
 
 Points = Sequence[Mapping[str, Any]]
 """Facts of the games; "swept" holds the values that tell one from another."""
+
+SIZES = frozenset({"n", "d", "s", "r", "k", "m", "servers", "hidden", "images", "epsilon", "eps", "ε"})
+"""Keys, without their tables, of the numbers in which theorems count; powers of others, such as a seed, say nothing."""
 
 INVERTED = {"epsilon": "1/ε", "eps": "1/ε", "ε": "1/ε", "protocol.epsilon": "1/ε"}
 """Keys whose inverse is what theorems count by, and what that is called."""
@@ -38,6 +41,11 @@ class Axis:
     def grows(self) -> bool:
         """Whether it has several values, all of them numbers above 0."""
         return len(self.values) > 1 and self.numeric and min(self.values) > 0
+
+    @property
+    def is_size(self) -> bool:
+        """Whether it grows, and theorems count by it."""
+        return self.grows and self.key.rpartition(".")[2] in SIZES
 
     @property
     def title(self) -> str:
@@ -77,8 +85,8 @@ def exponents(points: Points, axes: Sequence[Axis], figure: str) -> list[float] 
 
 
 def growth(points: Points) -> list[str]:
-    """A line for each figure that the games have: "bits ~ s^0.980 · r^1.000"; none where no axis is of numbers."""
-    axes = [axis for axis in axes_of(points) if axis.grows]
+    """A line for each figure that the games have: "bits ~ s^0.980 · r^1.000"; none where no axis is of sizes."""
+    axes = [axis for axis in axes_of(points) if axis.is_size]
     found = {name: exponents(points, axes, figure) for figure, name in FIGURES.items()} if axes else {}
     return [
         f"{name} ~ " + " · ".join(f"{axis.title}^{slope:.3f}" for axis, slope in zip(axes, slopes, strict=True))

@@ -133,6 +133,23 @@ def test_an_axis_that_is_alone_shows_all_that_theory_says(tmp_path: Path):
     assert shows(tmp_path / "by_r.png", *COLORS[: len(FIGURES)])
 
 
+@pytest.mark.parametrize("key", ["seed", "game.seed", "bound", "protocol.most", "oversampling"])
+def test_powers_are_told_of_sizes_alone(tmp_path: Path, key: str):
+    assert growth(points(**{key: [1, 2, 3]})) == []
+    assert growth(points(**{"instance.s": [1, 2], key: [1, 2, 3]}))[0].startswith("bits ~ instance.s^")
+    assert len(drawn(tmp_path, points(**{key: [1, 2, 3]}))) == 1
+
+
+@pytest.mark.parametrize("selector", ["x", "a selector of a very long name with many options " * 4])
+def test_a_legend_takes_no_room_from_the_panels(tmp_path: Path, selector: str):
+    names = drawn(tmp_path, points(s=[1, 2], selector=[selector, "y"]))
+    whole = pixels(tmp_path / names[0])
+    inked = np.flatnonzero((whole != whole[0, 0]).any(axis=(0, 2)))
+    assert inked[-1] - inked[0] > 0.9 * whole.shape[1]
+    framed = (whole[: whole.shape[0] // 2] != whole[0, 0]).any(axis=(0, 2)).nonzero()[0]
+    assert framed[-1] - framed[0] > 0.9 * whole.shape[1], "the panel itself is as wide"
+
+
 def test_where_no_axis_is_of_positive_numbers_nothing_grows():
     assert growth(points(protocol=["raw", "als"], k=[2, 2])) == []
     assert growth(points(seed=[0, 1, 2])) == []

@@ -1,15 +1,20 @@
-"""What the pictures of many games share: the sheet, and marks by which one game is told from the others."""
+"""What all pictures share: the sheet, colors and marks, titles and scales of a panel, and one legend below all panels.
 
-from collections.abc import Iterator
+The module of a kind of picture says what its panels show; how a figure is made, labelled and saved is said here.
+"""
+
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from wlra_dist.report.pictures.run import COLORS
-
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
+"""Okabe and Ito's: told apart by every kind of eye."""
 
 SHAPES = ("o", "s", "D", "^", "P", "X", "v", "*")
 
@@ -17,6 +22,15 @@ GROWING = 4
 """How many sizes marks have where many may stand on one spot."""
 
 DOTS_PER_INCH = 100
+
+HEADING, TITLE = 13, 11
+"""Points of the letters over a picture, and over a panel."""
+
+MARK, CHARACTER, LINE = 60, 8, 24
+"""Pixels of a legend: of a mark with the room beside it, of a character, of a line."""
+
+LONGEST = 60
+"""Characters of a name in a legend; of a longer one both ends are there."""
 
 LINEAR_SPAN = 20
 """Figures that differ by more are shown on a logarithmic axis."""
@@ -42,6 +56,38 @@ def sheet(path: Path, width: int, height: int) -> Iterator["Figure"]:
         figure.savefig(path, format="png", metadata={"Software": None})
 
 
+def titled(axes: "Axes", title: str, x: str = "", y: str = "", grid: Literal["both", "x", "y"] | None = "both") -> None:
+    """What stands over and beside a panel, and a grid behind it."""
+    axes.set_title(title, fontsize=TITLE, loc="left")
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    if grid:
+        axes.grid(axis=grid, color="gainsboro", linewidth=0.8)
+        axes.set_axisbelow(True)
+
+
+def legend_below(figure: "Figure", handles: Sequence["Artist"] | None = None, *, grows: bool = False) -> None:
+    """Says below all panels what marks mean, in as many columns as fit; the sheet may grow by its lines.
+
+    Without `handles` it says what panels have labels for, each label once.
+    """
+    found = (handle for axes in figure.axes for handle in axes.get_legend_handles_labels()[0])
+    known = {_cut(str(handle.get_label())): handle for handle in (found if handles is None else handles)}
+    if not known:
+        return
+    room = figure.get_figwidth() * DOTS_PER_INCH
+    columns = max(1, min(len(known), int(room / (MARK + CHARACTER * max(map(len, known))))))
+    if grows:
+        lines = -(-len(known) // columns)
+        figure.set_figheight(figure.get_figheight() + lines * LINE / DOTS_PER_INCH)
+    figure.legend(list(known.values()), list(known), loc="outside lower center", ncols=columns)
+
+
+def _cut(label: str) -> str:
+    half = LONGEST // 2
+    return label if len(label) <= LONGEST else f"{label[:half]}…{label[1 - half :]}"
+
+
 def logarithmic(axes: "Axes", direction: Literal["x", "y"], low: float, high: float) -> None:
     """Makes an axis that shows low … high logarithmic, with marks that can be told apart."""
     from matplotlib.ticker import LogLocator, NullFormatter
@@ -65,6 +111,16 @@ def color(i: int) -> str:
 def shape(i: int) -> str:
     """The mark of the i-th, so that no two of the first 64 have both color and mark in common."""
     return SHAPES[(i + i // len(COLORS)) % len(SHAPES)]
+
+
+def thousands(value: float, _: float = 0.0) -> str:
+    """20000000 as 20,000,000."""
+    return f"{value:,.0f}"
+
+
+def percent(share: float, _: float = 0.0) -> str:
+    """0.5 as 50%."""
+    return f"{share:.0%}"
 
 
 def short(value: float, _: float = 0.0) -> str:

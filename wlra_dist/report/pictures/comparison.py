@@ -9,7 +9,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wlra_dist.report.pictures.canvas import GROWING, LINEAR_SPAN, color, logarithmic, shape, sheet, short
+from wlra_dist.report.pictures.canvas import (
+    GROWING,
+    HEADING,
+    LINEAR_SPAN,
+    color,
+    legend_below,
+    logarithmic,
+    shape,
+    sheet,
+    short,
+    titled,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,11 +48,10 @@ def draw(title: str, rows: Rows, path: Path) -> None:
     ranked = sorted(rows, key=lambda row: row["bits"])
     with sheet(path, WIDTH, HEAD + ROW * max(LEAST_ROWS, len(ranked))) as figure:
         left, right = figure.subplots(1, 2, width_ratios=[3, 2])
-        figure.suptitle(textwrap.fill(title, TITLE_CHARACTERS), fontsize=13)
+        figure.suptitle(textwrap.fill(title, TITLE_CHARACTERS), fontsize=HEADING)
         _draw_bits(left, ranked)
         _draw_losses(right, ranked)
-        known = [handle for axes in (left, right) for handle in axes.get_legend_handles_labels()[0]]
-        figure.legend(handles=known, loc="outside lower center", ncols=4)
+        legend_below(figure)
 
 
 def _draw_bits(axes: "Axes", rows: Rows) -> None:
@@ -64,12 +74,9 @@ def _draw_bits(axes: "Axes", rows: Rows) -> None:
     axes.set_yticks(range(len(rows)), _names(rows))
     room = max(0.0, (LEAST_ROWS - len(rows)) / 2)
     axes.set_ylim(len(rows) - 0.4 + room, -0.6 - room)
-    axes.grid(axis="y", color="gainsboro", linewidth=0.8)
-    axes.set_axisbelow(True)
     axes.margins(x=0.12)
     logarithmic(axes, "x", *axes.dataLim.intervalx)
-    axes.set_xlabel("bits, logarithmic axis")
-    axes.set_title("All bits, and both directions apart", fontsize=11, loc="left")
+    titled(axes, "All bits, and both directions apart", "bits, logarithmic axis", grid="y")
 
 
 def _draw_losses(axes: "Axes", rows: Rows) -> None:
@@ -87,9 +94,8 @@ def _draw_losses(axes: "Axes", rows: Rows) -> None:
         axes.set_yscale("symlog", linthresh=1.0)
         axes.yaxis.set_major_formatter(short)
     logarithmic(axes, "x", *axes.dataLim.intervalx)
-    axes.set_xlabel("all bits, logarithmic axis")
-    axes.set_ylabel("loss / LB" if floor else "loss")
-    axes.set_title("Loss for these bits; marks as on the left", fontsize=11, loc="left")
+    along, up = "all bits, logarithmic axis", "loss / LB" if floor else "loss"
+    titled(axes, "Loss for these bits; marks as on the left", along, up, grid=None)
 
 
 def _names(rows: Rows) -> list[str]:

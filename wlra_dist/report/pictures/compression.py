@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from wlra_dist.report.pictures.canvas import logarithmic, sheet
-from wlra_dist.report.pictures.method_lines import lines, titled
+from wlra_dist.report.pictures.canvas import HEADING, legend_below, logarithmic, percent, sheet, titled
+from wlra_dist.report.pictures.method_lines import lines
 from wlra_dist.studies.experiments.compression import CompressionResult
 
 WIDTH, HEIGHT = 1500, 640
@@ -23,14 +23,9 @@ def draw(name: str, result: CompressionResult, path: Path) -> None:
             logarithmic(axes, "x", *axes.dataLim.intervalx)
         before = f"the layer as it is: {facts['bytes']:,} bytes"
         known.axhline(facts["accuracy"], color="black", linestyle=":", linewidth=1, label=before)
-        known.yaxis.set_major_formatter(_percent)
+        known.yaxis.set_major_formatter(percent)
         titled(known, "Test images that the network reads right", BYTES)
         titled(lost, "loss / ‖W∘A‖²", BYTES)
-        figure.suptitle(
-            f"{name}: a layer of {facts['n']:,} × {facts['d']:,} gives way to its approximation", fontsize=13
-        )
-        figure.legend(*known.get_legend_handles_labels(), loc="outside lower center", ncols=5)
-
-
-def _percent(share: float, _: float) -> str:
-    return f"{share:.0%}"
+        title = f"{name}: a layer of {facts['n']:,} × {facts['d']:,} gives way to its approximation"
+        figure.suptitle(title, fontsize=HEADING)
+        legend_below(figure)

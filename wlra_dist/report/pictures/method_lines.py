@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from wlra_dist.report.pictures.canvas import color, shape
-from wlra_dist.report.pictures.run import COLORS
+from wlra_dist.report.pictures.canvas import COLORS, color, shape
 from wlra_dist.studies.experiments.tables import Row, Rows
 
 if TYPE_CHECKING:
@@ -26,15 +25,6 @@ def lines(
         style: dict[str, Any] = {"color": color(i), "marker": shape(i), "linestyle": stroke, "label": method}
         every = -(-len(points) // most_marks) or 1
         axes.plot(*zip(*points, strict=True), linewidth=1.5, markersize=5, fillstyle="none", markevery=every, **style)
-
-
-def titled(axes: "Axes", title: str, x: str, y: str = "") -> None:
-    """What stands over and beside a panel, and a grid behind it."""
-    axes.set_title(title, fontsize=11, loc="left")
-    axes.set_xlabel(x)
-    axes.set_ylabel(y)
-    axes.grid(color="gainsboro", linewidth=0.8)
-    axes.set_axisbelow(True)
 
 
 def _method(row: Mapping[str, Any]) -> str:

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wlra_dist.report.pictures.canvas import color, logarithmic, shape, sheet, short
-from wlra_dist.report.pictures.method_lines import by_method, lines, titled
+from wlra_dist.report.pictures.canvas import (
+    HEADING,
+    color,
+    legend_below,
+    logarithmic,
+    shape,
+    sheet,
+    short,
+    thousands,
+    titled,
+)
+from wlra_dist.report.pictures.method_lines import by_method, lines
 from wlra_dist.studies.experiments.rank_sweep import RankSweepResult
 from wlra_dist.studies.experiments.tables import Row
 
@@ -53,7 +63,7 @@ def draw_losses(name: str, result: RankSweepResult, path: Path) -> None:
         titled(by_rank, "At the same rank", "rank", "loss / ‖W∘A‖²")
         lines(by_bytes, rows, "bytes", "relative_loss")
         titled(by_bytes, "At the same size", "bytes of 32-bit floats, W not counted", "loss / ‖W∘A‖²")
-        by_bytes.xaxis.set_major_formatter(_thousands)
+        by_bytes.xaxis.set_major_formatter(thousands)
         lines(excess, rows, "stored_rank", "over_best", lambda ratio: 100 * max(ratio - 1, LEAST_EXCESS))
         titled(
             excess, "Above the best of the same size; 0.1 % and less at the bottom", "rank of the stored factors", "%"
@@ -64,8 +74,8 @@ def draw_losses(name: str, result: RankSweepResult, path: Path) -> None:
         logarithmic(seconds, "y", *seconds.dataLim.intervaly)
         for axes in (by_rank, excess, seconds):
             _whole_marks(axes)
-        figure.suptitle(f"{name}: {_sizes(result.facts)}; trials: {rows[0]['trials']}", fontsize=13)
-        figure.legend(*by_rank.get_legend_handles_labels(), loc="outside lower center", ncols=6)
+        figure.suptitle(f"{name}: {_sizes(result.facts)}; trials: {rows[0]['trials']}", fontsize=HEADING)
+        legend_below(figure)
 
 
 def draw_weights(name: str, result: RankSweepResult, path: Path) -> None:
@@ -92,7 +102,7 @@ def draw_weights(name: str, result: RankSweepResult, path: Path) -> None:
         logarithmic(values, "y", *values.dataLim.intervaly)
         titled(values, "Singular values", "index", "σ / σ₁")
         values.legend(loc="upper right")
-        figure.suptitle(f"{name}: the weights, {n:,} × {d:,}", fontsize=13)
+        figure.suptitle(f"{name}: the weights, {n:,} × {d:,}", fontsize=HEADING)
 
 
 def draw_refinement(name: str, result: RankSweepResult, path: Path) -> None:
@@ -107,8 +117,8 @@ def draw_refinement(name: str, result: RankSweepResult, path: Path) -> None:
         by_number.set_ylim(_ends(min(last), max(last)))  # where methods end: the first iterates are far above
         titled(by_number, "By iterate; a start is the first", "iterate", "loss / ‖W∘A‖²")
         titled(by_seconds, "By seconds", "seconds", "")
-        figure.suptitle(f"{name}: iterates of rank {result.facts['k']}, {_sizes(result.facts)}", fontsize=13)
-        figure.legend(*by_number.get_legend_handles_labels(), loc="outside lower center", ncols=5)
+        figure.suptitle(f"{name}: iterates of rank {result.facts['k']}, {_sizes(result.facts)}", fontsize=HEADING)
+        legend_below(figure)
 
 
 def _ends(low: float, high: float) -> tuple[float, float]:
@@ -124,7 +134,3 @@ def _whole_marks(axes: "Axes") -> None:
 
 def _sizes(facts: Row) -> str:
     return f"A is {facts['n']:,} × {facts['d']:,}, {facts['fisher_mass']:.1%} of ‖F‖² in its first singular value"
-
-
-def _thousands(value: float, _: float) -> str:
-    return f"{value:,.0f}"

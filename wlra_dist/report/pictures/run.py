@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wlra_dist.game.ledger import Entry, charged
+from wlra_dist.report.pictures.canvas import COLORS, HEADING, LINEAR_SPAN, legend_below, sheet, short, thousands, titled
 from wlra_dist.report.rank_words import rank_in_words
 
 if TYPE_CHECKING:
@@ -28,14 +29,8 @@ MOST_BARS = 40
 MOST_LEVEL_NAMES = 6
 """Parties whose names fit side by side."""
 
-LINEAR_SPAN = 20
-"""Figures that differ by more are shown on a logarithmic axis."""
-
 TITLE_CHARACTERS = 100
 """How much of the title fits on a line."""
-
-COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
-"""Okabe and Ito's: told apart by every kind of eye."""
 
 PART_COLORS = {
     "values of C": COLORS[0],
@@ -49,21 +44,13 @@ PART_COLORS = {
 
 def draw(facts: Mapping[str, Any], entries: Sequence[Entry], path: Path) -> None:
     """Writes a PNG of WIDTH × HEIGHT pixels: the summary of a run and its ledger as a picture."""
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    style: Any = {"font.size": 11, "axes.spines.top": False, "axes.spines.right": False}
-    style["text.parse_math"] = False  # a scenario's name may hold a dollar sign
-    with rc_context(style):
-        figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, layout="constrained")
-        FigureCanvasAgg(figure)
+    with sheet(path, WIDTH, HEIGHT) as figure:
         left, right = figure.subplots(1, 2, width_ratios=[3, 2])
         title = [textwrap.fill(line, TITLE_CHARACTERS) for line in (headline(facts), rank_in_words(facts))]
-        figure.suptitle("\n".join(title), fontsize=13)
+        figure.suptitle("\n".join(title), fontsize=HEADING)
         _draw_parties(left, charged(entries, facts["model"]), facts["word_bits"])
         _draw_totals(right, _totals(facts))
-        figure.savefig(path, format="png", metadata={"Software": None})
+        legend_below(figure)
 
 
 def headline(facts: Mapping[str, Any]) -> str:
@@ -87,15 +74,13 @@ def _draw_parties(axes: "Axes", entries: Sequence[Entry], word: int) -> None:
     at = np.arange(1, len(senders) + 1)
     if many:
         axes.stackplot(at, *bits, labels=parts, colors=_colors(parts), step="mid")
-        axes.set_xlabel(f"{len(senders):,} parties, by bits sent")
     else:
         _draw_bars(axes, at, senders, parts, bits)
     axes.hlines(paper, at - 0.5, at + 0.5, color="black", label="paper's count")
     axes.set_ylim(0, 1.05 * max(1, bits.sum(axis=0).max(initial=0), paper.max(initial=0)))
-    axes.yaxis.set_major_formatter(_thousands)
-    axes.set_ylabel("bits")
-    axes.set_title("Bits by party and part of the message", fontsize=11, loc="left")
-    axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=6, frameon=False)
+    axes.yaxis.set_major_formatter(thousands)
+    along = f"{len(senders):,} parties, by bits sent" if many else ""
+    titled(axes, "Bits by party and part of the message", along, "bits", grid=None)
 
 
 def _draw_bars(axes: "Axes", at: np.ndarray, senders: Sequence[str], parts: Sequence[str], bits: np.ndarray) -> None:
@@ -153,23 +138,11 @@ def _draw_totals(axes: "Axes", rows: Sequence[tuple[str, float, str]]) -> None:
     axes.set_xlim(left, max(values) * (3 if logarithmic else 1.1))
     axes.set_ylim(0.5, len(rows) + 0.6)
     axes.set_yticks([])
-    axes.xaxis.set_major_formatter(_short)
-    axes.set_xlabel("bits, logarithmic axis" if logarithmic else "bits")
-    axes.set_title("All bits together, and what theory says", fontsize=11, loc="left")
+    axes.xaxis.set_major_formatter(short)
+    along = "bits, logarithmic axis" if logarithmic else "bits"
+    titled(axes, "All bits together, and what theory says", along, grid=None)
 
 
 def _colors(parts: Sequence[str]) -> list[str]:
     spare = cycle(COLORS[len(PART_COLORS) :])
     return [PART_COLORS.get(part) or next(spare) for part in parts]
-
-
-def _thousands(value: float, _: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _short(value: float, _: float) -> str:
-    """20,000,000 as 20 M: marks on a logarithmic axis stand close."""
-    for unit, symbol in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= unit:
-            return f"{value / unit:,g} {symbol}"
-    return f"{value:g}"

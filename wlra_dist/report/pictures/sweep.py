@@ -14,12 +14,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wlra_dist.report.axis import FIGURES, Axis, Points, axes_of, exponents
-from wlra_dist.report.pictures.canvas import GROWING, LINEAR_SPAN, color, logarithmic, shape, sheet, short
+from wlra_dist.report.pictures.canvas import (
+    GROWING,
+    HEADING,
+    LINEAR_SPAN,
+    color,
+    legend_below,
+    logarithmic,
+    shape,
+    sheet,
+    short,
+    titled,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-PANEL_WIDTH, PANEL_HEIGHT, LEGEND_WIDTH = 700, 560, 260
+PANEL_WIDTH, PANEL_HEIGHT = 800, 520
 """Pixels."""
 
 MOST_PANELS, PANELS_IN_A_ROW = 6, 2
@@ -47,33 +58,35 @@ def draw(name: str, points: Points, along: Axis, others: Sequence[Axis], path: P
     drawn = choices[:MOST_PANELS]
     columns = min(len(drawn), PANELS_IN_A_ROW)
     rows = -(-len(drawn) // columns)
-    with sheet(path, PANEL_WIDTH * columns + LEGEND_WIDTH, PANEL_HEIGHT * rows) as figure:
+    with sheet(path, PANEL_WIDTH * columns, PANEL_HEIGHT * rows) as figure:
         grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         for panel, choice in zip(grid.flat, drawn, strict=False):
             fixed = dict(zip((axis.key for axis in further), choice, strict=True))
             _draw_panel(panel, [point for point in points if _has(point, fixed)], along, colored, marked)
             words = (axis.words(value) for axis, value in zip(further, choice, strict=True))
-            panel.set_title(", ".join(words), fontsize=11, loc="left")
+            titled(panel, ", ".join(words), along.title, "bits")
         for panel in list(grid.flat)[len(drawn) :]:
             panel.set_axis_off()
         left_out = f" (the first {len(drawn)} of {len(choices)} panels)" if len(choices) > len(drawn) else ""
-        figure.suptitle(f"{name}: bits by {along.title}{left_out}", fontsize=13)
-        figure.legend(handles=_legend(points, colored, marked), loc="outside right upper")
+        figure.suptitle(f"{name}: bits by {along.title}{left_out}", fontsize=HEADING)
+        legend_below(figure, _legend(points, colored, marked), grows=True)
 
 
 def draw_alone(name: str, points: Points, along: Axis, path: Path) -> None:
     """Writes a PNG: along the only axis, the bits and all that theory says of them."""
-    with sheet(path, PANEL_WIDTH + LEGEND_WIDTH, PANEL_HEIGHT) as figure:
+    with sheet(path, PANEL_WIDTH, PANEL_HEIGHT) as figure:
         axes = figure.subplots()
         for i, (key, words) in enumerate(FIGURES.items()):
             known = [(along.place(point["swept"][along.key]), point[key]) for point in points if point[key]]
-            if slopes := exponents(points, [along], key):
+            if known:
                 style = ("-" if key == "bits" else "--") + shape(i)
-                label = f"{words}: slope {slopes[0]:.3f}"
+                slopes = exponents(points, [along], key) if along.is_size else None
+                label = f"{words}: slope {slopes[0]:.3f}" if slopes else words
                 axes.plot(*zip(*known, strict=True), style, color=color(i), fillstyle="none", label=label)
+        titled(axes, "", along.title, "bits")
         _scale(axes, along, [point[key] for key in FIGURES for point in points if point[key]])
-        figure.suptitle(f"{name}: bits by {along.title}", fontsize=13)
-        figure.legend(loc="outside right upper")
+        figure.suptitle(f"{name}: bits by {along.title}", fontsize=HEADING)
+        legend_below(figure, grows=True)
 
 
 def _has(point: Mapping[str, Any], fixed: Mapping[str, Any]) -> bool:
@@ -109,10 +122,6 @@ def _scale(axes: "Axes", along: Axis, bits: Sequence[int]) -> None:
     if bits and max(bits) > LINEAR_SPAN * min(bits):
         logarithmic(axes, "y", min(bits), max(bits))
     axes.yaxis.set_major_formatter(short)
-    axes.set_ylabel("bits")
-    axes.set_xlabel(along.title)
-    axes.grid(color="gainsboro", linewidth=0.8)
-    axes.set_axisbelow(True)
     if not along.numeric:
         axes.set_xticks(range(len(along.values)), [str(value) for value in along.values], rotation=20)
         axes.margins(x=0.1)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from wlra_dist.report.pictures.canvas import color, sheet, short
+from wlra_dist.report.pictures.canvas import color, legend_below, sheet, short, titled
 
 WIDTH, HEIGHT = 900, 520
 """Pixels."""
@@ -32,8 +32,8 @@ def draw(facts: Mapping[str, Any], path: Path) -> None:
                 axes.axvline(facts[key], color=color(i), linestyle="-" if key == "mean_bits" else "--", label=label)
         low, high = facts["interval"]
         rate = f"right in {facts['success_rate']:.4f} of them, so with probability {low:.4f} … {high:.4f}"
-        axes.set_title(f"{facts['scenario']}: {facts['protocol']}, {facts['trials']:,} games; {rate}", fontsize=11)
-        axes.set(xlabel="bits", ylabel="games")
+        title = f"{facts['scenario']}: {facts['protocol']}, {facts['trials']:,} games; {rate}"
+        titled(axes, title, "bits", "games", grid=None)
         axes.xaxis.set_major_formatter(short)
         axes.yaxis.set_major_formatter(short)
-        figure.legend(loc="outside lower center")
+        legend_below(figure)
