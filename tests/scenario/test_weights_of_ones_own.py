@@ -120,6 +120,7 @@ def test_it_is_recorded_replayed_and_audited(files: list[Path], tmp_path: Path, 
     assert wd.replay(tmp_path / "one", plugins=files).same
     assert not [line for line in wd.audit(tmp_path / "one", plugins=files) if line.startswith("NOT CHECKED")]
     other, *rest = on_ranks(3, partial(play, scenario(files, **game)))
+    assert other is not None
     assert rest == [None, None]
     assert other.account.digest == outcome.account.digest
     assert write_record(other, tmp_path / "many", draw) == seal

@@ -1,10 +1,19 @@
-"""Tables that grow on the screen a line at a time: columns of fixed width, known before the first figure is.
+"""How tables are laid out: columns of fixed width, known before the first figure is; or a figure a line, in words.
 
 Where the screen is too narrow for all, those of the least use are left to the file.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
+
+Row: TypeAlias = tuple[str, str, str]
+"""name, figure, explanation: a line of a table that tells of one game, or of one claim."""
+
+
+def in_a_line(row: Row) -> str:
+    """The name, the figure below the others' and what it is."""
+    name, figure, words = row
+    return f"  {name:<16} {figure:>13}  {words}".rstrip()
 
 
 class Column(NamedTuple):

@@ -4,14 +4,12 @@ Plain text on a terminal and in a pipe alike.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from wlra_dist.protocols.bounds import SOURCES
 from wlra_dist.record.theory import FAILS
 from wlra_dist.report.rank_words import rank_in_words
-
-Row: TypeAlias = tuple[str, str, str]
-"""name, figure, explanation."""
+from wlra_dist.report.tables.columns import Row, in_a_line
 
 MOST_PARTIES = 4
 """Senders with a line of their own."""
@@ -104,15 +102,10 @@ def table(facts: Mapping[str, Any]) -> str:
         "What theory says": _theory(facts),
         "How it went": [*_wire(facts), *_seconds(facts["seconds"])],
     }
-    body = [line for title, rows in sections.items() for line in ("", title, *map(_line, rows))]
+    body = [line for title, rows in sections.items() for line in ("", title, *map(in_a_line, rows))]
     sums = {"transcript": facts["digest"], "record": facts.get("seal")}
     ends = [f"  {name:<12}{digest}" for name, digest in sums.items() if digest]
     return "\n".join([*_headline(facts), *body, "", "SHA-256", *ends, *_saving(facts["choice"])])
-
-
-def _line(row: Row) -> str:
-    name, figure, words = row
-    return f"  {name:<16} {figure:>13}  {words}".rstrip()
 
 
 def _headline(facts: Mapping[str, Any]) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wlra_dist.record.theory import FAILS
+from wlra_dist.report.tables.columns import Row, in_a_line
 from wlra_dist.report.tables.run import WORDS_OF_BOUNDS
 
 Facts = Mapping[str, Any]
@@ -14,11 +15,10 @@ def table(facts: Facts) -> str:
     fresh = "fresh coins and a fresh A" if facts["fresh_input"] else "fresh coins, on the same A"
     sizes = ", ".join(f"{name} = {facts[name]:,}" for name in "ndkr")
     head = [f"{facts['scenario']}: {facts['protocol']}, {facts['trials']:,} games with {fresh}", sizes, ""]
-    rows = (f"  {name:<16} {figure:>13}  {words}".rstrip() for name, figure, words in _rows(facts))
-    return "\n".join([*head, *rows, "", f"transcripts (SHA-256) {facts['digest']}"])
+    return "\n".join([*head, *map(in_a_line, _rows(facts)), "", f"transcripts (SHA-256) {facts['digest']}"])
 
 
-def _rows(facts: Facts) -> Iterator[tuple[str, str, str]]:
+def _rows(facts: Facts) -> Iterator[Row]:
     low, high = facts["interval"]
     known = f"so the probability is in {low:.4f} … {high:.4f} (Clopper–Pearson, {facts['confidence']:.0%})"
     yield "right", f"{facts['right']:,}", f"{facts['success_rate']:.4f} of all; {known}"
