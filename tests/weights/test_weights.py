@@ -114,3 +114,14 @@ def test_a_run_of_columns_of_the_mask_meets_only_some_of_its_blocks():
     W = BlockMask.square(12, 3)
     ranks = {(start, stop): W.block(slice(start, stop)).rank for start, stop in [(0, 4), (3, 5), (4, 12), (7, 7)]}
     assert ranks == {(0, 4): 1, (3, 5): 2, (4, 12): 2, (7, 7): 0}
+
+
+@each_kind
+@given(seed=seeds)
+def test_columns_of_one_group_have_equal_weights(kind: str, seed: int):
+    W = WEIGHTS[kind](np.random.default_rng(seed))
+    whole = W.dense(slice(None))
+    assert W.groups.shape == (W.shape[1],)
+    for group in np.unique(W.groups):
+        columns = whole[:, W.groups == group]
+        assert (columns == columns[:, :1]).all()
