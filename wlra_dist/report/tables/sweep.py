@@ -42,7 +42,7 @@ COLUMNS = (
     Column("ratio", "loss / LB", ".4f", 10),
     Column("holds", "holds", "", 7),
     Column("promise", "promised", "", 10, spare=6),
-    Column("rank_claim", "rank", "", 9, spare=7),
+    Column("rank_claim", "rank", "", 9, spare=2),
     Column("rank_off"),
     Column("decoded", "decoded", "", 9, spare=5),
     Column("seconds", "seconds", ".2f", 9, spare=1),
