@@ -30,6 +30,7 @@ COMMANDS = {
     "scenarios": "list the scenarios, a line each",
     "bounds": "each theorem's number for given sizes",
     "doctor": "check MPI, its launcher, shared memory and threads",
+    "completion": "print what a shell reads to complete commands and options",
 }
 """The modules of the commands, and what each command does."""
 
