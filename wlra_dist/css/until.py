@@ -15,7 +15,7 @@ from wlra_dist.errors import InputError
 from wlra_dist.inputs.given import given_matrix
 from wlra_dist.linalg.basis import energies_outside, extend_basis, project_out, surely_independent
 from wlra_dist.linalg.blocks import column_energies, dense_columns, inner, roundoff, shape_of
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, dense
 from wlra_dist.linalg.scale import centred, scaled_energy
 
 FIRST_BATCH = 64
@@ -61,8 +61,8 @@ def select(selector: Selector, B: Matrix, stop: Stop, rng: np.random.Generator) 
     B = given_matrix(B, "B")
     if not stop.limit(B):
         return Selection(np.empty(0, dtype=np.int64))
-    if not isinstance(B, np.ndarray) and np.prod(shape_of(B)) <= SMALL:
-        B = B.toarray()
+    if np.prod(shape_of(B)) <= SMALL:
+        B = dense(B)
     B, power = centred(B, MODEST)
     if stop.residual is not None:
         stop = Stop(stop.count, scaled_energy(stop.residual, -power))

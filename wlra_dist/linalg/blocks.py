@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, dense
 
 PIECE = 2**19
 """Entries in a piece: 4 MiB, so that it is still in the cache when it is used."""
@@ -42,9 +42,7 @@ def roundoff(dtype: np.dtype, size: int) -> float:
 
 def dense_columns(B: Matrix, columns: np.ndarray | slice) -> np.ndarray:
     """A float64, C-ordered copy of some columns of B (n×|columns|)."""
-    chosen = B[:, columns]
-    entries = chosen if isinstance(chosen, np.ndarray) else chosen.toarray()
-    return np.array(entries, dtype=float, order="C")
+    return np.array(dense(B[:, columns]), dtype=float, order="C")
 
 
 def runs(length: int, width: int, entries: int = PIECE) -> Iterator[slice]:
@@ -59,8 +57,7 @@ def row_pieces(B: Matrix) -> Iterator[np.ndarray]:
     rows = B if isinstance(B, np.ndarray) else B.tocsr()
     step = max(1, d, PIECE // max(d, 1))
     for start in range(0, n, step):
-        piece = rows[start : start + step]
-        yield np.array(piece if isinstance(piece, np.ndarray) else piece.toarray(), dtype=float, order="C")
+        yield np.array(dense(rows[start : start + step]), dtype=float, order="C")
 
 
 def column_energies(B: Matrix) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 from wlra_dist.game import PerParty
 from wlra_dist.instances import Instance
 from wlra_dist.linalg.blocks import energy
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, stored
 from wlra_dist.linalg.spectral.spectrum import roundoff
 from wlra_dist.optima import QUICK, Effort
 from wlra_dist.optima.certificate import NONE, Certificate, best_lower_bound, floor
@@ -122,7 +122,7 @@ def _found(instance: Instance, W: PerParty[Weights], A: Mapping[int, Matrix], ef
 def _found_of(instance: Instance, i: int, A: Matrix, W: Weights, effort: Effort) -> tuple[Any, ...]:
     known, B = floor(A, W, instance.r, instance.k, effort), weigh(W, A)
     noise = roundoff(B.dtype, max(instance.shape)) ** 2 * energy(B)
-    return i, known.name.encode(), known.bound, known.proven, noise, A.size if isinstance(A, np.ndarray) else A.nnz
+    return i, known.name.encode(), known.bound, known.proven, noise, stored(A)
 
 
 def _gathered(world: World, rows: np.ndarray) -> np.ndarray | None:

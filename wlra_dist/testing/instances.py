@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from wlra_dist.instances import Instance, alone
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, dense
 from wlra_dist.scenario.choices import as_class
 from wlra_dist.testing.apart import ApartError, apart
 from wlra_dist.testing.laws import require, under_check
@@ -62,12 +62,12 @@ def _check_columns(instance: Instance, whole: Matrix) -> None:
     require(whole.shape == instance.shape, f"all columns have the shape {whole.shape}")
     require(whole.dtype.kind == "f", f"a block of floats is due, {whole.dtype} came")
     for columns in (slice(1, d), np.arange(d)[::2], np.array([d - 1]), slice(0, 0)):
-        same = sum_of(_dense(instance.columns(columns))) == sum_of(_dense(whole)[:, columns])
+        same = sum_of(dense(instance.columns(columns))) == sum_of(dense(whole)[:, columns])
         require(same, "a column depends on the block that it is asked for in")
 
 
 def _check_entries(instance: Instance, whole: Matrix) -> None:
-    A = _dense(whole)
+    A = dense(whole)
     if instance.integer:
         require((np.rint(A) == A).all(), "A is said to be integral, and is not")
         require(instance.bound is not None, "an integer A has a public bound")
@@ -83,14 +83,10 @@ def _check_everywhere(make: Callable[..., Any], kept: dict[str, Any], instance: 
     def open_there() -> bytes:
         there = make(**kept).open(alone)
         W = there.weights.dense(slice(None))
-        return (sum_of(_dense(there.columns(slice(None)))) + sum_of(W)).encode()
+        return (sum_of(dense(there.columns(slice(None)))) + sum_of(W)).encode()
 
-    here = (sum_of(_dense(whole)) + sum_of(instance.weights.dense(slice(None)))).encode()
+    here = (sum_of(dense(whole)) + sum_of(instance.weights.dense(slice(None)))).encode()
     try:
         require(apart(open_there) == here, "another process opens another A or W")
     except ApartError as error:
         require(False, f"another process that opens it {error}")
-
-
-def _dense(block: Matrix) -> np.ndarray:
-    return block if isinstance(block, np.ndarray) else block.toarray()

@@ -7,7 +7,7 @@ import numpy as np
 
 from wlra_dist.css import Selection, Selector, Stop, select
 from wlra_dist.linalg.blocks import column_energies, shape_of
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, dense
 from wlra_dist.linalg.spectral.spectrum import roundoff_energy
 from wlra_dist.scenario.choices import as_class
 from wlra_dist.testing.laws import require, under_check
@@ -80,8 +80,8 @@ def _check_selected(choose: Selector, B: Matrix, stop: Stop) -> None:
     columns = select(choose, B, stop, np.random.default_rng(5)).columns
     if stop.count is not None or stop.residual is None:
         return
-    dense = (B if isinstance(B, np.ndarray) else B.toarray()).astype(float)
-    C = dense[:, columns]
-    left = dense - C @ np.linalg.lstsq(C, dense, rcond=None)[0]
+    whole = dense(B).astype(float)
+    C = whole[:, columns]
+    left = whole - C @ np.linalg.lstsq(C, whole, rcond=None)[0]
     room = stop.residual * (1 + 1e-6) + 10 * roundoff_energy(B)
     require(float(np.vdot(left, left)) <= room, f"asked until it says no more, it leaves {np.vdot(left, left):.3g}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import dense as dense
 from wlra_dist.weights import Weights
 
 if TYPE_CHECKING:
@@ -49,8 +50,3 @@ def _scaled(A: "csc_array", factors: np.ndarray) -> "csc_array":
 def others(S: np.ndarray, d: int) -> np.ndarray:
     """The columns not in S, ascending."""
     return np.setdiff1d(np.arange(d), S, assume_unique=True)
-
-
-def dense(A: Matrix) -> np.ndarray:
-    """A as an array."""
-    return A if isinstance(A, np.ndarray) else A.toarray()

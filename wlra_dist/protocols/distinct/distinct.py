@@ -9,7 +9,7 @@ from wlra_dist.codecs.base.choice import Choice, OneOf
 from wlra_dist.codecs.base.compound import ListOf
 from wlra_dist.codecs.base.integers import Count
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, nonzeros
 from wlra_dist.protocols.distinct.table import Table, TableCode
 from wlra_dist.protocols.raw import as_solution, counted_entries
 from wlra_dist.protocols.terms import Terms
@@ -59,7 +59,7 @@ def tabulated(A: Matrix, W: Weights, *, m: int, terms: Terms) -> Table | None:
     entries = counted_entries(A, W)
     rows, columns = equal_rows(entries), equal_columns(entries)
     first_rows, first_columns = first_of(rows), first_of(columns)
-    if len(first_rows) * len(first_columns) > max(1, 2 * _nonzeros(entries)):
+    if len(first_rows) * len(first_columns) > max(1, 2 * nonzeros(entries)):
         return None
     core = entries[first_rows][:, first_columns]
     if len(first_columns) < len(columns):
@@ -142,7 +142,3 @@ def _table_code(W: Weights, terms: Terms) -> TableCode:
 
 def _code(W: Weights, terms: Terms) -> OneOf:
     return OneOf([terms.plain.columns_code(W), _table_code(W, terms)])
-
-
-def _nonzeros(A: Matrix) -> int:
-    return int(np.count_nonzero(A)) if isinstance(A, np.ndarray) else int(A.nnz)
