@@ -114,6 +114,16 @@ def test_the_readme_is_short_and_names_every_command():
     assert [command for command in COMMANDS if command not in quoted] == []
 
 
+def test_the_version_and_its_day_are_the_same_wherever_they_stand():
+    changes, citation = ((CHECKOUT / name).read_text(encoding="utf-8") for name in ("CHANGELOG.md", "CITATION.cff"))
+    newest = re.search(r"^## (\d\S*) \((\S+)\)$", changes, re.MULTILINE)
+    cited = re.search(r"^version: (\S+)\ndate-released: (\S+)$", citation, re.MULTILINE)
+    assert newest is not None
+    assert cited is not None
+    assert newest.groups() == cited.groups()
+    assert newest[1] == wd.__version__
+
+
 def test_the_reference_has_the_whole_face():
     page = (CHECKOUT / "docs" / "api.md").read_text(encoding="utf-8")
     described = set(re.findall(r"^\.\. auto\w+:: (\S+)$", page, re.MULTILINE))

@@ -7,7 +7,7 @@ stays for at least one minor version after a release has announced its end; all 
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "wlra_dist.playing.simply": ("play",),
