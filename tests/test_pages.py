@@ -12,6 +12,7 @@ from sybil import Document, Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
 import wlra_dist as wd
+from benchmarks.house import floors
 from wlra_dist.commands.main import COMMANDS, main
 
 CHECKOUT = Path(__file__).parents[1]
@@ -105,6 +106,12 @@ def test_every_theorem_names_its_function_where_it_is():
     for name, path in named:
         source = (CHECKOUT / path).read_text(encoding="utf-8")
         assert re.search(rf"^(def |class |){name}\b", source, re.MULTILINE), f"{name} is not in {path}"
+
+
+def test_the_page_of_the_house_has_the_rooms_of_the_import_contract_in_their_order():
+    page = (CHECKOUT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^\| (`[^|]*/`) \|", page.partition("\n## ")[0], re.MULTILINE)
+    assert [room for cell in cells for room in re.findall(r"`(\w+)/`", cell)] == list(chain.from_iterable(floors()))
 
 
 def test_the_readme_is_short_and_names_every_command():
