@@ -21,7 +21,7 @@ ALL = 1 << 20
 
 
 def compared(scenario: str) -> list[tuple[int, int]]:
-    """(bits said, fewest bits) of each server."""
+    """(bits sent, fewest bits) of each server."""
     rows: list[tuple[int, int]] = []
     fit = steps.fit
 
@@ -48,10 +48,10 @@ def main() -> None:
     parser.add_argument("scenarios", nargs="*", default=["quickstart"])
     for scenario in parser.parse_args().scenarios:
         rows = compared(scenario)
-        for i, (said, fewest) in enumerate(rows, 1):
-            print(f"{scenario:16} server {i:3}  {said:9,} said  {fewest:9,} at best  {said / fewest - 1:+.2%}")
-        said, fewest = map(sum, zip(*rows, strict=True))
-        print(f"{scenario:16} all         {said:9,} said  {fewest:9,} at best  {said / fewest - 1:+.2%}")
+        for i, (sent, fewest) in enumerate(rows, 1):
+            print(f"{scenario:16} server {i:3}  {sent:9,} sent  {fewest:9,} at best  {sent / fewest - 1:+.2%}")
+        sent, fewest = map(sum, zip(*rows, strict=True))
+        print(f"{scenario:16} all         {sent:9,} sent  {fewest:9,} at best  {sent / fewest - 1:+.2%}")
 
 
 if __name__ == "__main__":

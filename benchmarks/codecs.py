@@ -25,7 +25,7 @@ from wlra_dist.codecs.base.compound import Each
 from wlra_dist.codecs.entropy.histogram import Counted
 from wlra_dist.codecs.entropy.subset import Subset
 from wlra_dist.codecs.trellis.factor import Factor
-from wlra_dist.codecs.trellis.lattice import LARGEST, Rounded, Task, rounded
+from wlra_dist.codecs.trellis.lattice import LARGEST, RoundedEntries, RoundingTask, rounded
 from wlra_dist.codecs.trellis.scales import Hints
 from wlra_dist.codecs.trellis.tables import SIXTEENTHS
 
@@ -93,7 +93,7 @@ def coefficients(symbols: int, scale: int, rng: np.random.Generator) -> Job:
     value = np.rint(rng.normal(0, scale, (40, symbols // 40))).astype(np.int64)
     plain = value.astype("<i2").tobytes()
     codec = Factor(unknown(*value.shape), BOUND)
-    return Job(f"σ = {scale} steps", value.size, codec, Rounded.plainly(value), plain, empirical(value))
+    return Job(f"σ = {scale} steps", value.size, codec, RoundedEntries.plainly(value), plain, empirical(value))
 
 
 def unknown(rows: int, columns: int) -> Hints:
@@ -105,7 +105,7 @@ def trellis_row(scale: float, rng: np.random.Generator) -> Iterator[str]:
     """Bits an entry, how many above the rate-distortion function, and speeds: looking ahead, coding, decoding."""
     x = rng.normal(0, scale, (LARGEST >> 9, 1 << 9))
     codec, begun = Factor(unknown(*x.shape), BOUND), process_time()
-    (value,) = rounded([Task(x, codec.hints)])
+    (value,) = rounded([RoundingTask(x, codec.hints)])
     ahead = process_time() - begun
     if value is None:
         sys.exit("these are too many for a trellis")

@@ -54,21 +54,21 @@ def bits(outcome: Outcome) -> int:
 
 @dataclass
 class Tally:
-    """Games of a family that have a bound: how many, what they said and had to say, and how many said less."""
+    """Games of a family that have a bound: how many, what they took and had to take, and how many took less."""
 
     games: int = 0
-    said: int = 0
+    bits: int = 0
     least: float = 0.0
     below: int = 0
     lowest: float = 0.0
 
-    def add(self, said: int, least: float) -> None:
-        self.games, self.said, self.least = self.games + 1, self.said + said, self.least + least
-        self.below, self.lowest = self.below + (said < least), min(self.lowest, said - least)
+    def add(self, bits: int, least: float) -> None:
+        self.games, self.bits, self.least = self.games + 1, self.bits + bits, self.least + least
+        self.below, self.lowest = self.below + (bits < least), min(self.lowest, bits - least)
 
     @property
     def beaten(self) -> bool:
-        return self.said < self.least
+        return self.bits < self.least
 
 
 def decode(seeds: range) -> bool:
@@ -91,7 +91,7 @@ def decode(seeds: range) -> bool:
                     print(f"{protocol}, {servers} servers: {outcome.checks}, holds {outcome.holds}: {instance}")
     print(f"{games:,} games at sizes {seeds.start}-{seeds.stop - 1} of each family: {wrong:,} wrong")
     for name, tally in tallies.items():
-        mean = f"{tally.said / tally.games:,.1f} bits on average, bound {tally.least / tally.games:,.1f}"
+        mean = f"{tally.bits / tally.games:,.1f} bits on average, bound {tally.least / tally.games:,.1f}"
         print(f"  {name}: {tally.games:,} games, {mean}; {tally.below:,} below it, the lowest by {-tally.lowest:.1f}")
     return not wrong and not any(tally.beaten for tally in tallies.values())
 

@@ -26,8 +26,8 @@ def opened(package: Path) -> dict[str, np.ndarray]:
 def observe(weights: Weights, clips: np.ndarray, found: Observed, rng: np.random.Generator) -> None:
     """Inputs of every layer, weighed by the gradients of the probabilities times random signs: back through time."""
     seen: list[tuple[str, np.ndarray]] = []
-    said = logits(weights, clips, lambda name, x: seen.append((name, x)))
-    p = _sigmoid(said)
+    scores = logits(weights, clips, lambda name, x: seen.append((name, x)))
+    p = _sigmoid(scores)
     found.see_outputs(p)
     signs = rng.choice([-1.0, 1.0], p.shape) * p * (1 - p)
     convolutions, steps = seen[:4], seen[4:]
@@ -75,7 +75,7 @@ def logits(weights: Weights, clips: np.ndarray, watch: Watch | None = None) -> n
     """Their logits (clips×frames)."""
     features = _features(weights, clips, watch)
     h = c = np.zeros((len(clips), 128), np.float32)
-    said = []
+    scores = []
     for x in features.swapaxes(0, 1):
         if watch:
             watch("lstm_cell.weight_ih", x)
@@ -83,8 +83,8 @@ def logits(weights: Weights, clips: np.ndarray, watch: Watch | None = None) -> n
         i, f, g, o = _gates(weights, x, h)
         c = f * c + i * g
         h = o * np.tanh(c)
-        said.append(np.maximum(h, 0) @ weights["final_conv.weight"][0, :, 0] + weights["final_conv.bias"][0])
-    return np.stack(said, axis=1)
+        scores.append(np.maximum(h, 0) @ weights["final_conv.weight"][0, :, 0] + weights["final_conv.bias"][0])
+    return np.stack(scores, axis=1)
 
 
 def _gates(weights: Weights, x: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -29,7 +29,7 @@ OBSERVED = tuple(f"{accent}+{voice}" for accent in ("en-us", "en-gb-scotland") f
 def clips(voices: tuple[str, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Two clips a voice: (noisy samples, whether each frame has speech by the clean signal), clips×…"""
     rng = np.random.default_rng(seed)
-    clean = np.stack([_placed(_said(voice, TEXTS[int(rng.integers(8))]), rng) for voice in voices for _ in range(2)])
+    clean = np.stack([_placed(_spoken(voice, TEXTS[int(rng.integers(8))]), rng) for voice in voices for _ in range(2)])
     levels = np.sqrt(np.square(clean.reshape(len(clean), -1, FRAME)).mean(axis=2))
     speech = levels > 0.05 * levels.max(axis=1, keepdims=True)
     noise = np.stack([_coloured(clean.shape[1], rng) for _ in clean])
@@ -38,7 +38,7 @@ def clips(voices: tuple[str, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
     return (clean + noise * np.sqrt(loud / 10 ** (ratios / 10))).astype(np.float32), speech
 
 
-def _said(voice: str, text: str) -> np.ndarray:
+def _spoken(voice: str, text: str) -> np.ndarray:
     spoken = subprocess.run(["espeak-ng", "-v", voice, "--stdout", text], capture_output=True, check=True).stdout
     with wave.open(io.BytesIO(spoken)) as stream:
         rate, samples = stream.getframerate(), np.frombuffer(stream.readframes(1 << 30), "<i2") / 2**15

@@ -20,7 +20,7 @@ from wlra_dist.codecs.columns.column_set import ColumnSet, Places
 from wlra_dist.codecs.columns.columns import ColumnsAndX, SelectedColumns, SparseColumns
 from wlra_dist.codecs.columns.integer_columns import IntegerColumns
 from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode, have_a_step
-from wlra_dist.codecs.trellis.lattice import Rounded, Task, rounded
+from wlra_dist.codecs.trellis.lattice import RoundedEntries, RoundingTask, rounded
 from wlra_dist.forms.exact_code import DescribedColumns, IntegerColumnsAndY, Likely
 from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
 from wlra_dist.forms.skeleton_code import Skeleton, SkeletonCode
@@ -29,7 +29,7 @@ from wlra_dist.protocols.als.exponents import Exponents
 from wlra_dist.protocols.bins import Bins
 from wlra_dist.protocols.common_columns.sent_columns import SentColumns, SentColumnsCode
 from wlra_dist.protocols.cross.cosets import LEVELS, Cosets, modulus
-from wlra_dist.protocols.cross.requests import Answer, AnswerCode, Request, RequestCode, Sent
+from wlra_dist.protocols.cross.requests import AnswerCode, CrossAnswer, Request, RequestCode, SentNumbers
 from wlra_dist.protocols.distinct.labels import Labels
 from wlra_dist.protocols.distinct.table import Table, TableCode
 from wlra_dist.protocols.one_round.residual_curve import CurveCode, ResidualCurve
@@ -161,7 +161,7 @@ def rounded_factors(rng: np.random.Generator) -> Drawn:
     rows = len(RoundedCode(W).rows)
     L, Y = rng.integers(-99, 100, (rows, c)), rng.integers(-9, 10, (c, d - len(S)))
     exponent, finer = int(rng.integers(-999, 999)), rng.integers(0, 256, c)
-    return RoundedCode(W), RoundedFactors(S, exponent, finer, Rounded.plainly(L), Rounded.plainly(Y))
+    return RoundedCode(W), RoundedFactors(S, exponent, finer, RoundedEntries.plainly(L), RoundedEntries.plainly(Y))
 
 
 def trellised_factors(rng: np.random.Generator) -> Drawn:
@@ -170,9 +170,9 @@ def trellised_factors(rng: np.random.Generator) -> Drawn:
     (n, d), c, code = W.shape, int(rng.integers(1, 3)), RoundedCode(W)
     none, finer = np.zeros(0, dtype=np.int64), rng.integers(0, 9, c) * int(rng.integers(2))
     L, Y = (rng.standard_normal(shape) * 2.0 ** rng.integers(-1, 12) for shape in ((n, c), (c, d)))
-    (left,) = rounded([Task(L, code.left(c).hints)], int(rng.integers(2)))
+    (left,) = rounded([RoundingTask(L, code.left(c).hints)], int(rng.integers(2)))
     assert left is not None
-    (right,) = rounded([Task(Y, code.right(left, finer, none).hints)])
+    (right,) = rounded([RoundingTask(Y, code.right(left, finer, none).hints)])
     assert right is not None
     return code, RoundedFactors(none, int(rng.integers(-99, 99)), finer, left, right)
 
@@ -282,7 +282,7 @@ def answer(rng: np.random.Generator) -> Drawn:
     n, d = (int(side) for side in rng.integers(1, 9, 2))
     columns, rows = (grid_indices(rng, (int(rng.integers(1, n + 1)), int(rng.integers(1, d + 1)))) for _ in range(2))
     level = int(rng.integers(LEVELS))
-    return AnswerCode(n, d), Answer(Sent(columns), Sent(np.mod(rows, modulus(level)), level))
+    return AnswerCode(n, d), CrossAnswer(SentNumbers(columns), SentNumbers(np.mod(rows, modulus(level)), level))
 
 
 def first(rng: np.random.Generator) -> Drawn:

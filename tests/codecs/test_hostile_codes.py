@@ -14,7 +14,7 @@ from wlra_dist.codecs.entropy.histogram import Counted, Histogram
 from wlra_dist.codecs.entropy.quantised import Quantised
 from wlra_dist.codecs.entropy.subset import Subset
 from wlra_dist.codecs.trellis.factor import Factor
-from wlra_dist.codecs.trellis.lattice import Rounded, Task, rounded
+from wlra_dist.codecs.trellis.lattice import RoundedEntries, RoundingTask, rounded
 from wlra_dist.codecs.trellis.scales import Hints
 
 RNG = np.random.default_rng(11)
@@ -37,7 +37,7 @@ MESSAGES: dict[str, tuple[Codec[Any], Any]] = {
         Quantised((6, 600), 10**6),
         np.rint(RNG.standard_t(2, (6, 600)) * [[0], [1], [9], [50], [900], [5000]]).astype(int),
     ),
-    "paths of a trellis": (Factor(HINTS, 2**53), rounded([Task(RNG.normal(0, SIZES), HINTS)])[0]),
+    "paths of a trellis": (Factor(HINTS, 2**53), rounded([RoundingTask(RNG.normal(0, SIZES), HINTS)])[0]),
     "pooled rows": (Quantised((3, 900), 2**61 - 1), RNG.choice([-9, 2**60, 7], (3, 900))),
 }
 
@@ -89,11 +89,11 @@ def test_hostile_bytes_take_no_more_memory_than_the_public_shape_asks_for(name: 
         read_all(codec, hostile(name, rng))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak <= 5_000_000 + 200 * (value.grid.size if isinstance(value, Rounded) else np.size(value))
+    assert peak <= 5_000_000 + 200 * (value.grid.size if isinstance(value, RoundedEntries) else np.size(value))
 
 
 def same(read: Any, value: Any) -> bool:
-    if isinstance(value, Rounded):
+    if isinstance(value, RoundedEntries):
         return np.array_equal(read.grid, value.grid)
     return np.array_equal(read, value)
 

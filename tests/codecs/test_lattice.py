@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from wlra_dist.codecs.base.codec import decode, encode
 from wlra_dist.codecs.trellis.factor import Factor
-from wlra_dist.codecs.trellis.lattice import LARGEST, Rounded, Task, rounded
+from wlra_dist.codecs.trellis.lattice import LARGEST, RoundedEntries, RoundingTask, rounded
 from wlra_dist.codecs.trellis.machine import MACHINES
 from wlra_dist.codecs.trellis.scale_fit import expected_bits, fitted
 from wlra_dist.codecs.trellis.scales import MOST_RAW, Hints, quarters
@@ -25,13 +25,13 @@ def unknown(shape: tuple[int, int]) -> Hints:
     return Hints(np.zeros(shape[0], dtype=np.int64), np.zeros(shape[1], dtype=np.int64))
 
 
-def nearest(x: np.ndarray, hints: Hints, machine: int = 1) -> Rounded:
-    (value,) = rounded([Task(x, hints)], machine)
+def nearest(x: np.ndarray, hints: Hints, machine: int = 1) -> RoundedEntries:
+    (value,) = rounded([RoundingTask(x, hints)], machine)
     assert value is not None
     return value
 
 
-def came_back(hints: Hints, value: Rounded) -> int:
+def coded_bits(hints: Hints, value: RoundedEntries) -> int:
     """The bits of a message that comes back as it was."""
     codec = Factor(hints, BOUND)
     out = encode(codec, value)
@@ -52,15 +52,17 @@ def test_paths_come_back_whatever_the_scales_and_the_hints(
     scales = 2.0 ** (octave + rng.integers(-5, 1, (rows, 1))) * rng.integers(0, 2, columns)
     hints = Hints(rng.integers(-90, 90, rows), rng.integers(-9, 9, columns))
     x = rng.standard_t(3, (rows, columns)) * scales
-    (value,) = rounded([Task(x, hints)], machine)
+    (value,) = rounded([RoundingTask(x, hints)], machine)
     if value is not None:  # misleading hints may leave entries too large for their scales
-        came_back(hints, value)
+        coded_bits(hints, value)
         assert np.abs(x - value.grid / SIXTEENTHS).max() <= 8 or octave < 0
 
 
 def test_several_matrices_at_once_are_what_each_is_by_itself():
     rng = np.random.default_rng(4)
-    tasks = [Task(rng.normal(0, scale, (9, 80)), unknown((9, 80)), price) for scale, price in ((1, 0.2), (7, 0.4))]
+    tasks = [
+        RoundingTask(rng.normal(0, scale, (9, 80)), unknown((9, 80)), price) for scale, price in ((1, 0.2), (7, 0.4))
+    ]
     for task, value in zip(tasks, rounded(tasks), strict=True):
         (alone,) = rounded([task])
         assert value is not None
@@ -71,7 +73,7 @@ def test_several_matrices_at_once_are_what_each_is_by_itself():
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 2**32 - 1))
 def test_plain_multiples_come_back_too(rows: int, columns: int, seed: int):
     value = np.random.default_rng(seed).integers(-BOUND, BOUND + 1, (rows, columns))
-    came_back(unknown(value.shape), Rounded.plainly(value))
+    coded_bits(unknown(value.shape), RoundedEntries.plainly(value))
 
 
 @each_machine
@@ -81,7 +83,7 @@ def test_gaussians_take_less_than_rounding_could(machine: int, scale: float):
     x = np.random.default_rng(1).normal(0, scale, (20, 784))
     value = nearest(x, unknown(x.shape), machine)
     bound = max(0.0, 0.5 * np.log2(np.square(x).mean() / np.square(x - value.grid / SIXTEENTHS).mean()))
-    assert came_back(unknown(x.shape), value) / x.size <= bound + (0.09 if machine else 0.11)
+    assert coded_bits(unknown(x.shape), value) / x.size <= bound + (0.09 if machine else 0.11)
 
 
 def test_rows_that_are_hardly_anything_do_not_make_others_dear():
@@ -90,16 +92,16 @@ def test_rows_that_are_hardly_anything_do_not_make_others_dear():
     x = np.random.default_rng(6).standard_normal((20, 600)) * sizes[:, None]
     hints = Hints(np.rint(4 * np.log2(sizes)).astype(np.int64), np.zeros(600, dtype=np.int64))
     large = nearest(x[::2], unknown((10, 600)))
-    assert came_back(hints, nearest(x, hints)) <= 1.01 * came_back(unknown((10, 600)), large)
+    assert coded_bits(hints, nearest(x, hints)) <= 1.01 * coded_bits(unknown((10, 600)), large)
 
 
 def test_scales_of_rows_and_columns_are_told_if_that_pays():
     rng = np.random.default_rng(2)
     rows, columns = rng.integers(-8, 9, 60), rng.integers(-8, 9, 80)
     x = rng.normal(0, 8, (60, 80)) * 2.0 ** (np.add.outer(rows, columns) / 4)
-    told = came_back(unknown(x.shape), nearest(x, unknown(x.shape)))
-    known = came_back(Hints(rows, columns), nearest(x, Hints(rows, columns)))
-    assert known + 100 <= told <= known + 60 * 5 + 80 * 5 + 100
+    alone = coded_bits(unknown(x.shape), nearest(x, unknown(x.shape)))
+    known = coded_bits(Hints(rows, columns), nearest(x, Hints(rows, columns)))
+    assert known + 100 <= alone <= known + 60 * 5 + 80 * 5 + 100
     hints = unknown(x.shape)
     expected, _ = expected_bits(np.abs(x).ravel(), fitted(hints, x, used=(True, True)).absolute(hints))
     assert abs(known - expected) <= 0.03 * known
@@ -107,19 +109,19 @@ def test_scales_of_rows_and_columns_are_told_if_that_pays():
 
 @pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 3)])
 def test_no_entries_take_no_bits_and_next_to_none(shape: tuple[int, int]):
-    assert rounded([Task(np.zeros(shape), unknown(shape))]) == [None]
-    assert came_back(unknown(shape), Rounded.plainly(np.zeros(shape, dtype=np.int64))) <= 16
+    assert rounded([RoundingTask(np.zeros(shape), unknown(shape))]) == [None]
+    assert coded_bits(unknown(shape), RoundedEntries.plainly(np.zeros(shape, dtype=np.int64))) <= 16
 
 
 def test_an_entry_that_no_raw_bits_bring_into_the_tables_is_not_trellis_coded():
     x = np.array([[1.0, 2.0**MOST_RAW]])
-    assert rounded([Task(x, unknown(x.shape))]) == [None]
+    assert rounded([RoundingTask(x, unknown(x.shape))]) == [None]
 
 
 def test_a_matrix_of_many_entries_is_not_trellis_coded():
     shape = LARGEST // 8 + 1, 8
-    assert rounded([Task(np.zeros(shape), unknown(shape))]) == [None]
-    came_back(unknown(shape), Rounded.plainly(np.ones(shape, dtype=np.int64)))
+    assert rounded([RoundingTask(np.zeros(shape), unknown(shape))]) == [None]
+    coded_bits(unknown(shape), RoundedEntries.plainly(np.ones(shape, dtype=np.int64)))
 
 
 @given(st.lists(st.integers(0, 2**62), min_size=1))

@@ -45,8 +45,8 @@ def test_with_gradients_losses_are_those_of_the_outputs():
     spread = np.square(outputs - outputs.mean(axis=0)).sum()
     for name, weight, run in (("A", A, lambda E: x @ E.T @ B.T), ("B", B, lambda E: x @ A.T @ E.T)):
         E = rng.standard_normal(weight.shape)
-        C, told = found.moments(name), found.sensitivity(name, weight)
-        loss = told * np.trace(E @ C @ E.T) / np.trace(weight @ C @ weight.T)
+        C, sensitivity = found.moments(name), found.sensitivity(name, weight)
+        loss = sensitivity * np.trace(E @ C @ E.T) / np.trace(weight @ C @ weight.T)
         assert np.isclose(loss, np.square(run(E)).sum() / spread, rtol=0.6)
 
 

@@ -66,9 +66,9 @@ def test_what_a_convolution_meets_is_what_it_multiplies():
 def test_observed_moments_are_those_of_the_inputs(tmp_path: Path):
     model = network()
     layers.observe(model, data(), tmp_path / "inputs.npz", gradients=False)
-    told = np.load(tmp_path / "inputs.npz")
+    saved = np.load(tmp_path / "inputs.npz")
     x = torch.cat([model[:3](each) for each in data()]).detach().numpy().astype(float)
-    assert np.allclose(told["3.weight"], x.T @ x / len(x), rtol=1e-4, atol=1e-6)
+    assert np.allclose(saved["3.weight"], x.T @ x / len(x), rtol=1e-4, atol=1e-6)
 
 
 def test_a_tensor_of_two_names_is_stored_once(tmp_path: Path):

@@ -12,7 +12,7 @@ from wlra_dist.codecs.base.integers import Count
 from wlra_dist.linalg.blocks import energy
 from wlra_dist.protocols.distinct.labels import Labels
 from wlra_dist.protocols.one_round.local_budget import survey
-from wlra_dist.protocols.sketched.sketches import Part
+from wlra_dist.protocols.sketched.sketches import PlannedPart
 from wlra_dist.weights.components import Component
 
 
@@ -61,7 +61,7 @@ def test_a_survey_is_what_columns_leave_one_by_one_and_the_entries_of_each(S: li
 @pytest.mark.parametrize("K", [0, 1, 3, 9])
 @pytest.mark.parametrize("rows", [4, 20, 60])
 def test_directions_are_taken_where_they_and_their_coefficients_are_half_of_a_sketch(K: int, rows: int):
-    part = Part(Component(np.arange(80), np.arange(90)), K, rows, checks=8, turned=4, number=0)
+    part = PlannedPart(Component(np.arange(80), np.arange(90)), K, rows, checks=8, turned=4, number=0)
     for d in range(1, 90):
         p = part.rank_of(d)
         assert p in (0, K)

@@ -12,7 +12,7 @@ from wlra_dist.playing.deal import deal
 from wlra_dist.protocols.bounds import sketch_rows, word_bits
 from wlra_dist.protocols.sketched.block import describe
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch, sizes
-from wlra_dist.protocols.sketched.sketches import Part, SketchPlan
+from wlra_dist.protocols.sketched.sketches import PlannedPart, SketchPlan
 from wlra_dist.protocols.sketched.tail import SketchedPart
 from wlra_dist.protocols.steps import lower_bound
 from wlra_dist.scenario.options import GameOptions
@@ -124,7 +124,7 @@ def test_what_stays_with_servers_and_shrunk_directions_bound_the_tail(seed: int)
         missed = np.array([np.square(sigma[K:]).sum(), sigma[K] ** 2, 0.0])
         found.append(BlockSketch(missed, exponents, left, Y, np.zeros((0, 8 * K), dtype=np.int64)))
     place = Component(np.arange(n), np.arange(m * 8 * K))
-    sketched = SketchedPart(Part(place, K, n, 0, 0, 0), range(m), found)
+    sketched = SketchedPart(PlannedPart(place, K, n, 0, 0, 0), range(m), found)
     whole = float(np.square(np.linalg.svd(np.hstack(blocks), compute_uv=False)[K:]).sum())
     assert sketched.missed <= sketched.missed + sketched.floor.value <= whole * (1 + 1e-6)
 

@@ -49,8 +49,8 @@ def test_what_is_decoded_is_w_bit_for_bit(seed: int) -> None:
     W = drawn(seed)
     code = WholeWeights(*W.shape)
     written = encode(code, W)
-    came, read = decode(code, written.payload(), written.bits)
-    assert np.array_equal(came.dense(slice(None)), W.dense(slice(None)))
+    decoded, read = decode(code, written.payload(), written.bits)
+    assert np.array_equal(decoded.dense(slice(None)), W.dense(slice(None)))
     assert written.bits == code.bits(W) <= code.limit
     assert written.parts == read.parts == {"weights": written.bits}
     assert written.numbers == read.numbers
@@ -64,11 +64,11 @@ def test_hostile_words_are_weights_or_refused(seed: int, data: st.DataObject) ->
     payload = bytearray(written.payload())
     payload[data.draw(st.integers(0, len(payload) - 1))] ^= 1 << data.draw(st.integers(0, 7))
     try:
-        came, _ = decode(code, bytes(payload), written.bits)
+        decoded, _ = decode(code, bytes(payload), written.bits)
     except DecodeError:
         return
-    assert came.shape == W.shape
-    assert (came.dense(slice(None)) >= 0).all()
+    assert decoded.shape == W.shape
+    assert (decoded.dense(slice(None)) >= 0).all()
 
 
 @pytest.mark.parametrize(

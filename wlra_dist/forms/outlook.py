@@ -12,7 +12,7 @@ import numpy as np
 
 from wlra_dist.codecs.base.grid import FINENESS, exponent_below, in_steps, step
 from wlra_dist.codecs.base.integers import Indices
-from wlra_dist.codecs.trellis.lattice import LARGEST, SMALL, Rounded
+from wlra_dist.codecs.trellis.lattice import LARGEST, SMALL, RoundedEntries
 from wlra_dist.codecs.trellis.scale_fit import expected_bits, fitted, side_bits
 from wlra_dist.codecs.trellis.scales import Hints
 from wlra_dist.forms.rounded_code import FINEST, RoundedCode
@@ -70,7 +70,7 @@ def outlooks(block: Sent, left: np.ndarray, S: np.ndarray, goal: float, code: Ro
     `S` are the columns of B that they are, if any. Numbers are tried from the fewest whose span leaves room in the
     goal, until twice in a row it takes more bits.
     """
-    survey = _Survey.of(block, left, S)
+    survey = _ColumnSurvey.of(block, left, S)
     found: list[Outlook] = []
     least, worse = np.inf, 0
     for c in survey.lengths(goal):
@@ -88,7 +88,7 @@ def outlooks(block: Sent, left: np.ndarray, S: np.ndarray, goal: float, code: Ro
 
 
 @dataclass(frozen=True, eq=False)
-class _Survey:
+class _ColumnSurvey:
     """One look at B for all numbers of columns: left = QR, and Y = QᵀB.
 
     Attributes:
@@ -103,7 +103,7 @@ class _Survey:
     tails: np.ndarray
 
     @classmethod
-    def of(cls, block: Sent, left: np.ndarray, S: np.ndarray) -> "_Survey":
+    def of(cls, block: Sent, left: np.ndarray, S: np.ndarray) -> "_ColumnSurvey":
         left = left[:, : min(left.shape)]
         Q, R = oriented_basis(left)
         Y = inner(Q, block.B)
@@ -142,9 +142,9 @@ def _stepped(of: Factored, Y: np.ndarray, finer: np.ndarray, room: float, code: 
     v = np.rint(np.clip(L, -(2.0**40), 2.0**40)).astype(np.int64)
     factors = [
         (code.left(len(finer)).hints, L),
-        (code.right(Rounded.plainly(v), finer, of.S).hints, in_steps(Y, start)),
+        (code.right(RoundedEntries.plainly(v), finer, of.S).hints, in_steps(Y, start)),
     ]
-    models = [_Model.of(hints, x) for hints, x in factors if x.size]
+    models = [_LevelModel.of(hints, x) for hints, x in factors if x.size]
     exponent, bits = start, 0.0
     for _ in range(_NEWTON):
         bits, errors = np.sum([model.at(exponent - start) for model in models], axis=0)
@@ -158,7 +158,7 @@ def _stepped(of: Factored, Y: np.ndarray, finer: np.ndarray, room: float, code: 
 
 
 @dataclass(frozen=True, eq=False)
-class _Model:
+class _LevelModel:
     """A matrix at a step to begin with: sizes in steps, the level of each, and what its scales take."""
 
     sizes: np.ndarray
@@ -166,7 +166,7 @@ class _Model:
     side: float
 
     @classmethod
-    def of(cls, hints: Hints, x: np.ndarray) -> "_Model":
+    def of(cls, hints: Hints, x: np.ndarray) -> "_LevelModel":
         scales = fitted(hints, x, used=(True, True))
         return cls(np.abs(x).ravel(), scales.absolute(hints), side_bits(scales, hints))
 

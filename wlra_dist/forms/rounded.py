@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.codecs.base.grid import FINENESS, GRID_BOUND, exponent_below, in_steps
-from wlra_dist.codecs.trellis.lattice import Rounded as RoundedMatrix
+from wlra_dist.codecs.trellis.lattice import RoundedEntries
 from wlra_dist.forms.outlook import Factored, Outlook, outlooks
 from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
 from wlra_dist.forms.search import coarsest
@@ -101,10 +101,10 @@ def _rounded(of: Factored, exponent: int, finer: np.ndarray, code: RoundedCode) 
     return None if Y is None else shell._replace(Y=Y)
 
 
-def _nearest(x: np.ndarray) -> RoundedMatrix | None:
+def _nearest(x: np.ndarray) -> RoundedEntries | None:
     if np.abs(x).max(initial=0.0) >= GRID_BOUND:
         return None
-    return RoundedMatrix.plainly(np.rint(x).astype(np.int64))
+    return RoundedEntries.plainly(np.rint(x).astype(np.int64))
 
 
 def _principal(block: Sent, most: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from wlra_dist.codecs.base.digits import Spread
 from wlra_dist.codecs.base.grid import FINENESS, GRID_BOUND, Exponent, step
 from wlra_dist.codecs.base.integers import Count, Indices
 from wlra_dist.codecs.trellis.factor import Factor
-from wlra_dist.codecs.trellis.lattice import Rounded
+from wlra_dist.codecs.trellis.lattice import RoundedEntries
 from wlra_dist.codecs.trellis.scales import Hints, quarters
 from wlra_dist.codecs.trellis.tables import SIXTEENTHS
 from wlra_dist.weights import Weights
@@ -43,8 +43,8 @@ class RoundedFactors(NamedTuple):
     S: np.ndarray
     exponent: int
     finer: np.ndarray
-    L: Rounded
-    Y: Rounded
+    L: RoundedEntries
+    Y: RoundedEntries
 
     @property
     def coefficients(self) -> np.ndarray:
@@ -121,7 +121,7 @@ class RoundedCode:
         """The code of the rows of L, n' × c: a row of W∘A is as large as that of W."""
         return Factor(Hints(self._sizes[0], np.zeros(c, dtype=np.int64)), GRID_BOUND)
 
-    def right(self, L: Rounded, finer: np.ndarray, S: np.ndarray) -> Factor:
+    def right(self, L: RoundedEntries, finer: np.ndarray, S: np.ndarray) -> Factor:
         """The code of Y: a row is as large as the column of L, a column as that of W."""
         sizes = quarters(np.square(np.minimum(np.abs(L.v), _SCALE)).sum(axis=0))
         columns = self._sizes[1][others(S, self.W.shape[1])]

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from wlra_dist.codecs.base.grid import FINENESS, in_steps
-from wlra_dist.codecs.trellis.lattice import Task, rounded
+from wlra_dist.codecs.trellis.lattice import RoundingTask, rounded
 from wlra_dist.codecs.trellis.tables import PRICE
 from wlra_dist.forms.outlook import Outlook
 from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
@@ -97,7 +97,7 @@ def _at(exponents: Sequence[int], outlook: Outlook, code: RoundedCode) -> list[_
     """The factors with these steps; None where entries are too large for a path, or a column vanishes."""
     left, _, S = outlook.of
     hints = code.left(left.shape[1]).hints
-    found = rounded([Task(in_steps(left[code.rows], e - outlook.finer), hints) for e in exponents])
+    found = rounded([RoundingTask(in_steps(left[code.rows], e - outlook.finer), hints) for e in exponents])
     shells = [
         None if L is None else _based(RoundedFactors(S, e, outlook.finer, L, L), outlook, code)
         for e, L in zip(exponents, found, strict=True)
@@ -118,9 +118,9 @@ def _based(shell: RoundedFactors, outlook: Outlook, code: RoundedCode) -> _Tried
     return _Tried(shell, QB, columns + float(np.square(outlook.of.rest).sum() - np.square(QB).sum()))
 
 
-def _task(shell: _Tried, code: RoundedCode) -> Task:
+def _task(shell: _Tried, code: RoundedCode) -> RoundingTask:
     factors, QB, _ = shell
-    return Task(in_steps(QB, factors.exponent), code.right(factors.L, factors.finer, factors.S).hints)
+    return RoundingTask(in_steps(QB, factors.exponent), code.right(factors.L, factors.finer, factors.S).hints)
 
 
 def _with_rest(shells: Sequence[_Tried], code: RoundedCode, prices: Sequence[float]) -> list[_Tried | None]:

@@ -30,7 +30,7 @@ MACHINE = 0
 BOUND = (1 << 40) - 1
 """No multiple of a step is larger in absolute value."""
 
-Run = lattice.Rounded
+Run = lattice.RoundedEntries
 """A run of columns, turned, as the receiver has it."""
 
 _LARGE = 1 << 20
@@ -66,7 +66,7 @@ class RowEnergies:
 def nearest(x: np.ndarray, energies: RowEnergies) -> Run:
     """Entries near x (n×w, in steps) that take few bits."""
     turned = np.ascontiguousarray(x.T)
-    (found,) = lattice.rounded([lattice.Task(turned, energies.hints(x.shape[1]))], MACHINE)
+    (found,) = lattice.rounded([lattice.RoundingTask(turned, energies.hints(x.shape[1]))], MACHINE)
     return found or Run.plainly(np.rint(np.clip(turned, -BOUND, BOUND)).astype(np.int64))
 
 

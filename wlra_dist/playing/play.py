@@ -20,7 +20,7 @@ from wlra_dist.playing.deal import Hands, deal
 from wlra_dist.playing.parties import converse, parties, terms
 from wlra_dist.playing.referee import Referee
 from wlra_dist.playing.settlement import Account, settle
-from wlra_dist.protocols.auto import Choice, choose
+from wlra_dist.protocols.auto import ProtocolChoice, choose
 from wlra_dist.protocols.bounds import Promise
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.weights import Weights
@@ -92,7 +92,7 @@ class Outcome:
         return protocol.columns is None and protocol.name in self.scenario.catalogue.promises
 
     @cached_property
-    def choice(self) -> Choice | None:
+    def choice(self) -> ProtocolChoice | None:
         """What `auto` chose and why; it is not said in the game, as it follows from what is public."""
         if self.scenario.protocol.name != "auto":
             return None

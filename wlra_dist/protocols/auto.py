@@ -40,7 +40,7 @@ _CURVE_BITS, _DEALT = 110.0, 0.95
 """A server's curve in `local_budget`, and what it is dealt; and the part of the bits that is left if blocks differ."""
 
 
-class Choice(NamedTuple):
+class ProtocolChoice(NamedTuple):
     """What is played, and why.
 
     Attributes:
@@ -74,7 +74,7 @@ def auto(
     return _PLAY[choose(W, terms).name](game, servers, coordinator, A, W, terms)
 
 
-def choose(W: PerParty[Weights], terms: Terms) -> Choice:
+def choose(W: PerParty[Weights], terms: Terms) -> ProtocolChoice:
     """The choice for W as it was dealt, on these terms."""
     certain = _certain(W, terms)
     estimated = _by_estimate(W, terms)
@@ -85,7 +85,7 @@ def choose(W: PerParty[Weights], terms: Terms) -> Choice:
     cheaper = min(estimated, key=lambda name: estimated[name], default=None)
     if cheaper is None or terms.promise == "estimate" or estimated[cheaper] > bits / 2:
         cheaper = None
-    return Choice(
+    return ProtocolChoice(
         name, _reason(name, len(W)), bits, other, known[other] if other else None,
         cheaper, estimated[cheaper] if cheaper else None,
     )  # fmt: skip

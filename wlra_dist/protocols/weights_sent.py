@@ -46,7 +46,7 @@ def _code(W: Weights) -> WholeWeights:
 
 
 def _require_same(decoded: Sequence[Weights], W: PerParty[Weights]) -> None:
-    for came, W_i in zip(decoded, W, strict=True):
+    for decoded_i, W_i in zip(decoded, W, strict=True):
         for run in column_runs(*W_i.shape):
-            if not np.array_equal(came.dense(run), W_i.dense(run)):
+            if not np.array_equal(decoded_i.dense(run), W_i.dense(run)):
                 raise VerificationError("the weights that were decoded are not those that the protocol goes by")

@@ -7,7 +7,7 @@ import numpy as np
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import DecodeError, encode
 from wlra_dist.codecs.entropy.quantised import Quantised
-from wlra_dist.codecs.trellis.lattice import Lattice, Rounded
+from wlra_dist.codecs.trellis.lattice import Lattice, RoundedEntries
 from wlra_dist.codecs.trellis.scales import Hints
 
 _SAMPLE = 1 << 16
@@ -26,10 +26,10 @@ class Factor:
         plain = Quantised(self.hints.shape, self.bound).limit
         return 2 + (max(plain, self._lattice.limit) if self._lattice.suits else plain)
 
-    def bits(self, value: Rounded) -> int:
+    def bits(self, value: RoundedEntries) -> int:
         return encode(self, value).bits
 
-    def write(self, value: Rounded, out: BitWriter) -> None:
+    def write(self, value: RoundedEntries, out: BitWriter) -> None:
         out.uint(value.scales is None, 1)
         if value.scales is not None:
             self._lattice.write(value, out)
@@ -38,12 +38,12 @@ class Factor:
         out.uint(turned, 1)
         self._plain(turned).write(value.v.T if turned else value.v, out)
 
-    def read(self, bits: BitReader) -> Rounded:
+    def read(self, bits: BitReader) -> RoundedEntries:
         if not bits.uint(1):
             return self._trellised(bits)
         turned = bool(bits.uint(1))
         v = self._plain(turned).read(bits)
-        return Rounded.plainly(v.T if turned else v)
+        return RoundedEntries.plainly(v.T if turned else v)
 
     @property
     def _lattice(self) -> Lattice:
@@ -60,7 +60,7 @@ class Factor:
         by_rows, by_columns = (Quantised(of.shape, self.bound).bits(of) for of in (some, some.T))
         return by_columns < by_rows
 
-    def _trellised(self, bits: BitReader) -> Rounded:
+    def _trellised(self, bits: BitReader) -> RoundedEntries:
         if not self._lattice.suits:
             raise DecodeError("a matrix came trellis-coded whose shape does not allow it")
         value = self._lattice.read(bits)

@@ -28,7 +28,7 @@ MOST = 511
 _TOP = Natural()
 
 
-class Rounded(NamedTuple):
+class RoundedEntries(NamedTuple):
     """A matrix as the receiver has it.
 
     Attributes:
@@ -44,12 +44,12 @@ class Rounded(NamedTuple):
     machine: int = 0
 
     @classmethod
-    def plainly(cls, v: np.ndarray) -> "Rounded":
+    def plainly(cls, v: np.ndarray) -> "RoundedEntries":
         """Multiples of a step as they are."""
         return cls(SIXTEENTHS * v, v)
 
 
-class Task(NamedTuple):
+class RoundingTask(NamedTuple):
     """A matrix x to be rounded, in steps, with what the receiver knows of it and the price of a bit."""
 
     x: np.ndarray
@@ -72,7 +72,7 @@ class Lattice:
     def limit(self) -> int:
         return 1 + _TOP.bits(MOST) + self._scales.limit + self._size * (SYMBOL_LIMIT + MOST_RAW) + END_LIMIT
 
-    def write(self, value: Rounded, out: BitWriter) -> None:
+    def write(self, value: RoundedEntries, out: BitWriter) -> None:
         assert value.scales is not None, "only paths are trellis-coded"
         out.uint(value.machine, 1)
         self._scales.write(value.scales, out)
@@ -90,7 +90,7 @@ class Lattice:
         with writing_block(out) as block:
             block.various(high + top + 1, _shares(value, top), classes * LEVELS + levels.rows)
 
-    def read(self, bits: BitReader) -> Rounded:
+    def read(self, bits: BitReader) -> RoundedEntries:
         number = bits.uint(1)
         scales = self._scales.read(bits)
         order, machine, raw = scales.order(self.hints), MACHINES[number], np.zeros(self._size, dtype=np.int64)
@@ -101,7 +101,7 @@ class Lattice:
         top = _TOP.read(bits)
         if top > MOST:
             raise DecodeError(f"indices of at most {MOST} were due, {top} came")
-        value = Rounded(raw, raw, scales, number)
+        value = RoundedEntries(raw, raw, scales, number)
         tables, classes, moves = _shares(value, top), machine.classes * LEVELS, machine.next.ravel()
         symbols, which = np.zeros(self._size, dtype=np.int64), np.zeros(self._size, dtype=np.int64)
         v, state = np.zeros(self._size, dtype=np.int64), np.zeros(machine.lanes(self._size), dtype=np.int64)
@@ -119,11 +119,11 @@ class Lattice:
         v[order] = v.copy()
         return self.valued(v, scales, number)
 
-    def valued(self, v: np.ndarray, scales: Scales, number: int) -> Rounded:
+    def valued(self, v: np.ndarray, scales: Scales, number: int) -> RoundedEntries:
         """What a path of this machine stands for (v flat)."""
         levels = Levels.of(scales.absolute(self.hints))
         grid = points(v, levels.rows, levels.shifts, tables(number).points[scales.shape])
-        return Rounded(grid.reshape(self.hints.shape), v.reshape(self.hints.shape), scales, number)
+        return RoundedEntries(grid.reshape(self.hints.shape), v.reshape(self.hints.shape), scales, number)
 
     @property
     def _size(self) -> int:
@@ -134,14 +134,14 @@ class Lattice:
         return ScalesCode(self.hints.shape)
 
 
-def rounded(tasks: Sequence[Task], machine: int = 1) -> list[Rounded | None]:
+def rounded(tasks: Sequence[RoundingTask], machine: int = 1) -> list[RoundedEntries | None]:
     """Paths near to matrices of one shape that take few bits, all at once; None for one that does not suit.
 
     Two passes: values are chosen as if the entries were Gaussian, then again by the distribution that they turn out to
     have. An entry of 2^MOST_RAW does not suit.
     """
     fit = [i for i, task in enumerate(tasks) if Lattice(task.hints).suits and np.abs(task.x).max() < 1 << MOST_RAW]
-    found: list[Rounded | None] = [None] * len(tasks)
+    found: list[RoundedEntries | None] = [None] * len(tasks)
     if not fit:
         return found
     most = 2 if tasks[fit[0]].x.size <= SMALL else 1
@@ -162,7 +162,7 @@ def rounded(tasks: Sequence[Task], machine: int = 1) -> list[Rounded | None]:
 
 
 def _twice(
-    tasks: Sequence[Task], scales: list[Scales], y: np.ndarray, order: np.ndarray, machine: int
+    tasks: Sequence[RoundingTask], scales: list[Scales], y: np.ndarray, order: np.ndarray, machine: int
 ) -> tuple[np.ndarray, list[Scales], np.ndarray]:
     """(values, scales, bits) after two passes; y in the order of the scales, values as the entries stand."""
     price, bits = np.array([task.price for task in tasks]), costs(machine)
@@ -184,13 +184,13 @@ def _paths(y: np.ndarray, scales: Sequence[Scales], levels: Levels, machine: int
     return nearest(MACHINES[machine], y, rows, levels.shifts, prices, price)
 
 
-def _top(value: Rounded, hints: Hints) -> int:
+def _top(value: RoundedEntries, hints: Hints) -> int:
     """About the largest index; at least that."""
     assert value.scales is not None
     return int(((np.abs(value.v.ravel()) >> 1 >> Levels.of(value.scales.absolute(hints)).shifts) + 1).max())
 
 
-def _error(task: Task, value: Rounded) -> float:
+def _error(task: RoundingTask, value: RoundedEntries) -> float:
     return float(np.square(task.x - value.grid / SIXTEENTHS).sum())
 
 
@@ -211,7 +211,7 @@ def _raw(levels: Levels) -> list[int]:
     return np.unique(levels.shifts[levels.shifts > 0]).tolist()
 
 
-def _shares(value: Rounded, top: int) -> np.ndarray:
+def _shares(value: RoundedEntries, top: int) -> np.ndarray:
     """The probabilities of the indices −top−1 … top as the coder has them, a row for each class and level."""
     assert value.scales is not None
     one_side = tables(value.machine).masses[value.scales.shape]

@@ -68,9 +68,9 @@ def _term_bits(added: np.ndarray) -> float:
     if not added.any():
         return 0.0
     counts = np.bincount(added)
-    shown = counts[counts > 0]
-    entropy = float((shown * np.log2(len(added) / shown)).sum())
-    return _NAMING + min(len(added) * np.log2(len(counts)), entropy + _SYMBOL * len(shown))
+    occurring = counts[counts > 0]
+    entropy = float((occurring * np.log2(len(added) / occurring)).sum())
+    return _NAMING + min(len(added) * np.log2(len(counts)), entropy + _SYMBOL * len(occurring))
 
 
 def expected_bits(sizes: np.ndarray, levels: np.ndarray) -> tuple[float, float]:
@@ -89,7 +89,7 @@ def refitted(
         scales: of m matrices.
         levels: of their entries (m×N).
         v, classes: the paths (m×N).
-        bits: `tables.Tables.bits`.
+        bits: `tables.TrellisTables.bits`.
     """
     owner = np.broadcast_to(np.arange(len(levels))[:, None], levels.shape)
     size = np.minimum(np.abs(v) >> 1 >> Levels.of(levels - _NEAR).shifts, _SIZES - 1)

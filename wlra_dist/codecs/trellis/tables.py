@@ -1,4 +1,4 @@
-"""Distributions of trellis-coded values, as `benchmarks/trellis_tables.py` found them by playing; all of it integers.
+"""Distributions of trellis-coded values, as `benchmarks/trellis/tables.py` found them by playing; all of it integers.
 
 For both machines, four shapes (Gaussian, variance Gamma(2), Laplace, variance Gamma(½)), and levels of σ = 2^((l−12)/4)
 steps: how often a value has which magnitude, by the class of the state, and what small values stand for. They are part
@@ -35,7 +35,7 @@ CENTRED = 4
 PRECISION = 24
 
 
-class Tables(NamedTuple):
+class TrellisTables(NamedTuple):
     """Of a machine.
 
     Attributes:
@@ -71,7 +71,7 @@ def binned(y: np.ndarray) -> np.ndarray:
     return np.minimum(np.where(size < 4, 8 * size, far), BINS - 1).astype(np.int64)
 
 
-class Expected(NamedTuple):
+class ExpectedCost(NamedTuple):
     """What a sender expects of a number without playing, by its level and bin (levels×BINS): bits, squared error."""
 
     bits: np.ndarray
@@ -79,17 +79,19 @@ class Expected(NamedTuple):
 
 
 @cache
-def expected(machine: int) -> Expected:
+def expected(machine: int) -> ExpectedCost:
     """Of the machine of that number; for senders only."""
     with _shipped() as shipped:
-        return Expected(shipped[f"bits_{machine}"].astype(float), shipped[f"error_{machine}"].astype(float))
+        return ExpectedCost(shipped[f"bits_{machine}"].astype(float), shipped[f"error_{machine}"].astype(float))
 
 
 @cache
-def tables(machine: int) -> Tables:
+def tables(machine: int) -> TrellisTables:
     """Of the machine of that number."""
     with _shipped() as shipped:
-        return Tables(shipped[f"masses_{machine}"].astype(np.int64), shipped[f"points_{machine}"].astype(np.int64))
+        return TrellisTables(
+            shipped[f"masses_{machine}"].astype(np.int64), shipped[f"points_{machine}"].astype(np.int64)
+        )
 
 
 @contextmanager
@@ -100,5 +102,5 @@ def _shipped() -> Iterator[Mapping[str, np.ndarray]]:
 
 @cache
 def costs(machine: int) -> np.ndarray:
-    """`Tables.bits` of a machine."""
+    """`TrellisTables.bits` of a machine."""
     return tables(machine).bits

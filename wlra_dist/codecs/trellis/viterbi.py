@@ -115,9 +115,9 @@ def _cheapest(machine: Machine, steps: np.ndarray) -> np.ndarray:
     chosen = np.empty((length, lanes), dtype=np.int64)
     lane, state = np.arange(lanes), total.argmin(axis=0)
     for t in range(length - 1, -1, -1):
-        came = state + half * second[t].reshape(-1).take(state * lanes + lane)
-        chosen[t] = came
-        state = before.take(came)
+        branch = state + half * second[t].reshape(-1).take(state * lanes + lane)
+        chosen[t] = branch
+        state = before.take(branch)
     return costly.take(chosen)
 
 

@@ -1,1 +1,1 @@
-""""""
+"""Alternating minimisation among servers: its messages, and what each side computes."""

@@ -9,7 +9,7 @@ from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.spectral.subspace import leading_subspace
 from wlra_dist.protocols.als.coordinator import CoordinatorState, considered, message, solution
-from wlra_dist.protocols.als.messages import First, PublicFacts
+from wlra_dist.protocols.als.messages import Opening, PublicFacts
 from wlra_dist.protocols.als.server import ServerBlock, ServerState, answer, answered
 from wlra_dist.protocols.rounded_factors import rounded_within
 from wlra_dist.protocols.steps import lower_bound
@@ -73,7 +73,7 @@ def _next(exchange: int) -> float:
     return RELAXATION if exchange else 1.0
 
 
-def _first(A: Matrix, bound: float, i: int, *, facts: PublicFacts) -> First:
+def _first(A: Matrix, bound: float, i: int, *, facts: PublicFacts) -> Opening:
     """L with LLᵀ ≈ (W̃_i∘A_i)(W̃_i∘A_i)ᵀ, of rank k in each part of W."""
     (u, v), (start, stop) = facts.sums, facts.starts[i : i + 2]
     B = weigh(LowRankWeights(u[:, None], v[None, start:stop]), on_support(facts.W[i], A))
@@ -88,10 +88,10 @@ def _first(A: Matrix, bound: float, i: int, *, facts: PublicFacts) -> First:
         L[part.rows, : len(found.squares)] = block @ found.V
         energy, missed = energy + float(found.tails[0]), missed + float(found.tails[-1])
     sent = L[facts.blocks[i].rows][:, L.any(axis=0)].T
-    return First(bound, missed, rounded_within(sent, max(_COARSE * missed, _UNSEEN * energy), facts.terms))
+    return Opening(bound, missed, rounded_within(sent, max(_COARSE * missed, _UNSEEN * energy), facts.terms))
 
 
-def _merged(firsts: Sequence[First], *, facts: PublicFacts) -> CoordinatorState:
+def _merged(firsts: Sequence[Opening], *, facts: PublicFacts) -> CoordinatorState:
     """The leading directions of all blocks together, divided by the row sums of W."""
     u, n = facts.sums[0], facts.W.whole.shape[0]
     sketches = [_on_all_rows(first.leading, block.rows, n) for first, block in zip(firsts, facts.blocks, strict=True)]

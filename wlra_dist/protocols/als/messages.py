@@ -42,7 +42,7 @@ SILENCE, STEP, END = 0, 1, 2
 SILENT = Choice(SILENCE, 0)
 
 
-class First(NamedTuple):
+class Opening(NamedTuple):
     """What a server sends before the first half step.
 
     Attributes:
@@ -182,10 +182,10 @@ class PublicFacts:
         """Scaled Gram matrices, rounded."""
         return self.near(numbers, exponent_below(_GRAM_STEP / np.sqrt(k)))
 
-    def first_code(self, block: BlockSquares) -> Codec[First]:
+    def first_code(self, block: BlockSquares) -> Codec[Opening]:
         """The code of a server's first message."""
         leading = Named("U", MultiplesCode(self._k, len(block.rows), self.entries))
-        return Fields(First, (Energy(), Energy(), leading))
+        return Fields(Opening, (Energy(), Energy(), leading))
 
     @property
     def change_code(self) -> Codec[Choice]:

@@ -1,1 +1,1 @@
-""""""
+"""One left factor for all columns, from SVDs or from Frequent Directions."""

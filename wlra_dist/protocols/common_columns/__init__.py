@@ -1,1 +1,1 @@
-""""""
+"""Columns that all parties know, and coefficients in their span."""

@@ -20,14 +20,14 @@ LEAST_ROWS = 20
 _HALVINGS = 60
 
 
-class Choice(NamedTuple):
+class Wanted(NamedTuple):
     """Columns to ask for, and rows that shall be known."""
 
     columns: int
     rows: int
 
 
-def choose(plans: Sequence[Plan], target: float) -> list[Choice]:
+def choose(plans: Sequence[Plan], target: float) -> list[Wanted]:
     """Columns and rows of each part: together within the target, and a unit of loss costs the same bits in all."""
     first = all(plan.judged.empty for plan in plans)
     aim = FIRST_AIM if first else LATER_AIM
@@ -39,27 +39,27 @@ def choose(plans: Sequence[Plan], target: float) -> list[Choice]:
         left = sum(float(plan.losses[each]) / unit for plan, each, unit in zip(plans, at, units, strict=True))
         low, high = (low, middle) if left <= aim else (middle, high)
     found = [_enough(plan, *plan.at(2**high / unit)) for plan, unit in zip(plans, units, strict=True)]
-    stuck = all(each == Choice(0, plan.judged.known.t) for plan, each in zip(plans, found, strict=True))
+    stuck = all(each == Wanted(0, plan.judged.known.t) for plan, each in zip(plans, found, strict=True))
     return [_some_more(plan.judged.known) for plan in plans] if stuck else found
 
 
-def _enough(plan: Plan, columns: int, at: int) -> Choice:
+def _enough(plan: Plan, columns: int, at: int) -> Wanted:
     """At first, a column and some rows at least; and few, if they tell the others by residues."""
     known, rows = plan.judged.known, int(plan.rows[at])
     n, K, t = known.part.shape[0], known.part.K, known.t
     rows = max(rows, min(LEAST_ROWS, n))
     if not plan.judged.empty:
-        return Choice(columns, rows)
+        return Wanted(columns, rows)
     columns = max(columns, 1)
-    return Choice(min(columns, K + max(2, K // 2)), min(rows, t + K)) if plan.cosets else Choice(columns, rows)
+    return Wanted(min(columns, K + max(2, K // 2)), min(rows, t + K)) if plan.cosets else Wanted(columns, rows)
 
 
-def _some_more(known: Known) -> Choice:
+def _some_more(known: Known) -> Wanted:
     """Where the prediction is content, and the judge is not."""
-    return Choice(max(1, known.part.K // 4), min(known.t + max(2, known.t // 10), known.part.shape[0]))
+    return Wanted(max(1, known.part.K // 4), min(known.t + max(2, known.t // 10), known.part.shape[0]))
 
 
-def ask(plan: Plan, choice: Choice) -> list[Request | None]:
+def ask(plan: Plan, choice: Wanted) -> list[Request | None]:
     """What each server of a part is asked for; None if that is nothing."""
     known = plan.judged.known
     chosen = np.sort(np.array(plan.order[: choice.columns], dtype=np.int64))

@@ -12,7 +12,7 @@ from wlra_dist.protocols.cross.asking import absolute, ask, choose
 from wlra_dist.protocols.cross.judge import Judged
 from wlra_dist.protocols.cross.known import Known
 from wlra_dist.protocols.cross.planning import plan
-from wlra_dist.protocols.cross.requests import Answer, Request
+from wlra_dist.protocols.cross.requests import CrossAnswer, Request
 from wlra_dist.protocols.cross.turning import turn_back
 from wlra_dist.protocols.parts import Deal
 from wlra_dist.protocols.terms import Terms
@@ -36,7 +36,7 @@ _SHARES = (0.05, 0.55, 0.2, 0.1, 0.05, 0.02, 0.01, 0.01, 0.01)
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class CrossState:
     """The coordinator's knowledge.
 
     Attributes:
@@ -51,7 +51,7 @@ class State:
     looks: int = 0
 
     @classmethod
-    def of(cls, sizes: list[list[int]], seed: int, *, deal: Deal, terms: Terms) -> "State":
+    def of(cls, sizes: list[list[int]], seed: int, *, deal: Deal, terms: Terms) -> "CrossState":
         """What the servers' sizes tell."""
         parts = zip(deal.parts, deal.holders, deal.by_part(sizes), strict=True)
         known = [Known.of(part, runs, seed, exponents) for part, runs, exponents in parts]
@@ -64,7 +64,7 @@ class State:
         """For each server the exponents of its parts' probes."""
         return self.deal.everywhere([absolute(known, PROBE_STEP * known.rms) for known in self.known])
 
-    def with_probe(self, indices: list[list[np.ndarray]]) -> "State":
+    def with_probe(self, indices: list[list[np.ndarray]]) -> "CrossState":
         found = zip(self.known, self.deal.by_part(indices), strict=True)
         return replace(
             self, known=[known.with_probe(absolute(known, PROBE_STEP * known.rms), index) for known, index in found]
@@ -75,7 +75,7 @@ class State:
         """For each server, the parts whose probes are to be refined."""
         return self.deal.everywhere([int(_is_hidden(known)) for known in self.known])
 
-    def refined(self, low: list[list[np.ndarray | None]], before: int, digits: int) -> "State":
+    def refined(self, low: list[list[np.ndarray | None]], before: int, digits: int) -> "CrossState":
         found = zip(self.known, self.deal.by_part(low), strict=True)
         return replace(
             self,
@@ -125,7 +125,7 @@ class State:
         """For each server what it is asked for, part by part; nothing if the promise is kept."""
         return self.deal.by_server(self.asked)
 
-    def with_answers(self, answers: list[list[Answer | None]]) -> "State":
+    def with_answers(self, answers: list[list[CrossAnswer | None]]) -> "CrossState":
         if self.met:
             return self
         found = zip(self.judged, self.asked, self.deal.by_part(answers), strict=True)
@@ -156,7 +156,9 @@ class State:
         return roundoff(np.dtype(float), max(self.deal.W.whole.shape)) ** 2 * self._energy
 
 
-def _with_answers(judged: Judged, requests: list[Request | None], answers: list[Answer | None], look: int) -> Known:
+def _with_answers(
+    judged: Judged, requests: list[Request | None], answers: list[CrossAnswer | None], look: int
+) -> Known:
     predicted = judged.predicted if judged.predicts else None
     return judged.known.with_answers(requests, answers, look, predicted)
 
@@ -165,4 +167,4 @@ def _is_hidden(known: Known) -> bool:
     """Whether the rounding of a probe hides the tail, and may be finer."""
     n, d = known.part.shape
     noise = float(known.row_noise.mean())
-    return bool(known.energy) and Judged(known).shown < _HIDDEN * noise * n * d
+    return bool(known.energy) and Judged(known).visible < _HIDDEN * noise * n * d

@@ -12,12 +12,12 @@ from wlra_dist.codecs.base.integers import Count
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols.bins import Bins
-from wlra_dist.protocols.cross.coordinator import LOOKS, REFINEMENTS, State
+from wlra_dist.protocols.cross.coordinator import LOOKS, REFINEMENTS, CrossState
 from wlra_dist.protocols.cross.cosets import Cosets
-from wlra_dist.protocols.cross.requests import Answer, AnswerCode, Request, RequestCode
-from wlra_dist.protocols.cross.server import Held, Rounding, answer, hold, probe, probed, refine, sizes
+from wlra_dist.protocols.cross.requests import AnswerCode, CrossAnswer, Request, RequestCode
+from wlra_dist.protocols.cross.server import HeldColumns, Rounding, answer, hold, probe, probed, refine, sizes
 from wlra_dist.protocols.parts import Deal, Width, all_parts, codes
-from wlra_dist.protocols.rounded.coordinator import State as Rounded
+from wlra_dist.protocols.rounded.coordinator import RoundedState
 from wlra_dist.protocols.rounded.rounded import round_parts
 from wlra_dist.protocols.sketched.sketch_qrcp import sketch_qrcp
 from wlra_dist.protocols.steps import weighted_block
@@ -69,25 +69,25 @@ def looked(
     B: Faceted[Matrix],
     deal: Deal,
     terms: Terms,
-) -> Located[State]:
+) -> Located[CrossState]:
     """What the coordinator knows of these parts when it has what it needs, or has looked as often as it may."""
     seeds = game.shared_coins(coordinator, [coordinator, *servers], "cross")
     seed, own = seeds.facets[0], Faceted(seeds.facets[1:])
     widths, exponents = deal.widths, codes(deal.widths, lambda _: Exponent())
     held = game.each(servers, hold, B, PerParty(list(range(len(servers)))), own, deal=deal)
     lengths = game.gather(game.each(servers, sizes, held), coordinator, exponents, "scale")
-    state = game.at(coordinator, State.of, lengths, seed, deal=deal, terms=terms)
+    state = game.at(coordinator, CrossState.of, lengths, seed, deal=deal, terms=terms)
     steps = game.scatter(game.at(coordinator, _probe_steps, state), servers, exponents, "step")
     rows = codes(widths, lambda held: Bins((held.part.probe_rows, held.d)))
     sketches = game.gather(game.each(servers, probe, held, steps), coordinator, rows, "S B")
-    state = game.at(coordinator, State.with_probe, state, sketches)
+    state = game.at(coordinator, CrossState.with_probe, state, sketches)
     flags = codes(widths, lambda _: Count(1))
     for before, after in pairwise(accumulate(REFINEMENTS, initial=0)):
         finer = game.scatter(game.at(coordinator, _hidden, state), servers, flags, "finer")
         low = game.each(servers, refine, held, steps, finer, before=before, digits=after - before)
         digits = codes(widths, partial(_digits, 1 << after - before))
         more = game.gather(low, coordinator, digits, "S B")
-        state = game.at(coordinator, State.refined, state, more, before, after - before)
+        state = game.at(coordinator, CrossState.refined, state, more, before, after - before)
     held = game.each(servers, probed, held)
     asks = codes(widths, lambda held: Maybe(RequestCode(held.part.shape[0], held.d)))
     answers = codes(widths, lambda held: Maybe(AnswerCode(held.part.shape[0], held.d)))
@@ -96,11 +96,11 @@ def looked(
         given = game.each(servers, answer, held, asked, look=look)
         held = game.each(servers, _held, given)
         more = game.gather(game.each(servers, _answers, given), coordinator, answers, "C, S B")
-        state = game.at(coordinator, State.with_answers, state, more)
+        state = game.at(coordinator, CrossState.with_answers, state, more)
     return state
 
 
-def _solution(*states: Rounded | State, W: Weights) -> ReweightedSolution:
+def _solution(*states: RoundedState | CrossState, W: Weights) -> ReweightedSolution:
     """W^{∘-1}∘(LX), part by part; directions that are 0 need not be kept."""
     factors = [each for state in states for each in state.outputs]
     L = np.zeros((W.shape[0], sum(C.shape[1] for _, C, _ in factors)))
@@ -122,21 +122,21 @@ def _no_bounds() -> list[float]:
     return []
 
 
-def _probe_steps(state: State) -> list[list[int]]:
+def _probe_steps(state: CrossState) -> list[list[int]]:
     return state.probe_steps
 
 
-def _hidden(state: State) -> list[list[int]]:
+def _hidden(state: CrossState) -> list[list[int]]:
     return state.hidden
 
 
-def _requests(state: State) -> list[list[Request | None]]:
+def _requests(state: CrossState) -> list[list[Request | None]]:
     return state.requests
 
 
-def _held(given: Rounding) -> list[Held]:
+def _held(given: Rounding) -> list[HeldColumns]:
     return given.held
 
 
-def _answers(given: Rounding) -> list[Answer | None]:
+def _answers(given: Rounding) -> list[CrossAnswer | None]:
     return given.answers

@@ -40,7 +40,7 @@ class Directions(NamedTuple):
     tail: float
 
 
-class Factors(NamedTuple):
+class PartFactors(NamedTuple):
     """Q (n×p, orthonormal) and Y (p×d): the part is about QY."""
 
     Q: np.ndarray
@@ -72,7 +72,7 @@ def _tail_of_a_row(squares: np.ndarray, p: int, t: int, noise: float) -> float:
     return max(float(squares[p:].sum()) - noise * others, least) / others
 
 
-def fitted(known: Known, rows: np.ndarray) -> Factors:
+def fitted(known: Known, rows: np.ndarray) -> PartFactors:
     """Q from the known columns, Y from these rows."""
     n, d = known.part.shape
     Z, tail = directions(known, rows)
@@ -90,7 +90,7 @@ def fitted(known: Known, rows: np.ndarray) -> Factors:
     free = white[:, known.free]
     ratios, turn = eigen(free @ free.T / max(free.shape[1], 1))
     shrink = turn * shrunk(ratios, len(white) / max(free.shape[1], 1)) @ turn.T
-    return Factors(Q, colour @ (shrink @ white))
+    return PartFactors(Q, colour @ (shrink @ white))
 
 
 def shrunk(ratios: np.ndarray, beta: float) -> np.ndarray:

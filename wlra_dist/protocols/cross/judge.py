@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from wlra_dist.linalg.spectral.decompositions import eigenvalues, singular_values, svd
-from wlra_dist.protocols.cross.fit import Factors, directions, fitted
+from wlra_dist.protocols.cross.fit import PartFactors, directions, fitted
 from wlra_dist.protocols.cross.known import Known
 
 _FOLDS = 16
@@ -37,7 +37,7 @@ class Judged:
         return not len(self.known.J)
 
     @cached_property
-    def factors(self) -> Factors:
+    def factors(self) -> PartFactors:
         return fitted(self.known, np.arange(self.known.t))
 
     @cached_property
@@ -71,7 +71,7 @@ class Judged:
         """That of the loss less so many times the bound, both by the same rows, which err alike."""
         (n, _), t = self.known.part.shape, self.known.t
         K = min(self.known.part.K, t - 1)
-        of_bound = self._shown_by_row * (self.bound / self.shown if self.shown else 1.0) * (n - K) * t / (t - K)
+        of_bound = self._visible_by_row * (self.bound / self.visible if self.visible else 1.0) * (n - K) * t / (t - K)
         return float(((n - t) * self._left_out - factor * of_bound).var(ddof=1)) / t
 
     @cached_property
@@ -88,12 +88,12 @@ class Judged:
         return left - known.row_noise * free.sum()
 
     @property
-    def shown(self) -> float:
+    def visible(self) -> float:
         """‖B_{−K}‖_F² as the rows show it."""
         return self._beyond(self.known.T)
 
     @property
-    def _shown_by_row(self) -> np.ndarray:
+    def _visible_by_row(self) -> np.ndarray:
         """What K directions leave of each row (t)."""
         T, K = self.known.T, min(self.known.part.K, self.known.t - 1)
         V = svd(T)[2][:K]
@@ -109,9 +109,9 @@ class Judged:
     @cached_property
     def bound(self) -> float:
         """An estimate of ‖B_{−K}‖_F²: K directions fit the rows, which show too little; drawn ones tell how much."""
-        if not self.shown or min(self.known.part.shape) > _DRAWN:
-            return self.shown
-        return self.shown * self._bias
+        if not self.visible or min(self.known.part.shape) > _DRAWN:
+            return self.visible
+        return self.visible * self._bias
 
     @property
     def _bias(self) -> float:

@@ -13,7 +13,7 @@ from wlra_dist.codecs.base.codec import DecodeError
 from wlra_dist.codecs.base.grid import FINENESS, LEAST, step
 from wlra_dist.protocols.cross.cosets import LEVELS, resolve
 from wlra_dist.protocols.cross.dither import numbers
-from wlra_dist.protocols.cross.requests import Answer, Request, Sent
+from wlra_dist.protocols.cross.requests import CrossAnswer, Request, SentNumbers
 from wlra_dist.protocols.cross.server import COLUMNS, PROBE, ROWS, dither
 from wlra_dist.protocols.parts import Part
 
@@ -109,7 +109,7 @@ class Known:
     def with_answers(
         self,
         requests: Sequence[Request | None],
-        answers: Sequence[Answer | None],
+        answers: Sequence[CrossAnswer | None],
         look: int,
         predicted: np.ndarray | None,
     ) -> "Known":
@@ -137,7 +137,9 @@ class Known:
         rows = np.append(self.row_noise, np.full(asked.rows - self.t, variance))
         return replace(self, X=X, J=np.array(J, dtype=np.int64), column_noise=columns, row_noise=rows)
 
-    def _numbers(self, sent: Sent, request: Request, coins: np.ndarray, predicted: np.ndarray | None) -> np.ndarray:
+    def _numbers(
+        self, sent: SentNumbers, request: Request, coins: np.ndarray, predicted: np.ndarray | None
+    ) -> np.ndarray:
         """The numbers of an answer; residues are told by what was predicted."""
         fits = sent.numbers.size == coins.size and (sent.level == LEVELS or predicted is not None)
         self._require(fits, "an answer to what was asked")

@@ -61,14 +61,14 @@ class Plan:
         return int(columns), int(rows)
 
 
-class Design(NamedTuple):
+class ColumnOrder(NamedTuple):
     """Columns in the order in which they would be asked for, and what each number of them leaves of the directions."""
 
     order: list[int]
     left: np.ndarray
 
 
-def design(Z: np.ndarray, held: np.ndarray, free: np.ndarray, noise: float, most: int) -> Design:
+def design(Z: np.ndarray, held: np.ndarray, free: np.ndarray, noise: float, most: int) -> ColumnOrder:
     """At most so many of the free columns, one by one, beside those that are held."""
     M, scatter, free = np.eye(len(Z)), Z @ Z.T, free.copy()
     for j in held:
@@ -82,7 +82,7 @@ def design(Z: np.ndarray, held: np.ndarray, free: np.ndarray, noise: float, most
         M, free[j] = _with(M, Z[:, j], noise), False
         order.append(j)
         left.append(float(np.vdot(M, scatter)))
-    return Design(order, np.array(left))
+    return ColumnOrder(order, np.array(left))
 
 
 def _with(M: np.ndarray, z: np.ndarray, noise: float) -> np.ndarray:

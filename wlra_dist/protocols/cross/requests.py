@@ -54,7 +54,7 @@ class Request(NamedTuple):
     levels: tuple[int, int]
 
 
-class Sent(NamedTuple):
+class SentNumbers(NamedTuple):
     """Numbers that were asked for: grid indices, or these modulo that of the level."""
 
     numbers: np.ndarray
@@ -65,11 +65,11 @@ class Sent(NamedTuple):
         return _code(self.numbers.shape, self.level)
 
 
-class Answer(NamedTuple):
+class CrossAnswer(NamedTuple):
     """The rest of the columns, then the new rows."""
 
-    columns: Sent
-    rows: Sent
+    columns: SentNumbers
+    rows: SentNumbers
 
 
 @dataclass(frozen=True)
@@ -114,22 +114,22 @@ class AnswerCode:
     def limit(self) -> int:
         return 2 * (Count(self.n).limit + Count(self.d).limit + _LEVEL.limit + self._most)
 
-    def bits(self, value: Answer) -> int:
+    def bits(self, value: CrossAnswer) -> int:
         return encode(self, value).bits
 
-    def write(self, value: Answer, out: BitWriter) -> None:
-        for name, sent in zip(Answer._fields, value, strict=True):
+    def write(self, value: CrossAnswer, out: BitWriter) -> None:
+        for name, sent in zip(CrossAnswer._fields, value, strict=True):
             with out.part(name):
                 self._write(sent, out)
 
-    def read(self, bits: BitReader) -> Answer:
-        found: list[Sent] = []
-        for name in Answer._fields:
+    def read(self, bits: BitReader) -> CrossAnswer:
+        found: list[SentNumbers] = []
+        for name in CrossAnswer._fields:
             with bits.part(name):
                 found.append(self._read(bits))
-        return Answer(*found)
+        return CrossAnswer(*found)
 
-    def _write(self, sent: Sent, out: BitWriter) -> None:
+    def _write(self, sent: SentNumbers, out: BitWriter) -> None:
         rows, columns = sent.numbers.shape
         Count(self.d).write(columns if rows else 0, out)
         if rows and columns:
@@ -137,11 +137,11 @@ class AnswerCode:
             _LEVEL.write(sent.level, out)
             sent.code.write(sent.numbers, out)
 
-    def _read(self, bits: BitReader) -> Sent:
+    def _read(self, bits: BitReader) -> SentNumbers:
         columns = Count(self.d).read(bits)
         rows = Count(self.n).read(bits) if columns else 0
         level = _LEVEL.read(bits) if columns else LEVELS
-        return Sent(_code((rows, columns), level).read(bits), level)
+        return SentNumbers(_code((rows, columns), level).read(bits), level)
 
     @property
     def _most(self) -> int:

@@ -11,7 +11,7 @@ from wlra_dist.linalg.scale import largest, power_of, times_power
 from wlra_dist.protocols.bins import Bins
 from wlra_dist.protocols.cross.cosets import LEVELS, Cosets, modulus
 from wlra_dist.protocols.cross.dither import indices
-from wlra_dist.protocols.cross.requests import Answer, Request, Sent
+from wlra_dist.protocols.cross.requests import CrossAnswer, Request, SentNumbers
 from wlra_dist.protocols.cross.turning import turn
 from wlra_dist.protocols.parts import Deal, Part
 
@@ -20,7 +20,7 @@ PROBE, COLUMNS, ROWS = 1, 2, 3
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class HeldColumns:
     """A server's columns of a part, and what the coordinator knows of them.
 
     Attributes:
@@ -41,19 +41,19 @@ class Held:
 class Rounding(NamedTuple):
     """The answers of a server, and what it holds after them."""
 
-    answers: list[Answer | None]
-    held: list[Held]
+    answers: list[CrossAnswer | None]
+    held: list[HeldColumns]
 
 
-def hold(B: Matrix, i: int, seed: int, *, deal: Deal) -> list[Held]:
+def hold(B: Matrix, i: int, seed: int, *, deal: Deal) -> list[HeldColumns]:
     """The columns of server i, part by part."""
     return [
-        Held(part, turn(block, part, seed), i, seed, 0, np.ones(block.shape[1], dtype=bool))
+        HeldColumns(part, turn(block, part, seed), i, seed, 0, np.ones(block.shape[1], dtype=bool))
         for (part, _), block in zip(deal.held(i), deal.blocks(B, i), strict=True)
     ]
 
 
-def sizes(held: list[Held]) -> list[int]:
+def sizes(held: list[HeldColumns]) -> list[int]:
     """Of each part the exponent of a step below ‖B_i‖_F, LEAST where that is 0."""
     return [size_of(own.X) for own in held]
 
@@ -70,25 +70,25 @@ def dither(part: Part, seed: int, i: int, shape: tuple[int, int], *purpose: int)
     return part.coins(seed, purpose[0], i, *purpose[1:]).random(shape)
 
 
-def probe(held: list[Held], exponents: list[int]) -> list[np.ndarray]:
+def probe(held: list[HeldColumns], exponents: list[int]) -> list[np.ndarray]:
     """The first rows of each part, rounded to these steps."""
     return [_probe(own, exponent, 0) for own, exponent in zip(held, exponents, strict=True)]
 
 
-def _probe(own: Held, exponent: int, digits: int) -> np.ndarray:
+def _probe(own: HeldColumns, exponent: int, digits: int) -> np.ndarray:
     """In steps of 2^-digits of the given one: the digits that are sent first stay what they were."""
     rows = own.X[: own.part.probe_rows]
     coins = dither(own.part, own.seed, own.i, rows.shape, PROBE)
     return indices(rows, exponent - FINENESS * digits, np.ldexp(coins, digits))
 
 
-def probed(held: list[Held]) -> list[Held]:
+def probed(held: list[HeldColumns]) -> list[HeldColumns]:
     """What is held once the probe is over."""
     return [replace(own, rows=own.part.probe_rows) for own in held]
 
 
 def refine(
-    held: list[Held], exponents: list[int], finer: list[int], *, before: int, digits: int
+    held: list[HeldColumns], exponents: list[int], finer: list[int], *, before: int, digits: int
 ) -> list[np.ndarray | None]:
     """So many binary digits of the probe after those `before`, where they are asked for."""
     return [
@@ -97,28 +97,28 @@ def refine(
     ]
 
 
-def answer(held: list[Held], requests: list[Request | None], *, look: int) -> Rounding:
+def answer(held: list[HeldColumns], requests: list[Request | None], *, look: int) -> Rounding:
     """What each part is asked for."""
     found = [_answer(own, asked, look) for own, asked in zip(held, requests, strict=True)]
     return Rounding([answer for answer, _ in found], [after for _, after in found])
 
 
-def _answer(own: Held, asked: Request | None, look: int) -> tuple[Answer | None, Held]:
+def _answer(own: HeldColumns, asked: Request | None, look: int) -> tuple[CrossAnswer | None, HeldColumns]:
     if asked is None:
         return None, own
     free = own.free.copy()
     free[asked.columns] = False
     columns = _rounded(own, own.X[own.rows :, asked.columns], asked, 0, (COLUMNS, look))
     rows = _rounded(own, own.X[own.rows : asked.rows, free], asked, 1, (ROWS, look))
-    return Answer(columns, rows), replace(own, rows=asked.rows, free=free)
+    return CrossAnswer(columns, rows), replace(own, rows=asked.rows, free=free)
 
 
-def _rounded(own: Held, X: np.ndarray, asked: Request, which: int, purpose: tuple[int, int]) -> Sent:
+def _rounded(own: HeldColumns, X: np.ndarray, asked: Request, which: int, purpose: tuple[int, int]) -> SentNumbers:
     """The indices, or their residues where that is shorter."""
     index = indices(X, asked.exponent, dither(own.part, own.seed, own.i, X.shape, *purpose))
     level = asked.levels[which]
     if level < LEVELS and index.size:
         M = modulus(level)
         if Cosets(index.shape, M).limit < Bins(index.shape).bits(index):
-            return Sent(np.mod(index, M), level)
-    return Sent(index)
+            return SentNumbers(np.mod(index, M), level)
+    return SentNumbers(index)

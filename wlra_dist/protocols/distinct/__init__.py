@@ -1,1 +1,1 @@
-""""""
+"""Equal rows and equal columns, sent once."""

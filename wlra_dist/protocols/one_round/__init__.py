@@ -1,1 +1,1 @@
-""""""
+"""One message a server, or one in all: columns and coefficients of a block by itself."""

@@ -1,1 +1,1 @@
-""""""
+"""All of B in steps that are made finer until the loss is proved."""

@@ -78,7 +78,7 @@ class PartState:
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class RoundedState:
     """The coordinator's knowledge.
 
     Attributes:
@@ -93,7 +93,7 @@ class State:
     parts: list[PartState]
 
     @classmethod
-    def of(cls, scales: list[list[int]], bounds: list[float], *, deal: Deal, terms: Terms) -> "State":
+    def of(cls, scales: list[list[int]], bounds: list[float], *, deal: Deal, terms: Terms) -> "RoundedState":
         """What scales and lower bounds tell."""
         sizes = zip(deal.by_part(scales), deal.holders, strict=True)
         return cls(deal, terms, sum(bounds), [_coarsest(*each) for each in sizes], [])
@@ -103,20 +103,20 @@ class State:
         """For each server the exponents of the first steps."""
         return self.deal.everywhere(self.coarsest)
 
-    def with_first(self, indices: list[list[First]]) -> "State":
+    def with_first(self, indices: list[list[First]]) -> "RoundedState":
         of_servers = [places(self.deal, i) for i in range(len(self.deal.W))]
         found = zip(
             self.deal.parts, self.deal.by_part(of_servers), self.coarsest, self.deal.by_part(indices), strict=True
         )
         parts = [
-            PartState(part, where, [Grid(each.whole, exponent) for each in said], [each.loss for each in said])
-            for part, where, exponent, said in found
+            PartState(part, where, [Grid(each.whole, exponent) for each in sent], [each.loss for each in sent])
+            for part, where, exponent, sent in found
         ]
         return replace(self, parts=parts)
 
-    def with_digits(self, digits: list[list[Finer | None]]) -> "State":
+    def with_digits(self, digits: list[list[Finer | None]]) -> "RoundedState":
         found = zip(self.parts, self.factors_of_parts, self.deal.by_part(digits), strict=True)
-        return replace(self, parts=[_finer(part, factor, said) for part, factor, said in found])
+        return replace(self, parts=[_finer(part, factor, sent) for part, factor, sent in found])
 
     @property
     def factors(self) -> list[list[int | None]]:
@@ -174,13 +174,13 @@ def _factor(loss: float, wanted: float) -> int:
 
 
 def _finer(part: PartState, factor: int | None, digits: Sequence[Finer | None]) -> PartState:
-    came = [each for each in digits if each is not None]
-    if len(came) != (len(digits) if factor else 0) or any(each.factor != factor for each in came):
+    sent = [each for each in digits if each is not None]
+    if len(sent) != (len(digits) if factor else 0) or any(each.factor != factor for each in sent):
         raise DecodeError("digits of a part were due, and what came is something else")
     if not factor:
         return part
-    grids = [grid.finer(each.digits, each.factor) for grid, each in zip(part.grids, came, strict=True)]
-    return replace(part, grids=grids, losses=[each.loss for each in came])
+    grids = [grid.finer(each.digits, each.factor) for grid, each in zip(part.grids, sent, strict=True)]
+    return replace(part, grids=grids, losses=[each.loss for each in sent])
 
 
 def _coarsest(scales: list[int], runs: Sequence[tuple[int, slice]]) -> int:

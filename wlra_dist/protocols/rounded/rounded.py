@@ -12,9 +12,9 @@ from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols.one_round.one_round import one_round
 from wlra_dist.protocols.parts import Deal, all_parts, codes
-from wlra_dist.protocols.rounded.coordinator import LOOKS, State
+from wlra_dist.protocols.rounded.coordinator import LOOKS, RoundedState
 from wlra_dist.protocols.rounded.grids import FACTOR, FinerCode, FirstCode
-from wlra_dist.protocols.rounded.server import Held, finer, first, hold, scales, shapes
+from wlra_dist.protocols.rounded.server import HeldNumbers, finer, first, hold, scales, shapes
 from wlra_dist.protocols.steps import lower_bound, weighted_block
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
@@ -54,7 +54,7 @@ def round_parts(
     bounds: Located[list[float]],
     deal: Deal,
     terms: Terms,
-) -> Located[State]:
+) -> Located[RoundedState]:
     """B̂ of these parts: a loss of (1+ε) times a bound on their optima, or the rounding of B."""
     numbers = PerParty(list(range(len(servers))))
     of_server = PerParty([shapes(deal, i) for i in range(len(servers))])
@@ -62,22 +62,22 @@ def round_parts(
     scale = game.each(servers, scales, held)
     steps = codes(of_server, lambda _: Exponent())
     sizes = game.gather(scale, coordinator, steps, "scale")
-    state = game.at(coordinator, State.of, sizes, bounds, deal=deal, terms=terms)
+    state = game.at(coordinator, RoundedState.of, sizes, bounds, deal=deal, terms=terms)
     exponents = game.scatter(game.at(coordinator, _steps, state), servers, steps, "step")
     held = game.each(servers, first, held, exponents)
-    indices = game.gather(game.each(servers, _said, held), coordinator, codes(of_server, FirstCode), "B")
-    state = game.at(coordinator, State.with_first, state, indices)
+    indices = game.gather(game.each(servers, _messages, held), coordinator, codes(of_server, FirstCode), "B")
+    state = game.at(coordinator, RoundedState.with_first, state, indices)
     factors = codes(of_server, lambda _: Maybe(FACTOR))
     digits = codes(of_server, lambda shape: Maybe(FinerCode(shape)))
     for _ in range(LOOKS):
         asked = game.scatter(game.at(coordinator, _factors, state), servers, factors, "finer")
         held = game.each(servers, finer, held, asked)
-        more = game.gather(game.each(servers, _said, held), coordinator, digits, "B")
-        state = game.at(coordinator, State.with_digits, state, more)
+        more = game.gather(game.each(servers, _messages, held), coordinator, digits, "B")
+        state = game.at(coordinator, RoundedState.with_digits, state, more)
     return state
 
 
-def solution(state: State) -> ReweightedSolution:
+def solution(state: RoundedState) -> ReweightedSolution:
     """W^{∘-1}∘B̂: all columns, no coefficients; columns that are 0 need not be kept."""
     W = state.deal.W.whole
     B = np.zeros(W.shape)
@@ -89,13 +89,13 @@ def solution(state: State) -> ReweightedSolution:
     return ReweightedSolution([ReweightedBlock(W, kept[:0], B[:, kept], X, weighted=True)])
 
 
-def _steps(state: State) -> list[list[int]]:
+def _steps(state: RoundedState) -> list[list[int]]:
     return state.steps
 
 
-def _factors(state: State) -> list[list[int | None]]:
+def _factors(state: RoundedState) -> list[list[int | None]]:
     return state.factors
 
 
-def _said(held: list[Held]) -> list[Any]:
-    return [own.said for own in held]
+def _messages(held: list[HeldNumbers]) -> list[Any]:
+    return [own.message for own in held]

@@ -13,16 +13,16 @@ from wlra_dist.protocols.rounded.grids import Finer, First, Grid, coarse, digits
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
-    """A server's numbers of a part (t×c), how they are rounded, and what was last said of it.
+class HeldNumbers:
+    """A server's numbers of a part (t×c), how they are rounded, and what was last sent of it.
 
     Attributes:
-        said: None if nothing was asked.
+        message: None if nothing was asked.
     """
 
     X: np.ndarray
     grid: Grid | None = None
-    said: First | Finer | None = None
+    message: First | Finer | None = None
 
 
 def places(deal: Deal, i: int) -> list[np.ndarray]:
@@ -35,13 +35,13 @@ def shapes(deal: Deal, i: int) -> list[tuple[int, int]]:
     return [place.shape if place.all() else (int(place.sum()), 1) for place in places(deal, i)]
 
 
-def hold(B: Matrix, i: int, *, deal: Deal) -> list[Held]:
+def hold(B: Matrix, i: int, *, deal: Deal) -> list[HeldNumbers]:
     """The numbers of server i, part by part."""
     held = zip(deal.blocks(B, i), places(deal, i), shapes(deal, i), strict=True)
-    return [Held(block[place].reshape(shape)) for block, place, shape in held]
+    return [HeldNumbers(block[place].reshape(shape)) for block, place, shape in held]
 
 
-def scales(held: list[Held]) -> list[int]:
+def scales(held: list[HeldNumbers]) -> list[int]:
     """Of each part the exponent of a step below the root mean square, LEAST where that is 0."""
     return [_scale(own.X) for own in held]
 
@@ -52,25 +52,25 @@ def _scale(X: np.ndarray) -> int:
     return int(np.clip(exponent_below(rms) + FINENESS * power, LEAST, MOST)) if rms else LEAST
 
 
-def first(held: list[Held], exponents: list[int]) -> list[Held]:
+def first(held: list[HeldNumbers], exponents: list[int]) -> list[HeldNumbers]:
     """The numbers on coarse grids."""
     return [_first(own, exponent) for own, exponent in zip(held, exponents, strict=True)]
 
 
-def _first(own: Held, exponent: int) -> Held:
+def _first(own: HeldNumbers, exponent: int) -> HeldNumbers:
     grid = coarse(own.X, exponent)
-    return replace(own, grid=grid, said=First(grid.whole, energy(own.X - grid.numbers)))
+    return replace(own, grid=grid, message=First(grid.whole, energy(own.X - grid.numbers)))
 
 
-def finer(held: list[Held], factors: list[int | None]) -> list[Held]:
+def finer(held: list[HeldNumbers], factors: list[int | None]) -> list[HeldNumbers]:
     """The numbers on grids that are so many times finer, where that is asked for."""
     return [_finer(own, factor) for own, factor in zip(held, factors, strict=True)]
 
 
-def _finer(own: Held, factor: int | None) -> Held:
+def _finer(own: HeldNumbers, factor: int | None) -> HeldNumbers:
     if factor is None:
-        return replace(own, said=None)
+        return replace(own, message=None)
     assert own.grid is not None, "a grid is made finer that there is"
     digits = digits_of(own.X, own.grid, factor)
     grid = own.grid.finer(digits, factor)
-    return replace(own, grid=grid, said=Finer(factor, digits, energy(own.X - grid.numbers)))
+    return replace(own, grid=grid, message=Finer(factor, digits, energy(own.X - grid.numbers)))

@@ -1,1 +1,1 @@
-""""""
+"""Columns chosen on sketches with common coins."""

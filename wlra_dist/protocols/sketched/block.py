@@ -15,7 +15,7 @@ from wlra_dist.linalg.pivoted import leading_pivots
 from wlra_dist.linalg.spectral.decompositions import eigen
 from wlra_dist.linalg.spectral.spectrum import EPS, VISIBLE
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch, sizes
-from wlra_dist.protocols.sketched.sketches import Part, SketchPlan
+from wlra_dist.protocols.sketched.sketches import PlannedPart, SketchPlan
 
 SHARE, LEFT_SHARE, TURNED_SHARE = 0.15, 0.1, 0.1
 """Of ε times the level: what the rounding of Y may cost, that of SQ, and that of GQ."""
@@ -39,7 +39,7 @@ class PartBlock(NamedTuple):
     """
 
     B: Matrix
-    part: Part
+    part: PlannedPart
     i: int
     seed: int
     noise: float = 0.0

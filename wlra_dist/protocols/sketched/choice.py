@@ -14,7 +14,7 @@ from wlra_dist.protocols.common_columns.sent_columns import SentColumns
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch
 from wlra_dist.protocols.sketched.design import Design
 from wlra_dist.protocols.sketched.fit import Fit, FittedPart
-from wlra_dist.protocols.sketched.sketches import Part, SketchPlan
+from wlra_dist.protocols.sketched.sketches import PlannedPart, SketchPlan
 from wlra_dist.protocols.sketched.tail import SketchedPart
 
 BEGIN = 1.0
@@ -134,7 +134,7 @@ class Knowledge:
             chosen.append(best.take())
         return np.array(chosen, dtype=np.int64)
 
-    def _known(self, part: Part) -> np.ndarray:
+    def _known(self, part: PlannedPart) -> np.ndarray:
         """Which columns of a part are known, counted within it."""
         return np.flatnonzero(np.isin(part.place.columns, self.S))
 

@@ -18,7 +18,7 @@ from wlra_dist.linalg.sketch import count_sketch
 from wlra_dist.linalg.spectral.decompositions import singular_values
 from wlra_dist.protocols.sketched.block import indices, step_of
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch, BlockSketchCode
-from wlra_dist.protocols.sketched.sketches import Part, SketchPlan
+from wlra_dist.protocols.sketched.sketches import PlannedPart, SketchPlan
 from wlra_dist.protocols.sketched.tail import scale
 
 SPARE = 2
@@ -50,9 +50,9 @@ def common_levels(
     return game.scatter(exponents, servers, PerParty(codes), "level")
 
 
-def _probed(plan: SketchPlan, i: int) -> list[tuple[Part, np.ndarray]]:
+def _probed(plan: SketchPlan, i: int) -> list[tuple[PlannedPart, np.ndarray]]:
     """The parts of which server i has columns for the probe, and these; of each part there are 2(K + SPARE) at most."""
-    found: list[tuple[Part, np.ndarray]] = []
+    found: list[tuple[PlannedPart, np.ndarray]] = []
     for part in plan.parts:
         columns = part.place.columns
         some = columns[:: -(-len(columns) // (2 * (part.K + SPARE)))]
@@ -62,16 +62,16 @@ def _probed(plan: SketchPlan, i: int) -> list[tuple[Part, np.ndarray]]:
     return found
 
 
-def _code(probed: Sequence[tuple[Part, np.ndarray]]) -> Codec[list[BlockSketch]]:
+def _code(probed: Sequence[tuple[PlannedPart, np.ndarray]]) -> Codec[list[BlockSketch]]:
     return Each([BlockSketchCode(_rows(part), 0, 0, 0, len(own), None) for part, own in probed])
 
 
-def _probe(B: Matrix, probed: Sequence[tuple[Part, np.ndarray]], seed: int) -> list[BlockSketch]:
+def _probe(B: Matrix, probed: Sequence[tuple[PlannedPart, np.ndarray]], seed: int) -> list[BlockSketch]:
     """A server's probe."""
     return [_coarse(count_sketch(part.of(B, own), _rows(part), part.coins(seed, 2))) for part, own in probed]
 
 
-def _rows(part: Part) -> int:
+def _rows(part: PlannedPart) -> int:
     return min(part.K + SPARE, len(part.place.rows))
 
 
@@ -95,7 +95,7 @@ def _levels(probes: Sequence[Sequence[BlockSketch]], bounds: Sequence[float], *,
     return seen if total else {part.number: known * len(part.place.columns) / plan.starts[-1] for part in plan.parts}
 
 
-def _seen(part: Part, sketches: Sequence[BlockSketch]) -> float:
+def _seen(part: PlannedPart, sketches: Sequence[BlockSketch]) -> float:
     """The energy of the probe beyond K directions, less its rounding, scaled up to all columns of the part."""
     SB = np.hstack([sketch.columns for sketch in sketches])
     beyond = float(np.square(singular_values(SB)[part.K :]).sum())

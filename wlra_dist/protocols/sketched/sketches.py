@@ -25,7 +25,7 @@ from wlra_dist.weights.rank import examine
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class PlannedPart:
     """One part of supp(W), and how it is sketched.
 
     Attributes:
@@ -80,11 +80,11 @@ class SketchPlan:
     terms: Terms
 
     @cached_property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[PlannedPart]:
         return [self._part(number, place) for number, place in enumerate(components(self.W.whole))]
 
     @property
-    def sketched(self) -> list[Part]:
+    def sketched(self) -> list[PlannedPart]:
         return [part for part in self.parts if part.rows]
 
     @cached_property
@@ -97,16 +97,16 @@ class SketchPlan:
         """Where each server's columns begin among all, and d at the end."""
         return [0, *accumulate(W_i.shape[1] for W_i in self.W)]
 
-    def own(self, part: Part, i: int) -> np.ndarray:
+    def own(self, part: PlannedPart, i: int) -> np.ndarray:
         """The columns of a part that server i holds, counted within its block."""
         columns = part.place.columns
         return columns[(self.starts[i] <= columns) & (columns < self.starts[i + 1])] - self.starts[i]
 
-    def held(self, i: int) -> list[tuple[Part, np.ndarray]]:
+    def held(self, i: int) -> list[tuple[PlannedPart, np.ndarray]]:
         """The parts of which server i holds columns, and these columns."""
         return [(part, own) for part in self.parts if len(own := self.own(part, i))]
 
-    def sketched_of(self, i: int) -> list[tuple[Part, np.ndarray]]:
+    def sketched_of(self, i: int) -> list[tuple[PlannedPart, np.ndarray]]:
         """Those of `held` that are sketched."""
         return [(part, own) for part, own in self.held(i) if part.rows]
 
@@ -130,13 +130,13 @@ class SketchPlan:
             ]
         )
 
-    def _part(self, number: int, place: Component) -> Part:
+    def _part(self, number: int, place: Component) -> PlannedPart:
         K = min(self.W.whole.block(place.columns).rank, self.terms.r) * self.terms.k
         integer = self.terms.bound is not None
         d = self.W.whole.shape[1]
         rows = sketch_rows(K, self.terms.epsilon, d, integer=integer)
         turned = 0 if integer or not self._full(place) else turned_rows(K, len(self.W))
-        return Part(place, K, rows if rows < len(place.rows) else 0, check_rows(d), turned, number)
+        return PlannedPart(place, K, rows if rows < len(place.rows) else 0, check_rows(d), turned, number)
 
     def _full(self, place: Component) -> bool:
         """Whether W has no zeros in a part; False, too, if that would take too long to find out."""

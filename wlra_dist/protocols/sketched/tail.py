@@ -26,7 +26,7 @@ import numpy as np
 from wlra_dist.linalg.estimate import Estimate
 from wlra_dist.linalg.spectral.decompositions import eigen, singular_values, svd
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch
-from wlra_dist.protocols.sketched.sketches import Part
+from wlra_dist.protocols.sketched.sketches import PlannedPart
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class SketchedPart:
         sketches: one of each server, of its columns in order.
     """
 
-    part: Part
+    part: PlannedPart
     servers: Sequence[int]
     sketches: Sequence[BlockSketch]
 

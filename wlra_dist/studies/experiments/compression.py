@@ -106,7 +106,7 @@ class Compression:
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class OpenInstance:
     """The options of an instance that is open already: a network is trained once."""
 
     instance: Instance
@@ -129,8 +129,8 @@ class Layer:
         learning, test = options.images()
         return cls(train(learning, options.training), instance, test)
 
-    def of_rank(self, k: int) -> Held:
-        return Held(replace(self.instance, k=k))
+    def of_rank(self, k: int) -> OpenInstance:
+        return OpenInstance(replace(self.instance, k=k))
 
     def row(self, label: str, k: int, approximation: np.ndarray, size: int, loss: float) -> Row:
         """`size` is in bytes; `relative_loss` is loss/‖W∘A‖_F²."""

@@ -1,7 +1,7 @@
 """The solvers beside their peers and beside the textbook, in one run: times, passes and losses.
 
-    python benchmarks/solvers.py svd      [--shapes 784x128 9216x1024 67500x1024] [--threads 1 2]
-    python benchmarks/solvers.py solvers  [--shapes 9216x1024] [--textbook]
+    python benchmarks/solvers/solvers.py svd      [--shapes 784x128 9216x1024 67500x1024] [--threads 1 2]
+    python benchmarks/solvers/solvers.py solvers  [--shapes 9216x1024] [--textbook]
 
 All methods of a table take turns, five times over; a time is the median, of CPU seconds with one thread (what else the
 machine does is then nobody's) and of wall seconds with more. A pass is one GEMM of B = W∘A with k + 10

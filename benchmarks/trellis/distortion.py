@@ -1,6 +1,6 @@
 """How far the trellis is above the rate-distortion function: Gaussians, rows of different scales, Laplace.
 
-    python -m benchmarks.distortion [--rates .5 1 2 4] [--seeds 3]
+    python -m benchmarks.trellis.distortion [--rates .5 1 2 4] [--seeds 3]
 
 A line for each source and size, bits an entry above R(D) with all that is said beside, at each rate, for 32 and 8
 states. R(D) is that of the true variances (reverse water-filling), and of a Laplace source by Blahut and Arimoto's
@@ -17,7 +17,7 @@ import numpy as np
 
 from wlra_dist.codecs.base.codec import encode
 from wlra_dist.codecs.trellis.factor import Factor
-from wlra_dist.codecs.trellis.lattice import Task, rounded
+from wlra_dist.codecs.trellis.lattice import RoundingTask, rounded
 from wlra_dist.codecs.trellis.scales import Hints
 from wlra_dist.codecs.trellis.tables import SIXTEENTHS
 
@@ -87,7 +87,7 @@ def measured(source: Source, machine: int) -> list[Point]:
     nothing = Hints(np.zeros(len(source.x), dtype=np.int64), np.zeros(source.x.shape[1], dtype=np.int64))
     found = []
     for step in 2.0 ** np.arange(-3.5, 1.3, 0.25):
-        tasks = [Task(source.x / step, nothing, price) for price in PRICES]
+        tasks = [RoundingTask(source.x / step, nothing, price) for price in PRICES]
         for value in rounded(tasks, machine):
             assert value is not None
             bits = encode(Factor(nothing, 2**50), value).bits

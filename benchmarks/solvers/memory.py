@@ -1,6 +1,6 @@
 """The peak of a process that solves 67500×1024 by reweighted_svd: streamed from files, and with A and W in memory.
 
-python benchmarks/solver_memory.py
+python benchmarks/solvers/memory.py
 """
 
 import os

@@ -1,6 +1,6 @@
 """Plays the trellis on known sources and writes what its values are like: wlra_dist/codecs/trellis/tables.npz.
 
-    python -m benchmarks.trellis_tables [--out FILE]
+    python -m benchmarks.trellis.tables [--out FILE]
 
 The tables are part of the message format: this is run when the format changes, on one machine, and never at play. A
 table is what it makes of itself: values are chosen by the bits that it says they take, at a price of a third of a
@@ -27,7 +27,7 @@ from wlra_dist.codecs.trellis.tables import (
     PRICE,
     SHAPES,
     SIXTEENTHS,
-    Tables,
+    TrellisTables,
     binned,
 )
 from wlra_dist.codecs.trellis.viterbi import Prices, nearest, points
@@ -77,7 +77,7 @@ def bits(masses: np.ndarray) -> np.ndarray:
     return -np.log2(np.maximum(p, 2.0**-PRECISION)).astype(np.float32)
 
 
-def trained(machine: Machine, shape: int) -> Tables:
+def trained(machine: Machine, shape: int) -> TrellisTables:
     """The tables of one shape."""
     rng = np.random.default_rng(shape)
     source = rounded_source(shape, rng)
@@ -93,7 +93,7 @@ def trained(machine: Machine, shape: int) -> Tables:
         centroids = means(y, v, centroids)
     masses = kept + WEIGHT * source
     whole = np.ceil(masses / one_sided(masses) * 2**PRECISION * (masses > 0))
-    return Tables(whole.astype(np.int64), centroids)
+    return TrellisTables(whole.astype(np.int64), centroids)
 
 
 def means(y: np.ndarray, v: np.ndarray, before: np.ndarray) -> np.ndarray:
@@ -106,7 +106,7 @@ def means(y: np.ndarray, v: np.ndarray, before: np.ndarray) -> np.ndarray:
     return after
 
 
-def expected(machine: Machine, tables: Tables) -> tuple[np.ndarray, np.ndarray]:
+def expected(machine: Machine, tables: TrellisTables) -> tuple[np.ndarray, np.ndarray]:
     """Bits and squared error of a number of each bin, by level, in steps; nearest values where none was seen."""
     rng, seen, bins = np.random.default_rng(9), np.zeros((3, LEVELS, BINS)), np.arange(BINS)
     rows = np.broadcast_to(np.arange(LEVELS)[:, None], (LEVELS, ENTRIES))

@@ -1,7 +1,7 @@
 """The solvers as a textbook would have them, for the comparison: full SVDs, a loop of lstsq, automatic gradients.
 
 Each takes A and W (n×d arrays), k, how many iterations, and an rng, computes in the arrays' type (float64 is a
-textbook's), and returns U (n×k) and V (k×d). `benchmarks/solvers.py` times them.
+textbook's), and returns U (n×k) and V (k×d). `benchmarks/solvers/solvers.py` times them.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """A partitioned truncated SVD of W∘A beside that of one process: seconds, and how many times as fast.
 
-    python benchmarks/partitioned.py [--ranks 2] [--shapes 9216x1024 67500x1024] [--types float32 float64]
+    python benchmarks/solvers/partitioned.py [--ranks 2] [--shapes 9216x1024 67500x1024] [--types float32 float64]
 
 starts itself under `mpiexec -n 1` and under `mpiexec -n N`, by turns. One BLAS thread a rank. In a job, ranks meet
 before each of the repetitions; a time is the median, over them, of the slowest rank. Wall seconds say something on a
@@ -128,7 +128,7 @@ def timed(run: Callable[[], object], together: WorldSum) -> np.ndarray:
 
 
 def drawn(n: int, d: int, dtype: str, rows: slice, columns: slice) -> Weighted:
-    """W∘A as in benchmarks/solvers.py, a slow spectrum; drawn whole everywhere, kept in part."""
+    """W∘A as in benchmarks/solvers/solvers.py, a slow spectrum; drawn whole everywhere, kept in part."""
     rng = np.random.default_rng(0)
     directions = np.arange(1, d + 1)[:, None] ** -0.5 * rng.standard_normal((d, d))
     A = rng.standard_normal((n, d), dtype=np.float32) @ directions.astype(np.float32)
