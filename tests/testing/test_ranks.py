@@ -17,7 +17,7 @@ from wlra_dist.protocols.raw import raw
 def size():
     """How many ranks there are, from where only a job has it."""
     mpi = sys.modules.get("mpi4py.MPI")
-    return mpi.COMM_WORLD.size if mpi else 1
+    return mpi.COMM_WORLD.size if mpi and mpi.Is_initialized() else 1
 
 def counts(game, servers, coordinator, A, W, terms, *, honest: bool = False):
     known = 1 if honest else size()
