@@ -10,9 +10,9 @@ import sys
 from collections.abc import Container, Sequence
 from contextlib import redirect_stdout
 from importlib import import_module
+from typing import NoReturn
 
 from wlra_dist import __version__
-from wlra_dist.commands.parser import Parser
 from wlra_dist.errors import InputError, WlraDistError
 from wlra_dist.inputs.nearest import did_you_mean
 
@@ -67,7 +67,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def parsers(declared: Container[str]) -> tuple[Parser, dict[str, Parser]]:
+def parsers(declared: Container[str]) -> "tuple[Parser, dict[str, Parser]]":
     """The parser of all commands, and each one's own; only those named in `declared` get their arguments."""
     about = "Communication games for weighted low rank approximation."
     parser = Parser(prog="wlra-dist", description=about, epilog=EXIT_CODES)
@@ -81,3 +81,18 @@ def parsers(declared: Container[str]) -> tuple[Parser, dict[str, Parser]]:
             own.epilog = f"example: {command.EXAMPLE}"
             own.set_defaults(command=command.run)
     return parser, parser_of
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but that a wrong word ends in one sentence, which names what may have been meant."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; try `{self.prog} --help`")
+
+    def refuse(self, words: list[str]) -> NoReturn:
+        """InputError for the words of the command line that no argument takes."""
+        option = next((word for word in words if word.startswith("-")), None)
+        if option is None:
+            self.error(f"expected no more than its arguments, got {words[0]!r}")
+        name = option.partition("=")[0]
+        self.error(f"there is no option {name}{did_you_mean(name, self._option_string_actions)}")
