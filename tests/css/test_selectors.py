@@ -182,7 +182,7 @@ def test_sparse_columns_too_many_for_a_basis_are_refused(monkeypatch: pytest.Mon
     """All columns are orthogonal, so half of the energy takes half of them."""
     B = csc_array(np.eye(300))
     assert len(select(SELECTORS["auto"](), B, Stop(residual=200.0), np.random.default_rng(0)).columns) == 100
-    monkeypatch.setattr("wlra_dist.css.until.LARGEST_BASIS", 90 * 300)
+    monkeypatch.setattr("wlra_dist.linalg.basis.LARGEST_BASIS", 90 * 300)
     with pytest.raises(InputError, match="no more than 90 sparse columns of 300 rows"):
         select(SELECTORS["auto"](), B, Stop(residual=200.0), np.random.default_rng(0))
     assert len(select(SELECTORS["auto"](), B, Stop(residual=220.0), np.random.default_rng(0)).columns) == 80

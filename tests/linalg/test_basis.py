@@ -46,6 +46,16 @@ def test_the_positions_kept_are_those_that_raise_the_rank(n: int, c: int, rank: 
     assert extend_basis(np.empty((n, 0)), C)[1].tolist() == np.flatnonzero(np.diff(ranks)).tolist()
 
 
+def test_nearly_dependent_columns_stay_orthogonal_to_the_basis_before_them():
+    rng = np.random.default_rng(0)
+    Q = orthonormal_basis(rng.standard_normal((17, 3)))
+    near = Q @ rng.standard_normal((3, 1)) + 0.01 * rng.standard_normal((17, 1))
+    Q_new, kept = extend_basis(Q, near + 1e-8 * rng.standard_normal((17, 2)))
+    both = np.hstack([Q, Q_new])
+    assert kept.tolist() == [0, 1]
+    assert np.abs(both.T @ both - np.eye(5)).max() < 1e-14
+
+
 def test_a_dependent_column_does_not_swallow_the_next():
     e = np.eye(3)
     Q, kept = extend_basis(np.empty((3, 0)), e[:, [0, 0, 1, 2]])  # Householder puts e_2 in place of the copy

@@ -30,6 +30,17 @@ def test_a_terminal_sees_the_step_and_how_many_servers_did_it():
     assert "fit columns: 3 of 16 servers" in screen(Progress(16, stream := Terminal(), patience=0), stream)
 
 
+def test_turns_have_their_own_noun():
+    stream = Terminal()
+    with Progress(9, stream, patience=0, noun="games") as progress:
+        for _ in range(2):
+            progress.tick("trial")
+        limit = time.monotonic() + 20
+        while "games" not in stream.getvalue() and time.monotonic() < limit:
+            time.sleep(0.01)
+    assert "trial: 2 of 9 games" in stream.getvalue()
+
+
 def test_who_is_not_a_terminal_sees_nothing():
     stream = io.StringIO()
     with Progress(4, stream, patience=0) as progress:

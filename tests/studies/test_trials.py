@@ -2,8 +2,10 @@
 
 import csv
 import json
+import signal
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,10 @@ from scipy.stats import binomtest
 
 from wlra_dist.commands.main import main
 from wlra_dist.errors import Exit
+from wlra_dist.playing.play import Outcome, play
 from wlra_dist.protocols.bounds import lower
 from wlra_dist.protocols.one_round.two_thirds import speaks
+from wlra_dist.scenario.options import Scenario
 from wlra_dist.scenario.toml import find, load
 from wlra_dist.studies.trials import clopper_pearson, trial
 
@@ -93,6 +97,20 @@ def test_one_game_that_fails_is_no_broken_promise_and_one_of_a_sure_protocol_is(
     )
     assert main(asked("3", "--set", "protocol=one_way", "--json")) == Exit.VERIFICATION
     assert json.loads(capfd.readouterr().out)["broken"] == 1
+
+
+def test_interrupted_trials_say_so_in_a_sentence_and_leave_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted_in_the_third(scenario: Scenario, *others: Any, **more: Any) -> Outcome | None:
+        if scenario.game.seed == 2:
+            raise KeyboardInterrupt
+        return play(scenario, *others, **more)
+
+    monkeypatch.setattr("wlra_dist.studies.trials.play", interrupted_in_the_third)
+    assert main(asked("9", "--out", str(tmp_path / "out"))) == 128 + signal.SIGINT
+    assert capfd.readouterr() == ("", "wlra-dist: interrupted after 2 of 9 games: nothing is kept\n")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

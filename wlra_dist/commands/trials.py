@@ -6,6 +6,7 @@ from pathlib import Path
 
 from wlra_dist.commands.entry import Beat
 from wlra_dist.errors import Exit, InputError
+from wlra_dist.report.progress import Progress
 from wlra_dist.report.screen import fitted
 from wlra_dist.report.tables.trials import table
 from wlra_dist.studies.sweep import Sweep
@@ -27,7 +28,8 @@ def check_trials(sweep: Sweep, out: Path | None) -> None:
 
 def run_trials(sweep: Sweep, options: argparse.Namespace, world: World, beat: Beat) -> int:
     """Plays them and tells of all; the exit code."""
-    facts = play_trials(sweep.points[0].scenario, options.trials, world, beat)
+    with Progress(options.trials, noun="games") as progress:
+        facts = play_trials(sweep.points[0].scenario, options.trials, world, beat, progress.tick)
     if facts is None:
         return Exit.OK
     if options.out:

@@ -6,6 +6,7 @@ from wlra_dist.css.selection import Selection as Selection
 from wlra_dist.css.selection import Selector as Selector
 from wlra_dist.css.selection import Stop as Stop
 from wlra_dist.css.swaps import Swaps
+from wlra_dist.css.until import BasisTooLargeError as BasisTooLargeError
 from wlra_dist.css.until import select as select
 
 SELECTORS: dict[str, type[Selector]] = {"auto": Auto, "swaps": Swaps, **ALONE}

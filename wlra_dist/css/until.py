@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wlra_dist.css.gram_qr import in_pivoted_order
 from wlra_dist.css.selection import Selection, Selector, Stop
 from wlra_dist.errors import InputError
 from wlra_dist.inputs.given import given_matrix
-from wlra_dist.linalg.basis import energies_outside, extend_basis, project_out, surely_independent
+from wlra_dist.linalg.basis import energies_outside, extend_basis, most_columns, project_out, surely_independent
 from wlra_dist.linalg.blocks import column_energies, dense_columns, inner, roundoff, shape_of
+from wlra_dist.linalg.gram_remainder import GramRemainder
 from wlra_dist.linalg.matrix import Matrix, dense
 from wlra_dist.linalg.scale import centred, scaled_energy
 
@@ -26,11 +28,18 @@ SMALL = 2**15
 MODEST = 64
 """Selectors work in float64, and fourth powers of entries are the largest numbers that they form."""
 
-LARGEST_BASIS = 2**27
-"""Entries of the basis of sparse columns, a gigabyte; it is dense, and two stand side by side while it grows."""
-
 REMAINDER = 2**24
 """Entries of the explicit remainder (128 MiB): where E is larger, only its longest columns are formed."""
+
+
+class BasisTooLargeError(InputError):
+    """More sparse columns are needed than there is space for a dense basis of."""
+
+    @classmethod
+    def of(cls, B: Matrix) -> "BasisTooLargeError":
+        limit = f"no more than {most_columns(B)} sparse columns of {shape_of(B)[0]} rows to choose"
+        hint = "set `columns`, a larger epsilon, or take raw"
+        return cls(f"expected {limit}, whose basis is dense, found that more are needed: {hint}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +66,9 @@ def select(selector: Selector, B: Matrix, stop: Stop, rng: np.random.Generator) 
 
     They are linearly independent, in the order chosen, and the fewest of that order which meet the target.
     Ends also when what is left is `roundoff_energy(B)` or when no remaining column adds to the span.
+
+    Raises:
+        BasisTooLargeError: they are more sparse columns than `most_columns(B)`; mostly found before a basis is formed.
     """
     B = given_matrix(B, "B")
     if not stop.limit(B):
@@ -66,12 +78,15 @@ def select(selector: Selector, B: Matrix, stop: Stop, rng: np.random.Generator) 
     B, power = centred(B, MODEST)
     if stop.residual is not None:
         stop = Stop(stop.count, scaled_energy(stop.residual, -power))
-    proposal = selector(B, Stop(stop.limit(B), stop.residual), rng).columns
+    most = stop.limit(B) if stop.residual is None else min(stop.limit(B), most_columns(B) + 1)
+    proposal = selector(B, Stop(most, stop.residual), rng).columns
     if stop.residual is None and len(proposal) == stop.limit(B) and surely_independent(B[:, proposal]):
         return Selection(proposal)
     energies = column_energies(B)
     residuals, (n, d) = energies, shape_of(B)
     target = max(stop.residual or 0.0, roundoff(B.dtype, max(n, d)) ** 2 * float(energies.sum()))
+    if stop.residual is not None and _too_many(B, proposal, target):
+        raise BasisTooLargeError.of(B)
     chosen = _Chosen(np.empty(0, dtype=np.int64), np.empty((n, 0)), np.empty((0, d)))
     while residuals.sum() > target and len(chosen) < stop.limit(B):
         if len(chosen):
@@ -107,14 +122,18 @@ def _longest_remainders(B: Matrix, residuals: np.ndarray) -> np.ndarray:
     return np.sort(significant[longest])
 
 
+def _too_many(B: Matrix, proposal: np.ndarray, target: float) -> bool:
+    """Whether as many of these columns as may have a basis leave more than the target, by their Gram matrix."""
+    if len(proposal) <= most_columns(B):
+        return False
+    return in_pivoted_order(GramRemainder(B), proposal[: most_columns(B)]).left > target
+
+
 def _space(B: Matrix, chosen: int) -> int:
-    """How many more columns there is space for; InputError for none."""
-    n, d = shape_of(B)
-    most = d if isinstance(B, np.ndarray) else max(1, LARGEST_BASIS // n)
-    if chosen >= most:
-        limit = f"no more than {most} sparse columns of {n} rows to choose, whose basis is dense"
-        raise InputError(f"expected {limit}, found that more are needed: set `columns`, a larger epsilon, or take raw")
-    return most - chosen
+    """How many more columns there is space for; BasisTooLargeError for none."""
+    if chosen >= most_columns(B):
+        raise BasisTooLargeError.of(B)
+    return most_columns(B) - chosen
 
 
 def _accept(
@@ -128,7 +147,7 @@ def _accept(
 ) -> tuple[_Chosen, np.ndarray]:
     """`chosen` with the first proposed columns that meet the target, or all of them; and what is left.
 
-    InputError where sparse columns are too many for a basis.
+    BasisTooLargeError where sparse columns are too many for one.
     """
     while len(proposal) and len(chosen) < stop.limit(B):
         room = stop.limit(B) - len(chosen)

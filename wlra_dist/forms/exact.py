@@ -9,7 +9,8 @@ from wlra_dist.codecs.base.grid import exponent_below, step
 from wlra_dist.forms.exact_code import ANYTHING, DescribedColumns, IntegerColumnsAndY, Likely
 from wlra_dist.forms.search import bisected, coarsest, lengths, shortest
 from wlra_dist.forms.sent import Sent
-from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, inner, shape_of
+from wlra_dist.linalg.basis import most_columns
+from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, inner
 from wlra_dist.linalg.oriented_basis import oriented_basis
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock
@@ -31,7 +32,13 @@ class Exact:
         return IntegerColumnsAndY(W, self.bound, self.sparse, self.likely)
 
     def descriptions(self, block: Sent, S: np.ndarray, goal: float) -> Iterator[DescribedColumns]:
-        """With more and more of the columns S, and with all that are not zero if these are not many more."""
+        """With more and more of the columns S, and with all that are not zero if these are not many more.
+
+        Columns too many for a basis are all of the block, so that no others need one.
+        """
+        if len(S) > most_columns(block.B):
+            yield _columns_alone(block, S)
+            return
 
         def by_first(c: int) -> DescribedColumns | None:
             return self._with_columns(block, np.sort(S[:c]), goal)
@@ -55,13 +62,12 @@ class Exact:
 
     def _with_columns(self, block: Sent, S: np.ndarray, goal: float) -> DescribedColumns | None:
         """The coarsest step of Y that meets the goal, first by ‖B − QŶ‖², which counts entries where W is 0 as well."""
-        C = on_support(block.W, block.A[:, S], S)
+        nothing = _columns_alone(block, S)
         rest = block.B[:, others(S, block.W.shape[1])]
         left_over = energy(rest)
-        nothing = DescribedColumns(S, C, 0, np.zeros((len(S), shape_of(rest)[1]), dtype=np.int64), False)
         if left_over <= goal:
             return nothing
-        Q, R = oriented_basis(dense_columns(weigh(block.W, C, S), slice(None)))
+        Q, R = oriented_basis(dense_columns(weigh(block.W, nothing.C, S), slice(None)))
         if not R.diagonal().all():
             return None  # dependent columns are no basis
         Y = inner(Q, rest)
@@ -85,3 +91,9 @@ class Exact:
         if found is None or block.loss(self.block(found, block.W)) > goal:
             return None
         return bisected(rounded, found.exponent, found, start + 1)  # rounding to integers may forgive more
+
+
+def _columns_alone(block: Sent, S: np.ndarray) -> DescribedColumns:
+    """The columns S, and 0 for the others."""
+    C = on_support(block.W, block.A[:, S], S)
+    return DescribedColumns(S, C, 0, np.zeros((len(S), block.W.shape[1] - len(S)), dtype=np.int64), False)

@@ -11,7 +11,7 @@ from wlra_dist.codecs.base.reals import Coefficients, Fixed
 from wlra_dist.codecs.columns.columns import ColumnsAndX, SelectedColumns, SparseColumns
 from wlra_dist.forms.sent import Proposal, Sent
 from wlra_dist.linalg.basis import least_squares
-from wlra_dist.linalg.blocks import dense_columns
+from wlra_dist.linalg.matrix import nonzeros
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock
 from wlra_dist.weights.weighing import on_support, others, weigh
@@ -70,7 +70,7 @@ class Plain:
     def proposals(self, block: Sent, S: np.ndarray, goal: float) -> list[Proposal]:
         """The description, and bits that it is sure to take: coefficients at their least, floats as they are."""
         d = block.W.shape[1]
-        floats = 0 if self.bound is not None else self.width * int(np.count_nonzero(dense_columns(block.B, S)))
+        floats = 0 if self.bound is not None else self.width * nonzeros(block.B[:, S])
         least = len(S) * (d - len(S)) * self.widths[0] + floats
         return [Proposal(least, lambda: next(self.descriptions(block, S, goal)))]
 

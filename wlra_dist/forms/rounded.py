@@ -18,6 +18,7 @@ from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
 from wlra_dist.forms.search import coarsest
 from wlra_dist.forms.sent import Proposal, Sent
 from wlra_dist.forms.trellised import Meets, trellised
+from wlra_dist.linalg.basis import most_columns
 from wlra_dist.linalg.blocks import dense_columns
 from wlra_dist.linalg.oriented_basis import independent, oriented_basis
 from wlra_dist.linalg.spectral.spectrum import leading_right_vectors
@@ -43,7 +44,7 @@ class Rounded:
 
     def proposals(self, block: Sent, S: np.ndarray, goal: float) -> list[Proposal]:
         """What a model says of the numbers of columns that may be best, and how to find the description."""
-        if not len(S):
+        if not 0 < len(S) <= most_columns(block.B):
             return []
         left = dense_columns(block.B, S) if self.columns else _principal(block, len(S))
         code = self.code(block.W)

@@ -8,14 +8,28 @@ import numpy as np
 
 from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, gram, inner, roundoff, runs, shape_of
 from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.oriented_basis import oriented_basis
 
 CANCELS = float(np.finfo(float).eps) ** 0.25
 """‖b‖² − ‖Qᵀb‖² below this fraction of ‖b‖² is computed from b − QQᵀb instead.
 
 Above it, the relative error is at most (n + c)·eps^(3/4) in the worst case: 10⁻⁸ at n = 10⁴."""
 
+LARGEST_BASIS = 2**27
+"""Entries of the basis of sparse columns, a gigabyte; it is dense, and two stand side by side while it grows."""
+
 APART = float(np.finfo(float).eps) ** 0.375
 """1e-6, far above both the rounding of CᵀC, n·eps, and the energy of a remainder that is noise, `roundoff`²."""
+
+
+ORTHOGONAL = 2.0**-47
+"""7e-15: the cosine of two unit vectors below which they count as orthogonal, some roundings."""
+
+
+def most_columns(B: Matrix) -> int:
+    """How many columns of B a basis may have for its size: all of a dense block, which has as many entries itself."""
+    n, d = shape_of(B)
+    return d if isinstance(B, np.ndarray) else max(1, LARGEST_BASIS // max(n, 1))
 
 
 def orthonormal_basis(C: Matrix) -> np.ndarray:
@@ -35,9 +49,20 @@ def extend_basis(Q: np.ndarray, C: Matrix) -> tuple[np.ndarray, np.ndarray]:
     smallest = roundoff(C.dtype, len(columns)) * lengths
     Q_new, R = np.linalg.qr(project_out(columns, Q))
     if R.shape[0] == R.shape[1] and bool(np.all(np.abs(np.diag(R)) > smallest)):
-        return Q_new, np.arange(R.shape[1])
+        return apart(Q_new, Q), np.arange(R.shape[1])
     within, kept = _gram_schmidt(R, smallest)
-    return Q_new @ within, kept
+    return apart(Q_new @ within, Q), kept
+
+
+def apart(Q_new: np.ndarray, Q: np.ndarray) -> np.ndarray:
+    """An orthonormal basis Q_new of remainders outside the span of Q, orthogonal to Q to rounding.
+
+    A remainder is orthogonal to the rounding of its own length. Where remainders nearly depend on each other, a basis
+    of them divides by much less: 10⁻⁷ of the length makes 10⁻¹⁶ a 10⁻⁹, which no coefficient can mend.
+    """
+    if np.abs(Q.T @ Q_new).max(initial=0.0) <= ORTHOGONAL:
+        return Q_new
+    return oriented_basis(project_out(Q_new, Q))[0]
 
 
 def surely_independent(C: Matrix) -> bool:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from wlra_dist.codecs.base.choice import Choice
-from wlra_dist.css import Stop, select
+from wlra_dist.css import BasisTooLargeError, Stop, select
 from wlra_dist.forms import Foreseen, Proposal, Sent
 from wlra_dist.game.located import PerParty
+from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.spectral.spectrum import roundoff_energy
 from wlra_dist.optima.certificate import floor
@@ -43,10 +44,16 @@ def goal(A: Matrix, W: Weights, B: Matrix, *, terms: Terms) -> float:
 def choose(B: Matrix, goal: float, coins: np.random.Generator, *, terms: Terms, most: int | None = None) -> np.ndarray:
     """The columns S of B_i whose span leaves no more of B_i than the goal (Cor 1.3); or `terms.columns` of them.
 
-    At most `most` columns are chosen, even if they leave more than the goal.
+    At most `most` columns are chosen, even if they leave more than the goal. Where sparse columns are too many for a
+    basis, all of the block are: they are sent as they are, and no basis is needed.
     """
     stop = Stop(terms.columns or most, None if terms.columns else (1 - terms.rounding_share) * goal)
-    return select(terms.selector, B, stop, coins).columns
+    try:
+        return select(terms.selector, B, stop, coins).columns
+    except BasisTooLargeError:
+        if terms.columns:
+            raise
+        return np.arange(shape_of(B)[1])
 
 
 def fit(A: Matrix, W: Weights, B: Matrix, S: np.ndarray, goal: float, *, terms: Terms) -> Choice:

@@ -19,13 +19,17 @@ class Progress:
     """Counts finished steps by name; a context that shows them while it lasts, and leaves no trace.
 
     Args:
-        servers: how many parties do each step here.
+        total: how often each step is done here.
+        noun: whose turns these are.
         stream: where the line goes, if it is a terminal; by default stderr.
         patience: seconds before the line appears.
     """
 
-    def __init__(self, servers: int, stream: TextIO | None = None, patience: float = PATIENCE) -> None:
-        self._servers = servers
+    def __init__(
+        self, total: int, stream: TextIO | None = None, patience: float = PATIENCE, noun: str = "servers"
+    ) -> None:
+        self._total = total
+        self._noun = noun
         self._stream = stream or sys.stderr
         self._done: Counter[str] = Counter()
         self._last = "start"
@@ -33,7 +37,7 @@ class Progress:
         self._timer: Timer | None = Timer(patience, self._show) if self._stream.isatty() else None
 
     def tick(self, name: str) -> None:
-        """A step of this name is done (Stopwatch's tick)."""
+        """A step of this name is done, as Stopwatch says by its tick."""
         if self._timer is None:
             return
         self._done[name] += 1
@@ -71,6 +75,6 @@ class Progress:
         name, count = self._last.replace("_", " "), self._done[self._last]
         if count <= 1:
             return {"description": f"{name}: done", "completed": 0, "total": None}
-        turn = (count - 1) % self._servers + 1
-        description = f"{name}: {turn:,} of {self._servers:,} servers"
-        return {"description": description, "completed": turn, "total": self._servers}
+        turn = (count - 1) % self._total + 1
+        description = f"{name}: {turn:,} of {self._total:,} {self._noun}"
+        return {"description": description, "completed": turn, "total": self._total}

@@ -44,12 +44,24 @@ class Trial(NamedTuple):
 
 
 def play_trials(
-    scenario: Scenario, count: int, world: World, tick: Callable[[str], None] = lambda _: None
+    scenario: Scenario,
+    count: int,
+    world: World,
+    tick: Callable[[str], None] = lambda _: None,
+    ended: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any] | None:
     """Plays so many games; what they show is on rank 0, None elsewhere (collective).
 
+    Args:
+        scenario: of the first game; `trial` says how the others differ.
+        count: how many games.
+        world: who plays.
+        tick: called with the name of each step of a game.
+        ended: called with "trial" after each game.
+
     Raises:
         InputError: the scenario cannot be played; on every rank alike.
+        KeyboardInterrupt: with words on how many games had been played.
     """
     trials: list[Trial] = []
     first: Outcome | None = None
@@ -59,6 +71,9 @@ def play_trials(
             outcome = together(world, partial(play, trial(scenario, t), world, tick))
         except WlraDistError as error:
             raise type(error)(f"{scenario.name}, trial {t}: {error}") from error
+        except KeyboardInterrupt as interrupt:
+            raise KeyboardInterrupt(f"interrupted after {t} of {count} games: nothing is kept") from interrupt
+        ended("trial")
         if outcome is not None:
             first = first or outcome
             bits = sum(entry.bits for entry in charged(outcome.account.entries, scenario.game.model))

@@ -57,7 +57,7 @@ def ending_of(error: BaseException, rank: str = "") -> Ending:
         case BrokenPipeError():  # whoever reads our output has seen enough
             return Ending(PIPE_CLOSED)
         case KeyboardInterrupt():
-            return Ending(128 + signal.SIGINT)
+            return Ending(128 + signal.SIGINT, f"{rank}: {error}".removeprefix(": ") if str(error) else "")
         case SystemExit(code=code):
             number = code if isinstance(code, int) else 1
             return Ending(number or 1, f"{rank} left early, by sys.exit({code!r}), while the others played on")

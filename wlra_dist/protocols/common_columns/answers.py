@@ -16,7 +16,7 @@ from wlra_dist.codecs.base.grid import exponent_below
 from wlra_dist.codecs.multiples import Multiples, have_a_step
 from wlra_dist.css import SELECTORS, Stop, select
 from wlra_dist.forms.search import bisected
-from wlra_dist.linalg.basis import extend_basis, project_out, residual_energy
+from wlra_dist.linalg.basis import apart, extend_basis, project_out, residual_energy
 from wlra_dist.linalg.blocks import column_energies, dense_columns, inner
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.oriented_basis import oriented_basis
@@ -99,7 +99,7 @@ class Stretched:
         added = dense_columns(self.L, slice(len(R), None))
         own, R_own = oriented_basis(project_out(added, Q))
         below = np.zeros((len(R_own), len(R)))
-        return np.hstack([Q, own]), np.block([[R, Q.T @ added], [below, R_own]])
+        return np.hstack([Q, apart(own, Q)]), np.block([[R, Q.T @ added], [below, R_own]])
 
     @cached_property
     def T(self) -> np.ndarray:
