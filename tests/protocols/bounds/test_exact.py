@@ -27,6 +27,11 @@ def test_rank_one_is_a_set_of_rows_by_a_set_of_columns(height: int, width: int):
     assert exact_bits(height, width, height, 1, 1).inputs == 1 + (2**height - 1) * (2**width - 1)
 
 
+@pytest.mark.parametrize("width", [1, 2, 4])
+def test_2_to_the_b_inputs_cost_b_bits(width: int):
+    assert exact_bits(1, width, 1, 1, 1) == (2**width, width)
+
+
 def test_columns_have_s_ones_or_fewer():
     found = inputs_of_a_block(3, 2, 1, 2)
     by_hand = [A for A in product([0, 1], repeat=6) if all(sum(A[j::2]) <= 1 for j in (0, 1))]
