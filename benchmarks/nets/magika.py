@@ -18,14 +18,14 @@ LEAST = 64
 
 
 def opened(package: Path) -> Any:
-    import onnx
+    import onnx  # pyright: ignore[reportMissingImports]
 
     return onnx.load(str(package / "models" / "standard_v3_3" / "model.onnx"))
 
 
 def weights(model: Any) -> dict[str, np.ndarray]:
     """Its float initialisers, by name."""
-    from onnx import numpy_helper
+    from onnx import numpy_helper  # pyright: ignore[reportMissingImports]
 
     arrays = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
     return {name: array for name, array in arrays.items() if array.dtype == np.float32 and array.size > LEAST}
@@ -33,7 +33,7 @@ def weights(model: Any) -> dict[str, np.ndarray]:
 
 def with_weights(model: Any, arrays: dict[str, np.ndarray]) -> Any:
     """A copy of the model with these in place of its own."""
-    from onnx import numpy_helper
+    from onnx import numpy_helper  # pyright: ignore[reportMissingImports]
 
     copy = type(model)()
     copy.CopyFrom(model)
@@ -45,8 +45,8 @@ def with_weights(model: Any, arrays: dict[str, np.ndarray]) -> Any:
 
 def outputs(model: Any, files: np.ndarray, name: str = "target_label") -> np.ndarray:
     """Probabilities of the types of files, or what another node says."""
-    import onnx
-    import onnxruntime
+    import onnx  # pyright: ignore[reportMissingImports]
+    import onnxruntime  # pyright: ignore[reportMissingImports]
 
     copy = with_weights(model, {})
     if name != "target_label":
