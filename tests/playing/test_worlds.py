@@ -34,7 +34,10 @@ SAME = (
     "rounds",
 )
 
-ON_RANKS = {1: ["quickstart", "lower_bound"], 2: PLAYED, 3: ["quickstart", "lower_bound"], 5: PLAYED}
+MANY = ["quickstart", "lower_bound", "servers", "files"]
+"""Two parties, and fewer or more servers than ranks."""
+
+ON_RANKS = {1: ["quickstart", "lower_bound"], 2: PLAYED, 3: ["quickstart", "lower_bound"], 5: MANY}
 
 
 def story(facts: dict[str, Any]) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def test_sums_have_the_same_bits_everywhere():
     assert all(np.array_equal(total, arrays[0] + arrays[1] + arrays[2]) for total in sums)
 
 
-@pytest.mark.mpi(n=[1, 2, 3])
+@pytest.mark.mpi(n=[3])
 def test_under_mpi(world: "MpiWorld"):
     A, W = layer(300, 200)
     lengths: dict[Cut, int] = {"rows": 300, "columns": 200}
