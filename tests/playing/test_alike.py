@@ -86,7 +86,7 @@ def test_one_line_says_so(capsys: pytest.CaptureFixture[str], blas: str):
     assert [("rank 1" in line and "Zen" in line) for line in lines] == [True] * (blas not in ALIKE.values())
 
 
-def test_a_process_that_is_alone_has_nobody_to_ask():
+def test_a_process_that_is_alone_has_nobody_to_ask(capsys: pytest.CaptureFixture[str]):
     def refuse(*_: object) -> bytes:
         raise AssertionError("W was read")
 
@@ -94,3 +94,4 @@ def test_a_process_that_is_alone_has_nobody_to_ask():
     instance: Instance = SimpleNamespace(weights=weights)  # type: ignore[assignment]
     alike.require_one_W(Alone(), instance, None)  # type: ignore[arg-type]
     alike.tell_unlike_ranks(Alone())
+    assert capsys.readouterr() == ("", "")

@@ -141,7 +141,7 @@ def test_sizes_that_are_lies_cost_nothing(fresh: Fresh, field: tuple[str, ...], 
             record[field[-1]] = size
 
     forge(run, lie)
-    refused(run, ("audit",) if field[:2] == ("public", "instance") else ("replay", "expand", "audit"))
+    assert refused(run, ("audit",) if field[:2] == ("public", "instance") else ("replay", "expand", "audit"))
 
 
 def test_a_protocol_of_others_is_named_with_the_known_ones(fresh: Fresh):

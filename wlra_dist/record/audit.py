@@ -79,7 +79,12 @@ def audit(directory: Path, data: Path | None = None, plugins: Iterable[Path | st
     figures = check_figures(run, decoded)
     yield f"figures      {figures} of {RECORD} follow from scenario, ledger, solution and certificate"
     yield f"solution     {_solution(run, decoded)}"
-    dealt = _dealt(run, required=data is not None)
+    yield from _from_A(run, decoded, required=data is not None)
+
+
+def _from_A(run: Recorded, decoded: Decoded, *, required: bool) -> Iterator[str]:
+    """The lines of what only A can tell."""
+    dealt = _dealt(run, required=required)
     if isinstance(dealt, str):
         yield f"{NOT_CHECKED}  loss and bounds were not computed again: {dealt}"
         return

@@ -100,7 +100,13 @@ def optimum(
         except KeyboardInterrupt:  # what was found is worth having
             if search.solution is None:
                 raise
+    return _answer(asked, search)
+
+
+def _answer(asked: "Asked", search: Search) -> Optimum:
+    """What the search has found, as of the whole that was asked for."""
     assert search.solution is not None, "the first stage yields at least one iterate"
+    whole = asked.whole
     known, found = whole(search.known), asked.spread(search.solution)
     steps = [(time, whole(then).lower.value, whole(then).upper.value) for time, then in search.steps]
     how = {"lower": known.lower.how, "upper": known.upper.how}

@@ -1,7 +1,6 @@
 """The partitioned SVD among threads that sum: the best rank-k matrix, whoever has which rows or columns."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -10,36 +9,17 @@ from tests.game.playing import Meeting, ThreadWorld, in_threads
 from wlra_dist.linalg.rows.partitioned import svd_by_columns, svd_by_rows
 from wlra_dist.linalg.rows.rows import ArrayRows
 from wlra_dist.linalg.rows.truncated import Truncated
+from wlra_dist.world.world_sum import WorldSum
 
 n, d, k = 90, 60, 4
 
 
-@dataclass(frozen=True)
-class Summing:
-    """Threads that add up arrays in the order of their ranks."""
-
-    world: ThreadWorld
-
-    @property
-    def rank(self) -> int:
-        return self.world.rank
-
-    @property
-    def size(self) -> int:
-        return self.world.size
-
-    def sum(self, array: np.ndarray) -> np.ndarray:
-        array = np.asarray(array)
-        parts = self.world.meeting.share(self.rank, np.ascontiguousarray(array).tobytes())
-        return np.sum([np.frombuffer(part, array.dtype).reshape(array.shape) for part in parts], axis=0)
-
-
-def together(cuts: list[int], body: Callable[[slice, Summing], Truncated]) -> list[Truncated]:
+def together(cuts: list[int], body: Callable[[slice, WorldSum], Truncated]) -> list[Truncated]:
     """What each rank finds with its own run of rows or columns."""
     meeting = Meeting(len(cuts) - 1)
 
     def run(rank: int) -> Truncated:
-        return body(slice(cuts[rank], cuts[rank + 1]), Summing(ThreadWorld(meeting, rank)))
+        return body(slice(cuts[rank], cuts[rank + 1]), WorldSum(ThreadWorld(meeting, rank)))
 
     return in_threads(run, range(len(cuts) - 1))
 
