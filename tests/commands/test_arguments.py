@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from wlra_dist.commands.arguments import A_YEAR, accuracy, seconds, size
-from wlra_dist.commands.compress import share
+from wlra_dist.commands.models.compress import share
 from wlra_dist.inputs.numbers import LEAST_EPSILON, MOST_EPSILON
 
 TAKEN: list[tuple[Callable[[str], float], str, float]] = [

@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from wlra_dist.commands.main import COMMANDS, main, parse, parsers
+from wlra_dist.commands.main import COMMANDS, main, module_of, parse, parsers
 from wlra_dist.errors import Exit
 
 
@@ -32,7 +32,7 @@ def test_every_argument_is_described(command: str):
 def test_the_example_in_the_help_is_understood(command: str, capsys: pytest.CaptureFixture[str]):
     words = shlex.split(help_of(command, capsys).partition("example: ")[2])
     options = parse(words[words.index("wlra-dist") + 1 :])
-    assert options.command.__module__ == f"wlra_dist.commands.{command}"
+    assert options.command.__module__ == module_of(command)
 
 
 def test_the_general_help_names_every_command(capsys: pytest.CaptureFixture[str]):

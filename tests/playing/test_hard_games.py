@@ -1,4 +1,4 @@
-"""Hard inputs are decoded from every output that promises an accuracy; benchmarks/hard_games.py plays more."""
+"""Hard inputs are decoded from every output that promises an accuracy; benchmarks/games/hard_games.py plays more."""
 
 from collections.abc import Iterator
 from pathlib import Path

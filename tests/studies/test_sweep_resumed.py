@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from wlra_dist.commands import sweep as command
+from wlra_dist.commands.games import sweep as command
 from wlra_dist.commands.main import main
 from wlra_dist.errors import Exit, InputError
 
@@ -26,7 +26,7 @@ MORTAL = f"""
 import os, signal, sys
 from wlra_dist.studies import sweep_points
 from wlra_dist.commands.main import main
-from wlra_dist.commands import sweep
+from wlra_dist.commands.games import sweep
 
 def dying(work, calls=[]):
     def until_killed(*arguments):

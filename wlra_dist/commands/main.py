@@ -1,6 +1,6 @@
 """The command line: which commands there are, and who prints. Under mpiexec every rank parses; only the first speaks.
 
-A command is a module of this folder with an EXAMPLE, `declare`, which adds its arguments to a parser, and `run`, which
+A command is a module of this room with an EXAMPLE, `declare`, which adds its arguments to a parser, and `run`, which
 does what they say. It is loaded only where its name is typed, so that eight ranks do not pay for what others need.
 """
 
@@ -32,7 +32,14 @@ COMMANDS = {
     "doctor": "check MPI, its launcher, shared memory and threads",
     "completion": "print what a shell reads to complete commands and options",
 }
-"""The modules of the commands, and what each command does."""
+"""What each command does."""
+
+FOLDERS = {
+    "games": ("run", "compare"),
+    "records": ("replay", "audit", "trace"),
+    "models": ("compress", "inspect", "expand"),
+}
+"""The commands that share a folder; the module of any other is beside this one."""
 
 EXIT_CODES = """exit codes: 0 fine, 1 failure, 2 input, 3 a bound or check does not hold, 4 nothing is wrong and not
 all was checked, 78 environment, 124 stall, 128 + signal"""
@@ -67,6 +74,12 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     return options
 
 
+def module_of(name: str) -> str:
+    """The module of a command."""
+    folder = next((f"{folder}." for folder, names in FOLDERS.items() if name in names), "")
+    return f"wlra_dist.commands.{folder}{name}"
+
+
 def parsers(declared: Container[str]) -> "tuple[Parser, dict[str, Parser]]":
     """The parser of all commands, and each one's own; only those named in `declared` get their arguments."""
     about = "Communication games for weighted low rank approximation."
@@ -76,7 +89,7 @@ def parsers(declared: Container[str]) -> "tuple[Parser, dict[str, Parser]]":
     parser_of = {name: commands.add_parser(name, help=does, description=does) for name, does in COMMANDS.items()}
     for name, own in parser_of.items():
         if name in declared:
-            command = import_module(f"wlra_dist.commands.{name}")
+            command = import_module(module_of(name))
             command.declare(own)
             own.epilog = f"example: {command.EXAMPLE}"
             own.set_defaults(command=command.run)

@@ -1,7 +1,7 @@
 """The protocol chosen by what is public: W, sizes, options. All parties choose alike, and nothing need be said of it.
 
-The prices are rules of thumb, numbers times bits, fitted to `benchmarks/protocols.py`; they decide on bits alone. What
-depends on A, such as equal columns or how fast its spectrum falls, is not public, and so is not seen here.
+The prices are rules of thumb, numbers times bits, fitted to `benchmarks/games/protocols.py`; they decide on bits alone.
+What depends on A, such as equal columns or how fast its spectrum falls, is not public, and so is not seen here.
 """
 
 from collections.abc import Sequence

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wlra_dist.commands.arguments import add_data, add_plugins
-from wlra_dist.commands.compress import add_importance, importance_of
+from wlra_dist.commands.models.compress import add_importance, importance_of
 from wlra_dist.errors import Exit, InputError
 from wlra_dist.models.audit import NOT_CHECKED as LOSS_NOT_CHECKED
 from wlra_dist.models.container import ENDING

@@ -1,6 +1,6 @@
 """Hostile bytes for every codec: mutated, cut, lengthened and random messages, each decoded in its own narrow limits.
 
-    python benchmarks/fuzz.py [--messages 200000] [--seed 0] [CODEC …]
+    python benchmarks/codes/fuzz.py [--messages 200000] [--seed 0] [CODEC …]
 
 A decoder must answer each with a value or with DecodeError, within a second of CPU and 256 MB of arrays; a line a codec
 says how many it refused, the slowest answer and the largest peak. Anything else is printed as hexadecimal with the
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parent.parent))  # for the tests' own values and mutations
+sys.path.insert(0, str(Path(__file__).parents[2]))  # for the tests' own values and mutations
 
 from tests.codecs.drawn import DRAWN, Drawn
 from tests.codecs.test_hostile import LARGE, mutations

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from wlra_dist.commands.arguments import add_game, size
 from wlra_dist.commands.entry import Beat, catalogue_of, enter, read_for_all, settings
-from wlra_dist.commands.sweep import play_sweep
-from wlra_dist.commands.trials import check_trials, run_trials
+from wlra_dist.commands.games.sweep import play_sweep
+from wlra_dist.commands.games.trials import check_trials, run_trials
 from wlra_dist.errors import Exit, InputError
 from wlra_dist.playing.play import Outcome, play
 from wlra_dist.record.summary import summary

@@ -1,11 +1,11 @@
 """Many servers: bits of `cross`, of `auto` and of promises that are certain, and whether promises are kept.
 
-    python benchmarks/protocols.py figures [SEEDS]   cross at m = 64 and 256 on 1000×256, K = 8, beside figures
-                                                     that a prototype with ideal code lengths reached (4 seeds)
-    python benchmarks/protocols.py large             2000×200, K = 12, m = 50
-    python benchmarks/protocols.py kept [SEEDS]      broken promises by estimate, of so many seeds a line (100)
-    python benchmarks/protocols.py auto              auto beside the best of the protocols that promise as much
-    python benchmarks/protocols.py certain [SEEDS]   certain promises at m = 64: bits, and whether one is broken (4)
+    python benchmarks/games/protocols.py figures [SEEDS]  cross at m = 64 and 256 on 1000×256, K = 8, beside figures
+                                                          that a prototype with ideal code lengths reached (4 seeds)
+    python benchmarks/games/protocols.py large            2000×200, K = 12, m = 50
+    python benchmarks/games/protocols.py kept [SEEDS]     broken promises by estimate, of so many seeds a line (100)
+    python benchmarks/games/protocols.py auto             auto beside the best of the protocols that promise as much
+    python benchmarks/games/protocols.py certain [SEEDS]  certain promises at m = 64: bits, and if one is broken (4)
 
 Exit code 1 where a figure is missed.
 """

@@ -3,7 +3,7 @@
 Below, Gaussians quantised by a trellis, as factors of up to 2^18 entries are: how far above their rate-distortion
 function, and how fast the sender looks ahead, codes, and the receiver decodes. Rounding takes 0.25 bits more.
 
-    python benchmarks/codecs.py [--symbols 10000000]
+    python benchmarks/codes/codecs.py [--symbols 10000000]
 
 Speeds are symbols by CPU second, on one core. The general compressors get the same numbers as plain arrays, in the
 narrowest integers that hold them. zstd is left out where `zstandard` is not installed.

@@ -1,6 +1,6 @@
 """What the model of bits costs: descriptions that it chooses to find, beside the shortest of all that could be found.
 
-    python -m benchmarks.candidates [SCENARIO …]
+    python -m benchmarks.codes.candidates [SCENARIO …]
 
 A line for each server of a scenario of real numbers: the bits of what it says, and the fewest when every number of
 columns and both kinds of factors are found and weighed, the model having no say.

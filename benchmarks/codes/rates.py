@@ -1,6 +1,6 @@
 """What a certificate costs on real-valued layers: bits, bits an entry, the rate-distortion bound, the paper's count.
 
-    python benchmarks/rates.py [--mnist DIRECTORY] [--epsilon 0.1]
+    python benchmarks/codes/rates.py [--mnist DIRECTORY] [--epsilon 0.1]
 
 One server describes its whole matrix to within (1+ε)·LB, as `one_way` does; a line for each matrix. "bound" is the rate
 of independent Gaussians of the variances that the rows of Y have, at the squared error that Ŷ has (reverse

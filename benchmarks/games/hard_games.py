@@ -1,10 +1,12 @@
 """Hard inputs, played by all protocols that promise an accuracy.
 
-    python benchmarks/hard_games.py decode [FIRST-LAST]  each family at the sizes of these seeds (0-19): is every output
-                                                         decoded, and what is said beside the bounds that hold?
-    python benchmarks/hard_games.py exact [INPUTS]       the smallest games: their exact cost, beside what one_way and
-                                                         raw say on all inputs, or so many of them (100)
-    python benchmarks/hard_games.py columns PICTURE.png  columns of A in the output against 1/ε, on `shared_row`
+    python benchmarks/games/hard_games.py decode [FIRST-LAST]   (0-19)
+    python benchmarks/games/hard_games.py exact [INPUTS]        (100)
+    python benchmarks/games/hard_games.py columns PICTURE.png
+
+`decode` plays each family at the sizes of these seeds: is every output decoded, and what is said beside the bounds that
+hold? `exact`: the smallest games, their exact cost, beside what one_way and raw say on all inputs, or on so many.
+`columns`: columns of A in the output against 1/ε, on `shared_row`.
 
 Exit code 1 where an output is not decoded, or where the games of a family say less than their bounds together: a bound
 is of the mean over inputs, or of the worst of them, so one game may say less; by Kraft's inequality seldom much less.

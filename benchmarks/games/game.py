@@ -1,6 +1,6 @@
 """What the game itself costs: its share of a run with many servers, its start, its waiting.
 
-    python benchmarks/game.py [--servers 1000]
+    python benchmarks/games/game.py [--servers 1000]
 
 Seconds by phase are CPU seconds, summed over the ranks: where ranks outnumber cores, a rank's wall seconds
 are also those of the others, and a receiver that waits for a frame would book the sender's work as decoding.
