@@ -19,6 +19,7 @@ from wlra_dist.inputs.nearest import did_you_mean
 COMMANDS = {
     "run": "play a scenario, alone or under mpiexec; all games of a sweep",
     "compare": "play every protocol on a scenario's instance, side by side",
+    "bench-bits": "play the standard set: bits of every protocol, and of yours, beside the records",
     "optimum": "enclose the best possible loss of a rank, certified",
     "experiment": "hold the solvers of one machine against each other",
     "replay": "hear a recorded run again, without A: is the solution the same?",
@@ -35,7 +36,7 @@ COMMANDS = {
 """What each command does."""
 
 FOLDERS = {
-    "games": ("run", "compare"),
+    "games": ("run", "compare", "bench-bits"),
     "records": ("replay", "audit", "trace"),
     "models": ("compress", "inspect", "expand"),
 }
@@ -77,7 +78,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 def module_of(name: str) -> str:
     """The module of a command."""
     folder = next((f"{folder}." for folder, names in FOLDERS.items() if name in names), "")
-    return f"wlra_dist.commands.{folder}{name}"
+    return f"wlra_dist.commands.{folder}{name.replace('-', '_')}"
 
 
 def parsers(declared: Container[str]) -> "tuple[Parser, dict[str, Parser]]":

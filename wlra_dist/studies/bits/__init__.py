@@ -1,0 +1,1 @@
+"""The standard set of instances, and the records on it: where protocols' bits are compared."""
