@@ -19,6 +19,7 @@ from wlra_dist.game.frame import HEADER_BYTES
 from wlra_dist.inputs.canonical import canonical
 from wlra_dist.linalg.digests import digests
 from wlra_dist.record.audit import audit
+from wlra_dist.record.figures import NOT_IN_ALL
 from wlra_dist.record.files.arrays import read_arrays
 from wlra_dist.record.write import CHECKSUM, CIRCUMSTANCES, FILES, PICTURE, RECORD, SEAL
 
@@ -199,7 +200,7 @@ def test_every_changed_figure_is_named(fresh: Fresh, name: str):
         if figure not in named:
             unnamed[figure] = named
     # these hold what others are computed from: a change shows in what comes of it
-    assert unnamed.keys() <= {"input", "weights", "certificate", "checks"}
+    assert unnamed.keys() <= {"input", "weights", "certificate", "checks", "energy"}
     assert "None" not in unnamed.values()
 
 
@@ -218,6 +219,7 @@ def test_a_certificate_that_is_consistent_but_not_true_is_found_with_a(fresh: Fr
         for place in (record, record["certificate"]):
             place["loss"] /= 2
         record["ratio"] = record["loss"] / record["lower_bound_opt"]
+        record["relative_loss"] = record["loss"] / record["energy"]
 
     forge(run, better)
     assert "certificate: loss" in found(run)
@@ -265,6 +267,23 @@ def test_a_file_of_a_that_was_changed_is_found(users_place: Path):
     assert "certificate: loss" in found(users_place / "run")
 
 
+def test_a_matrix_that_is_stated_larger_is_found_with_a(fresh: Fresh):
+    run = fresh("quickstart")
+
+    def heavier(record: dict[str, Any]) -> None:
+        record["energy"] *= 2
+        record["relative_loss"] = record["loss"] / record["energy"]
+
+    forge(run, heavier)
+    assert "energy" in found(run)
+
+
+def test_a_record_of_a_program_that_did_not_ask_for_sizes_is_read(fresh: Fresh):
+    run = fresh("servers")
+    forge(run, lambda record: [record.pop(key) for key in NOT_IN_ALL])
+    assert passed(run) == CHECKS
+
+
 def test_another_machine_may_round_otherwise_and_no_more(fresh: Fresh):
     run = fresh("quickstart")
 
@@ -273,6 +292,7 @@ def test_another_machine_may_round_otherwise_and_no_more(fresh: Fresh):
         for place in (record, record["certificate"]):
             place["loss"] *= factor
         record["ratio"] = record["loss"] / record["lower_bound_opt"]
+        record["relative_loss"] = record["loss"] / record["energy"]
 
     forge(run, partial(elsewhere, factor=1 + 2.0**-40))
     assert "this machine may round otherwise" in list(audit(run))[-2]

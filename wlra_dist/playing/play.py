@@ -9,8 +9,9 @@ import numpy as np
 
 from wlra_dist.errors import InputError
 from wlra_dist.game import Faceted, Game, Located, PerParty, Stopwatch
+from wlra_dist.game.ledger import charged
 from wlra_dist.game.parcel import pack_arrays, unpack_arrays
-from wlra_dist.inputs.brief import page
+from wlra_dist.inputs.brief import FirstLine, page
 from wlra_dist.instances import Instance
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.scale import largest
@@ -18,7 +19,7 @@ from wlra_dist.optima.certificate import Certificate
 from wlra_dist.playing.alike import require_one_W
 from wlra_dist.playing.deal import Hands, deal
 from wlra_dist.playing.parties import converse, parties, terms
-from wlra_dist.playing.referee import Referee
+from wlra_dist.playing.referee import Original, Referee
 from wlra_dist.playing.settlement import Account, settle
 from wlra_dist.protocols.auto import ProtocolChoice, choose
 from wlra_dist.protocols.bounds import Promise
@@ -57,6 +58,8 @@ class Outcome:
         Its loss, in units of A's and W's squares, and what is proven of it (Thm 1.2).
     checks
         What the instance found when it tested the output.
+    original
+        What A is without any game: ‖W∘A‖_F², and bytes.
     copies
         How many servers hold the same solution, bit for bit, where each of them must.
     public_coins
@@ -72,15 +75,17 @@ class Outcome:
     solution: ReweightedSolution
     certificate: Certificate
     checks: dict[str, Any]
+    original: Original
     copies: int
     public_coins: dict[str, int]
     seconds: dict[str, float]
 
     def __repr__(self) -> str:
-        name, certificate = f"{self.scenario.protocol.name} on {self.scenario.name[:60]}", self.certificate
-        bits = sum(entry.bits for entry in self.account.entries)
-        ratio = "" if certificate.ratio is None else f", at most {certificate.ratio:.4g} × the best"
-        return f"<{name}: {bits:,} bits, loss {certificate.loss:.4g}{ratio}>"
+        proof, (energy, nbytes) = self.certificate, self.original
+        paid = charged(self.account.entries, self.scenario.game.model)
+        sent = -(-sum(entry.bits for entry in paid) // 8)
+        made = FirstLine(self.instance.shape, sent, nbytes, proof.loss, energy, proof.ratio)
+        return f"<{self.scenario.protocol.name} on {self.scenario.name[:60]}: {made.words}>"
 
     def _repr_html_(self) -> str:
         return page(self)
@@ -272,10 +277,9 @@ def judged(played: Played, referee: Referee, stopwatch: Stopwatch) -> Outcome | 
         judgement = referee.judge(played.solution)
     if played.account is None or played.solution is None or judgement is None:
         return None
-    certificate, checks = judgement
     seconds = played.account.slowest() | {name: stopwatch.seconds[name] for name in ("settle", "referee")}
     return Outcome(
-        played.scenario, referee.instance, referee.world.size, played.account, played.solution, certificate, checks,
+        played.scenario, referee.instance, referee.world.size, played.account, played.solution, *judgement,
         played.copies or 0, played.public_coins, seconds,
     )  # fmt: skip
 

@@ -7,13 +7,13 @@ servers: the same sums, to the last digit, on any number of ranks.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from wlra_dist.game import PerParty
 from wlra_dist.instances import Instance
-from wlra_dist.linalg.blocks import energy
+from wlra_dist.linalg.blocks import energy, shape_of
 from wlra_dist.linalg.matrix import Matrix, stored
 from wlra_dist.linalg.spectral.spectrum import roundoff
 from wlra_dist.optima import QUICK, Effort
@@ -29,11 +29,40 @@ WHOLE = 2**24
 """Numbers of A up to which rank 0 looks at all of it, for a bound on the whole; of more, no process holds all."""
 
 FOUND = np.dtype(
-    [("server", "i8"), ("name", "S16"), ("bound", "f8"), ("proven", "?"), ("noise", "f8"), ("numbers", "i8")]
-)
+    [
+        ("server", "i8"), ("name", "S16"), ("bound", "f8"), ("proven", "?"),
+        ("noise", "f8"), ("energy", "f8"), ("numbers", "i8"), ("bytes", "i8"),
+    ]
+)  # fmt: skip
 """What a rank finds of a server's block before any output is known: `floor`'s, B_i's rounding, how much A_i is."""
 
+INDEX = 4
+"""Bytes of a row's number, and of a column's count, of a sparse matrix in memory."""
+
 LOSS = np.dtype([("server", "i8"), ("loss", "f8")])
+
+
+class Original(NamedTuple):
+    """What A is without any game.
+
+    Attributes:
+        energy: ‖W∘A‖_F², the loss of Ã = 0.
+        nbytes: of A in memory: each entry, or of a sparse A each nonzero and where it is, in the shortest of numpy's
+            types that hold its integers, or in its own.
+
+    Both are None in a record of a program that did not ask.
+    """
+
+    energy: float | None
+    nbytes: int | None
+
+
+class Judgement(NamedTuple):
+    """What the referee says of an output: what is proven, what the instance itself checks, what A was."""
+
+    certificate: Certificate
+    checks: dict[str, Any]
+    original: Original
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +74,14 @@ class Findings:
         aims_proven: whether every server has a bound on its own optimum to aim at.
         rank: what is known of rank(W) ≤ r.
         noise: the energy of the rounding of W∘A.
+        original: what A is.
     """
 
     bound: tuple[str, float]
     aims_proven: bool
     rank: RankFinding
     noise: float
+    original: Original
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,8 +124,8 @@ class Referee:
         known = _known(world, instance, W, A, found)
         return cls(world, instance, W, A, servers, known)
 
-    def judge(self, solution: ReweightedSolution | None) -> tuple[Certificate, dict[str, Any]] | None:
-        """The certificate of rank 0's output Ã, and what the instance itself checks; None elsewhere (collective)."""
+    def judge(self, solution: ReweightedSolution | None) -> Judgement | None:
+        """What is proven of rank 0's output Ã; None elsewhere (collective)."""
         blocks = scatter_output(self.world, solution, self.W, self.servers)
         ends = np.cumsum([0, *(W_i.shape[1] for W_i in self.W)])
         apart = [(i, weighted_loss(self.A[i], blocks[i], _first(blocks[i].shape[1], ends, i))) for i in self.A]
@@ -106,7 +137,8 @@ class Referee:
             float(sum(losses["loss"].tolist())), bound, name, rank.claim, self.known.noise, rank.off, rank.refuted,
             self.known.aims_proven,
         )  # fmt: skip
-        return certificate, self.instance.check(solution.entries) if self.instance.check else {}
+        checks = self.instance.check(solution.entries) if self.instance.check else {}
+        return Judgement(certificate, checks, self.known.original)
 
 
 def _first(width: int, ends: np.ndarray, i: int) -> int:
@@ -121,8 +153,16 @@ def _found(instance: Instance, W: PerParty[Weights], A: Mapping[int, Matrix], ef
 
 def _found_of(instance: Instance, i: int, A: Matrix, W: Weights, effort: Effort) -> tuple[Any, ...]:
     known, B = floor(A, W, instance.r, instance.k, effort), weigh(W, A)
-    noise = roundoff(B.dtype, max(instance.shape)) ** 2 * energy(B)
-    return i, known.name.encode(), known.bound, known.proven, noise, stored(A)
+    whole = energy(B)
+    noise = roundoff(B.dtype, max(instance.shape)) ** 2 * whole
+    return i, known.name.encode(), known.bound, known.proven, noise, whole, stored(A), _nbytes(instance, A)
+
+
+def _nbytes(instance: Instance, A: Matrix) -> int:
+    """Of a block in memory (see Original)."""
+    exact = instance.integer and instance.bound is not None
+    entry = np.min_scalar_type(-instance.bound).itemsize if exact and instance.bound else A.dtype.itemsize
+    return A.size * entry if isinstance(A, np.ndarray) else A.nnz * (entry + INDEX) + INDEX * shape_of(A)[1]
 
 
 def _gathered(world: World, rows: np.ndarray) -> np.ndarray | None:
@@ -144,7 +184,8 @@ def _known(
         return None
     whole = None if blocks is None else _side_by_side([blocks[i] for i in range(len(blocks))])
     proven, noise = bool(found["proven"].all()), float(sum(found["noise"].tolist()))
-    return Findings(_bound(instance, whole, W, found), proven, examine(instance.weights, instance.r), noise)
+    original = Original(float(sum(found["energy"].tolist())), int(found["bytes"].sum()))
+    return Findings(_bound(instance, whole, W, found), proven, examine(instance.weights, instance.r), noise, original)
 
 
 def _bound(instance: Instance, whole: Matrix | None, W: PerParty[Weights], found: np.ndarray) -> tuple[str, float]:

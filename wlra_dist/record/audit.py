@@ -157,13 +157,16 @@ def _certificate(run: Recorded, decoded: Decoded, dealt: Opened) -> str:
     """Loss, bounds and the instance's own checks, from A."""
     judgement = seat_referee(run.scenario, dealt, Alone()).judge(decoded.solution)
     assert judgement is not None, "rank 0 has it"
-    certificate, checks = judgement
+    certificate, checks, original = judgement
     tolerance = EXACT if _alike(run) else Tolerance(ROUNDING, certificate.noise)
     stated = run.claims.certificate
     if certificate.rank_claim == stated.rank_claim:  # another minor than is found here may do as well
         certificate = replace(certificate, rank_refuted=stated.rank_refuted)
     agree(f"{RECORD}: certificate", plain(asdict(stated)), plain(asdict(certificate)), tolerance)
     agree(f"{RECORD}: checks", run.claims.checks, plain(checks), tolerance)
+    if run.claims.energy is not None:
+        claimed = {"energy": run.claims.energy, "original_bytes": run.claims.original_bytes}
+        agree(RECORD, claimed, dict(zip(claimed, original, strict=True)), tolerance)
     how = "bit for bit" if tolerance == EXACT else f"to {ROUNDING:.1g}, as this machine may round otherwise"
     return f"loss, lower bound and checks computed again from A, {how}"
 

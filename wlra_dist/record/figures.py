@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
 from wlra_dist.errors import VerificationError
 from wlra_dist.playing.play import Outcome
+from wlra_dist.playing.referee import Original
 from wlra_dist.record.agreement import agree
 from wlra_dist.record.listening import HOSTILE, Decoded
 from wlra_dist.record.read import Recorded
@@ -14,16 +16,23 @@ from wlra_dist.record.summary import plain, summary
 from wlra_dist.record.write import RECORD
 from wlra_dist.weights.refutation import minor
 
+NOT_IN_ALL = ("energy", "relative_loss", "original_bytes")
+"""Figures that records of version 0.2.0 do not state."""
+
 
 def check_figures(run: Recorded, decoded: Decoded) -> int:
     """How many figures follow; VerificationError names the first that does not."""
     try:
-        expected = summary(_outcome(run, decoded))
+        expected = _stated(run, summary(_outcome(run, decoded)))
     except HOSTILE as error:
         raise VerificationError(f"{RECORD}: no figures follow from what it claims: {error}") from error
     agree(RECORD, {key: run.figures[key] for key in expected if key in run.figures}, expected)
     _check_minor(run, decoded)
     return len(expected)
+
+
+def _stated(run: Recorded, figures: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in figures.items() if key in run.figures or key not in NOT_IN_ALL}
 
 
 def _outcome(run: Recorded, decoded: Decoded) -> Outcome:
@@ -37,6 +46,7 @@ def _outcome(run: Recorded, decoded: Decoded) -> Outcome:
         solution=decoded.solution,
         certificate=claims.certificate,
         checks=claims.checks,
+        original=Original(claims.energy, claims.original_bytes),
         # a server that hears what the coordinator said, which is checked, cannot but end up with the same
         copies=run.scenario.game.servers if run.scenario.protocol.output == "everyone" else 0,
         public_coins=decoded.public_coins,

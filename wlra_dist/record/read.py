@@ -46,6 +46,8 @@ class Claims:
     files: dict[str, str]
     ranks: int
     seconds: dict[str, float]
+    energy: float | None = None
+    original_bytes: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,9 +69,11 @@ def _setting(outcome: "Outcome") -> dict[str, Any]:
 
 def _accuracy(outcome: "Outcome") -> dict[str, Any]:
     """How good the output is, what proves it, and how large it is."""
-    certificate = outcome.certificate
+    certificate, energy = outcome.certificate, outcome.original.energy
     return {
         "loss": certificate.loss,
+        "energy": energy,
+        "relative_loss": certificate.loss / energy if energy else None,
         "lower_bound_opt": certificate.lower_bound_opt if certificate.proven else None,
         "lower_bound_by": certificate.bound,
         "lower_bound_proven": certificate.proven,
@@ -97,6 +99,7 @@ def _bits(outcome: "Outcome") -> dict[str, Any]:
     paper_bits = word * sum(entry.numbers for entry in paid)
     return {
         "bits": bits,
+        "original_bytes": outcome.original.nbytes,
         "bits_by_label": bits_by(paid, "label"),
         "bits_by_part": bits_by_part(paid),
         "bits_by_sender": bits_by(paid, "sender"),

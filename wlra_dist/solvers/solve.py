@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from wlra_dist.errors import InputError
-from wlra_dist.inputs.brief import page
+from wlra_dist.inputs.brief import FirstLine, page
 from wlra_dist.inputs.given import given_dense, given_integer
 from wlra_dist.linalg.threads import serial_blas
 from wlra_dist.optima import QUICK, TIGHT, Effort
@@ -31,6 +31,9 @@ Stopped = Literal["finished", "by progress", "interrupted"]
 Certify = Literal["quick", "tight", "no"]
 
 _EFFORTS: dict[str | bool, Effort | None] = {"quick": QUICK, True: QUICK, "tight": TIGHT, "no": None, False: None}
+
+FLOAT = 4
+"""Bytes of a number, where sizes are compared."""
 
 Progress = Callable[[int, Approximation], bool | None]
 """Called with each iterate and its number from 1; what is true stops the solver there."""
@@ -80,10 +83,14 @@ class Solution:
     stopped: Stopped
 
     def __repr__(self) -> str:
-        ratio = self.certificate and self.certificate.ratio
-        proof = "" if ratio is None else f", at most {ratio:.4g} × the best"
+        return f"<{self.method[:60]}, rank {self.k}: {self.first_line.words}>"
+
+    @property
+    def first_line(self) -> FirstLine:
+        """Both matrices as 32-bit floats, whatever A's type is."""
         n, d = self.approximation.shape
-        return f"<{self.method[:60]}: {n}×{d} of rank {self.k}, loss {self.loss:.4g} of {self.energy:.4g}{proof}>"
+        ratio = self.certificate and self.certificate.ratio
+        return FirstLine((n, d), FLOAT * self.parameters, FLOAT * n * d, self.loss, self.energy, ratio)
 
     def _repr_html_(self) -> str:
         return page(self)

@@ -23,6 +23,8 @@ COLUMNS = (
     Column("wire_bytes"),
     Column("columns"),
     Column("loss"),
+    Column("relative_loss", "rel. loss", ".3g", 11, spare=2),
+    Column("original_bytes"),
     Column("lower_bound_opt"),
     Column("lower_bound_by"),
     Column("rank_claim"),
@@ -68,11 +70,13 @@ def title(game: Mapping[str, Any]) -> str:
     """What a game has in common with the others: the instance, and the loss that all aim at."""
     facts = game["summary"]
     n, d, k, r = (f"{facts[key]:,}" for key in "ndkr")
+    size = f" of {facts['original_bytes']:,} B" if facts["original_bytes"] else ""
     players = f"{facts['servers']:,} server{'s' if facts['servers'] != 1 else ''}"
     aim = "no accuracy is asked for" if game["target"] is None else f"all aim at a loss of {game['target']:g} × LB"
     bound = facts["lower_bound_opt"]
     floor = "no LB is proven" if bound is None else f"LB = {bound:.6g} ({facts['lower_bound_by']})"
-    return f"{facts['scenario']}: A is {n} × {d}, k = {k}, r = {r}, {players}; {aim}, {floor}; {rank_in_words(facts)}"
+    sizes = f"A is {n} × {d}{size}, k = {k}, r = {r}, {players}"
+    return f"{facts['scenario']}: {sizes}; {aim}, {floor}; {rank_in_words(facts)}"
 
 
 def columns(games: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:

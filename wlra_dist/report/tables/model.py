@@ -1,8 +1,9 @@
-"""What a small model's file says of each tensor: a line a tensor, and one for all."""
+"""What a small model's file says of each tensor: one line for all, then a line a tensor."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from wlra_dist.inputs.brief import share
 from wlra_dist.models.container import TensorEntry
 from wlra_dist.report.tables.columns import Column, cells, on_screen, titles
 
@@ -39,14 +40,14 @@ def tensor_facts(entry: TensorEntry) -> dict[str, Any]:
 def model_table(facts: dict[str, Any], room: int) -> Iterator[str]:
     """The table in so many characters a line."""
     rows = facts["tensors"]
+    size = f"{facts['bytes']:,} B ({share(facts['bytes'], facts['of'])} of {facts['of']:,})"
+    yield f"{len(rows):,} tensors → {size}; losses are over energies by {_norms(rows)}"
     name = max([LEAST_NAME, *(len(row["name"]) for row in rows)])
     columns = on_screen(COLUMNS, rows, room - min(name, room // 2))
     name = max(LEAST_NAME, min(name, room - sum(column.width for column in columns)))
     yield f"{'tensor':<{name}}{titles(columns)}"
     for row in rows:
         yield f"{_cut(row['name'], name):<{name}}{cells(columns, {**row, 'form': _cut(_short(row['form']), 10)})}"
-    share = facts["bytes"] / facts["of"] if facts["of"] else 0.0
-    yield f"{facts['bytes']:,} bytes of {facts['of']:,}, {share:.2%}; losses are over energies by {_norms(rows)}"
 
 
 def _short(form: str) -> str:

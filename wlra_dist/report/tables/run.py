@@ -8,6 +8,7 @@ from typing import Any
 
 from wlra_dist.protocols.bounds import SOURCES
 from wlra_dist.record.theory import FAILS
+from wlra_dist.report.first_line import first_line
 from wlra_dist.report.rank_words import rank_in_words
 from wlra_dist.report.tables.columns import Row, in_a_line
 
@@ -114,6 +115,7 @@ def _headline(facts: Mapping[str, Any]) -> list[str]:
     everyone = ", all of which output" if facts["output"] == "everyone" else ""
     players = f"{_counted(facts['servers'], 'server')} in {_counted(facts['ranks'], 'process', 'es')}"
     return [
+        first_line(facts).words,
         f"{facts['scenario']}: {facts['protocol']}, {players}{everyone}",
         f"A and W are {n} × {d}; target rank k = {k}{asked}",
         rank_in_words(facts),

@@ -38,6 +38,8 @@ COLUMNS = (
     Column("messages"),
     Column("wire_bytes"),
     Column("loss", "loss", ".4g", 10, spare=3),
+    Column("relative_loss", "rel. loss", ".3g", 11, spare=3),
+    Column("original_bytes"),
     Column("lower_bound_opt"),
     Column("ratio", "loss / LB", ".4f", 10),
     Column("holds", "holds", "", 7),
