@@ -10,6 +10,7 @@ not see costs nothing: such columns go to 0.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import DecodeError
@@ -120,11 +121,9 @@ class Costs:
 
 
 def inverse_root(M: np.ndarray) -> np.ndarray:
-    """U, upper triangular, with M^{-1} = UᵀU; from eigenvalues, since M may be nearly singular."""
-    values, vectors = np.linalg.eigh(M)
-    floor = len(M) * np.finfo(float).eps * values[-1]
-    U = np.asarray(np.linalg.qr((vectors / np.sqrt(np.maximum(values, floor))).T, mode="r"))
-    return U * np.where(U.diagonal() < 0, -1, 1)[:, None]
+    """U, upper triangular, with M^{-1} = UᵀU, for M (d×d) with no eigenvalue near 0: `RIDGE` sees to that."""
+    lower = np.linalg.cholesky(M[::-1, ::-1])
+    return solve_triangular(lower, np.eye(len(M)), lower=True)[::-1, ::-1]
 
 
 def rounded(A: np.ndarray, costs: Costs, step: float) -> RoundedMatrix:
