@@ -25,8 +25,8 @@ def compared(scenario: str) -> list[tuple[int, int]]:
     rows: list[tuple[int, int]] = []
     fit = steps.fit
 
-    def both(A: Any, W: Any, B: Any, S: np.ndarray, goal: float, *, terms: Terms) -> Choice:
-        chosen = fit(A, W, B, S, goal, terms=terms)
+    def both(A: Any, W: Any, B: Any, S: np.ndarray, goal: float, coins: Any, *, terms: Terms) -> Choice:
+        chosen = fit(A, W, B, S, goal, coins, terms=terms)
         code, block = terms.block_code(W), Sent(A, W, B)
         with patch.multiple(outlook, MOST_TRIED=ALL, _UNSURE=np.inf, _UNSURE_SMALL=np.inf):
             found = [

@@ -125,8 +125,9 @@ def described(task: Task, epsilon: float, effort: Effort) -> Described:
     terms = agreed(task, epsilon, effort)
     B = weighted_block(task.A, task.W)
     least = goal(task.A, task.W, B, terms=terms)
-    S = choose(B, least, np.random.default_rng(0), terms=terms)
-    which, value = fit(task.A, task.W, B, S, least, terms=terms)
+    coins = np.random.default_rng(0)
+    S = choose(B, least, coins, terms=terms)
+    which, value = fit(task.A, task.W, B, S, least, coins, terms=terms)
     written = encode(terms.block_code(task.W), Choice(which, value))
     form = terms.forms[which]
     kind = ("columns" if form.columns else "vectors") if isinstance(form, Rounded) else "plain"

@@ -4,31 +4,28 @@ A sender describes its block in every form that its terms allow, and says the sh
 """
 
 from collections.abc import Iterator
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from wlra_dist.codecs.base.codec import Codec
+from wlra_dist.forms.by_component import ByComponent as ByComponent
+from wlra_dist.forms.by_component import are_alike as are_alike
+from wlra_dist.forms.by_component import by_component as by_component
 from wlra_dist.forms.exact import Exact as Exact
 from wlra_dist.forms.exact_code import Likely as Likely
 from wlra_dist.forms.plain import Plain as Plain
 from wlra_dist.forms.rounded import Rounded as Rounded
+from wlra_dist.forms.sent import Foreseen as Foreseen
 from wlra_dist.forms.sent import Proposal as Proposal
 from wlra_dist.forms.sent import Sent as Sent
+from wlra_dist.forms.shortest import one_of as one_of
+from wlra_dist.forms.shortest import shortest as shortest
 from wlra_dist.forms.skeleton import ColumnsAndRows as ColumnsAndRows
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock
 
 Code = Literal["auto", "paper", "float32", "float64"]
-
-
-@runtime_checkable
-class Foreseen(Protocol):
-    """A form that tells about how many bits descriptions take before it finds them."""
-
-    def proposals(self, block: Sent, S: np.ndarray, goal: float) -> list[Proposal]:
-        """What may be said, to be found where it may be the shortest."""
-        ...
 
 
 class Form(Protocol):

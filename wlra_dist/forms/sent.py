@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -41,3 +41,12 @@ class Proposal(NamedTuple):
 
     bits: float
     describe: Callable[[], Any]
+
+
+@runtime_checkable
+class Foreseen(Protocol):
+    """A form that tells about how many bits descriptions take before it finds them."""
+
+    def proposals(self, block: Sent, S: np.ndarray, goal: float) -> list[Proposal]:
+        """What may be said, to be found where it may be the shortest."""
+        ...

@@ -1,13 +1,12 @@
 """What one party does between messages: weigh, choose columns, describe its block, assemble."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from wlra_dist.codecs.base.choice import Choice
 from wlra_dist.css import BasisTooLargeError, Stop, select
-from wlra_dist.forms import Foreseen, Proposal, Sent
+from wlra_dist.forms import Sent, are_alike, shortest
 from wlra_dist.game.located import PerParty
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.matrix import Matrix
@@ -15,11 +14,8 @@ from wlra_dist.linalg.spectral.spectrum import roundoff_energy
 from wlra_dist.optima.certificate import floor
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
-from wlra_dist.weights.reweighted import ReweightedSolution
+from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution
 from wlra_dist.weights.weighing import weigh
-
-_SURELY = 0.95
-"""What is foreseen to be longer than the best by more than the model is wrong is not looked for."""
 
 
 def weighted_block(A: Matrix, W: Weights) -> Matrix:
@@ -56,38 +52,37 @@ def choose(B: Matrix, goal: float, coins: np.random.Generator, *, terms: Terms, 
         return np.arange(shape_of(B)[1])
 
 
-def fit(A: Matrix, W: Weights, B: Matrix, S: np.ndarray, goal: float, *, terms: Terms) -> Choice:
+def fit(
+    A: Matrix, W: Weights, B: Matrix, S: np.ndarray, goal: float, coins: np.random.Generator, *, terms: Terms
+) -> Choice:
     """The shortest description of the block within the goal: the number of its form, and what that form sends."""
     code, block = terms.block_code(W), Sent(A, W, B)
-    best, least = None, np.inf
-    for which, proposal in _proposed(block, S, goal, terms):
-        description = proposal.describe() if proposal.bits * _SURELY <= least else None
-        bits = np.inf if description is None else code.bits(Choice(which, description))
-        if description is not None and bits < least:
-            best, least = Choice(which, description), bits
+    found = [shortest(terms.forms, block, S, goal), *_by_component(block, S, goal, coins, terms)]
+    best = min((each for each in found if each is not None), key=code.bits, default=None)
     assert best is not None, "plain columns and X always meet the goal"
     return best
 
 
-class _Proposed(NamedTuple):
-    which: int
-    proposal: Proposal
-
-
-def _proposed(block: Sent, S: np.ndarray, goal: float, terms: Terms) -> Iterator[_Proposed]:
-    """What the forms may say: first that of which nothing is foreseen, then what is likely to be the shortest."""
-    foreseen: list[_Proposed] = []
-    for which, form in enumerate(terms.forms):
-        if isinstance(form, Foreseen):
-            foreseen += [_Proposed(which, proposal) for proposal in form.proposals(block, S, goal)]
-        else:
-            for description in form.descriptions(block, S, goal):
-                yield _Proposed(which, Proposal(0.0, lambda description=description: description))
-    yield from sorted(foreseen, key=lambda proposed: proposed.proposal.bits)
+def _by_component(
+    block: Sent, S: np.ndarray, least: float, coins: np.random.Generator, terms: Terms
+) -> Iterator[Choice]:
+    """With the columns of S; and as servers with a component each would describe them."""
+    forms = terms.by_component(block.W)
+    if not forms:
+        return
+    form, parts = forms[0], forms[0].parts(block)
+    goals = np.array([goal(part.A, part.W, part.B, terms=terms) for part in parts])
+    goals *= least / goals.sum() if goals.any() else 1.0
+    columns = [choose(part.B, own, coins, terms=terms) for part, own in zip(parts, goals, strict=True)]
+    for found in (*form.descriptions(block, S, least), *form.together(block, columns, goals.tolist(), least)):
+        yield Choice(len(terms.forms) + (not are_alike(found)), found)
 
 
 def assemble(descriptions: Sequence[Choice], W: PerParty[Weights], *, terms: Terms) -> ReweightedSolution:
     """Ã = W^{∘-1}∘[C_1 X_1 … C_m X_m] (Algorithm 1, step 2)."""
-    return ReweightedSolution(
-        [terms.forms[which].block(description, W_i) for (which, description), W_i in zip(descriptions, W, strict=True)]
-    )
+    return ReweightedSolution([described(*each, terms=terms) for each in zip(descriptions, W, strict=True)])
+
+
+def described(description: Choice, W: Weights, *, terms: Terms) -> ReweightedBlock:
+    """Ã_i = W_i^{∘-1}∘(C_i X_i)."""
+    return terms.forms_of(W)[description.which].block(description.value, W)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from wlra_dist.codecs.base.choice import OneOf
 from wlra_dist.css import Selector
-from wlra_dist.forms import Code, ColumnsAndRows, Exact, Form, Likely, Plain, Rounded
+from wlra_dist.forms import ByComponent, Code, ColumnsAndRows, Exact, Form, Likely, Plain, Rounded, by_component, one_of
 from wlra_dist.inputs.brief import brief
 from wlra_dist.optima import QUICK, Effort
 from wlra_dist.weights import Weights
@@ -110,9 +110,17 @@ class Terms:
             share=self.rounding_share,
         )
 
+    def by_component(self, W: Weights) -> list[ByComponent]:
+        """Forms that a block with these weights may take beside `forms`."""
+        return by_component(self.forms, W) if self.code == "auto" and not self.columns else []
+
+    def forms_of(self, W: Weights) -> list[Form]:
+        """Those that a block with these weights may take."""
+        return [*self.forms, *self.by_component(W)]
+
     def block_code(self, W: Weights) -> OneOf:
         """The code of a block's description: which form, then the form's own."""
-        return OneOf([form.code(W) for form in self.forms])
+        return one_of(self.forms_of(W), W)
 
     @property
     def rounding_share(self) -> float:

@@ -29,7 +29,7 @@ from wlra_dist.linalg.spectral.spectrum import EPS, roundoff_energy
 from wlra_dist.protocols.common_basis.basis_plan import Spanned, basis_rows, divided, planned, restricted
 from wlra_dist.protocols.raw import counted_entries
 from wlra_dist.protocols.rounded_factors import entries_of, exponent_for, rounded_within
-from wlra_dist.protocols.steps import choose, fit
+from wlra_dist.protocols.steps import choose, described, fit
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution
@@ -113,7 +113,7 @@ def assembled(
         if which == _COMMON:
             blocks.append(_block(W_i, orthonormal(row, piece), value.numbers))
         else:
-            blocks.append(terms.forms[value.which].block(value.value, W_i))
+            blocks.append(described(value, W_i, terms=terms))
     return ReweightedSolution(blocks)
 
 
@@ -132,7 +132,7 @@ def describe(
     Y = _coefficients(Sent(A, W, B), Q, goal, terms)
     if Y is not None:
         return Choice(_COMMON, Y)
-    return Choice(_ALONE, fit(A, W, B, choose(B, goal, coins, terms=terms), goal, terms=terms))
+    return Choice(_ALONE, fit(A, W, B, choose(B, goal, coins, terms=terms), goal, coins, terms=terms))
 
 
 def _coefficients(block: Sent, Q: np.ndarray, goal: float, terms: Terms) -> Multiples | None:

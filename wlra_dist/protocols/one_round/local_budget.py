@@ -52,8 +52,9 @@ def local_budget(
     losses = game.at(coordinator, deal_loss, curves, W, terms=terms)
     share = game.scatter(losses, servers, Energy(), "loss")
     least = game.each(servers, _at_least_noise, share, B)
-    S = game.each(servers, choose, B, least, game.private_coins(servers), terms=terms)
-    C_X = game.each(servers, fit, A, W, B, S, least, terms=terms)  # B_i ≈ (W_i∘C_i) X_i
+    coins = game.private_coins(servers)
+    S = game.each(servers, choose, B, least, coins, terms=terms)
+    C_X = game.each(servers, fit, A, W, B, S, least, coins, terms=terms)  # B_i ≈ (W_i∘C_i) X_i
     descriptions = game.gather(C_X, coordinator, W.map(terms.block_code), "C, X")  # server i -> coordinator
     return game.at(coordinator, assemble, descriptions, W, terms=terms)  # W^{∘-1}∘[C_1 X_1 … C_m X_m]
 

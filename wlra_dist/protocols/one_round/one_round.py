@@ -25,7 +25,8 @@ def one_round(
     """
     B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
     least = game.each(servers, goal, A, W, B, terms=terms)  # (1+ε)·LB_i
-    S = game.each(servers, choose, B, least, game.private_coins(servers), terms=terms)
-    C_X = game.each(servers, fit, A, W, B, S, least, terms=terms)  # B_i ≈ (W_i∘C_i) X_i
+    coins = game.private_coins(servers)
+    S = game.each(servers, choose, B, least, coins, terms=terms)
+    C_X = game.each(servers, fit, A, W, B, S, least, coins, terms=terms)  # B_i ≈ (W_i∘C_i) X_i
     descriptions = game.gather(C_X, coordinator, W.map(terms.block_code), "C, X")  # server i -> coordinator
     return game.at(coordinator, assemble, descriptions, W, terms=terms)  # W^{∘-1}∘[C_1 X_1 … C_m X_m]
