@@ -9,9 +9,13 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from tests.record.hear_vectors import PLAYED
 from tests.record.recorded_runs import SCENARIOS, figures, forge, record
+from wlra_dist.instances.digits import read_digits
 from wlra_dist.playing.simply import play
 from wlra_dist.record.replay import replay
 
@@ -28,6 +32,7 @@ GAMES: dict[str, tuple[str, list[str]]] = {
     "integers": ("servers", SERVERS),
     "layer": ("quickstart", ["hidden=16", "epochs=1", "game.servers=2"]),
     "images": ("two_party", ["images=60", "k=3"]),
+    "pixels": ("mnist", ["hidden=64", "epochs=10", "k=4", "game.servers=2"]),
     **{
         protocol: ("servers", [*SERVERS, f"protocol.name={protocol}"])
         for protocol in ("raw", "local_budget", "svd_factors", "block_qrcp", "sketch_qrcp", "als", "distinct")
@@ -38,15 +43,36 @@ GAMES: dict[str, tuple[str, list[str]]] = {
 def keep(name: str, scenario: str, settings: list[str]) -> str:
     """Plays a game and keeps what a receiver needs; its factors."""
     with tempfile.TemporaryDirectory() as place:
-        run = record(SCENARIOS / f"{scenario}.toml", settings, Path(place) / "run")
+        data = [f"data={digits_as_idx(Path(place))}"] if scenario == "mnist" else []
+        run = record(SCENARIOS / f"{scenario}.toml", [*settings, *data], Path(place) / "run")
         factors = replay(run).decoded.factors
-        forge(run, lambda facts: facts.update(platform="", date="", versions={}, fingerprint={}, seconds={}))
+        forge(run, nameless)
         shutil.rmtree(VECTORS / name, ignore_errors=True)
         (VECTORS / name).mkdir(parents=True)
         for file in KEPT:
             shutil.copy(run / file, VECTORS / name / file)
     print(f"{name:12} {figures(VECTORS / name)['bits']:7,} bits  {factors}")
     return factors
+
+
+def digits_as_idx(folder: Path) -> Path:
+    """The folder, with the digits in MNIST's format."""
+    digits = read_digits()
+    for part in ("train", "t10k"):
+        for name, kind, array in (
+            ("images", 3, digits["images"].reshape(-1, 8, 8)),
+            ("labels", 1, digits["labels"]),
+        ):
+            head = bytes([0, 0, 8, kind]) + np.array(array.shape, dtype=">u4").tobytes()
+            (folder / f"{part}-{name}-idx{kind}-ubyte").write_bytes(head + array.astype(np.uint8).tobytes())
+    return folder
+
+
+def nameless(facts: dict[str, Any]) -> None:
+    """Without what tells of the machine."""
+    facts.update(platform="", date="", versions={}, fingerprint={}, seconds={})
+    if facts["public"]["instance"].get("data"):
+        facts["public"]["instance"]["data"] = "images"
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from wlra_dist.codecs.columns.column_set import ColumnSet, Places
 from wlra_dist.codecs.columns.columns import ColumnsAndX, SelectedColumns, SparseColumns
 from wlra_dist.codecs.columns.integer_columns import IntegerColumns
 from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode, have_a_step
+from wlra_dist.codecs.pixels import PixelPrior
 from wlra_dist.codecs.trellis.lattice import RoundedEntries, RoundingTask, rounded
 from wlra_dist.forms.exact_code import DescribedColumns, IntegerColumnsAndY, Likely
 from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
@@ -175,6 +176,17 @@ def trellised_factors(rng: np.random.Generator) -> Drawn:
     (right,) = rounded([RoundingTask(Y, code.right(left, finer, none).hints)])
     assert right is not None
     return code, RoundedFactors(none, int(rng.integers(-99, 99)), finer, left, right)
+
+
+def factors_of_pixels(rng: np.random.Generator) -> Drawn:
+    """Factors whose rows are the pixels of an image, in a basis of theirs or not."""
+    grid = int(rng.integers(1, 9)), int(rng.integers(1, 4))
+    W = DenseWeights(rng.random((grid[0] * grid[1], 4)) * rng.integers(0, 2, (grid[0] * grid[1], 1)))
+    code, c = RoundedCode(W, grid), int(rng.integers(1, 3))
+    prior = PixelPrior(*rng.integers(0, 16, 2).tolist()) if rng.integers(2) else None
+    L, Y = rng.integers(-99, 100, (len(code.rows), c)), rng.integers(-9, 10, (c, 4))
+    none, finer = np.zeros(0, dtype=np.int64), np.zeros(c, dtype=np.int64)
+    return code, RoundedFactors(none, 0, finer, RoundedEntries.plainly(L), RoundedEntries.plainly(Y), prior)
 
 
 def labels(rng: np.random.Generator) -> Drawn:
@@ -353,6 +365,7 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "SentColumns": sent_columns,
     "RoundedFactors": rounded_factors,
     "RoundedFactors, trellis-coded": trellised_factors,
+    "RoundedFactors, of pixels": factors_of_pixels,
     "ResidualCurve": residual_curve,
     "Energy": energy,
     "Relayed": relayed,

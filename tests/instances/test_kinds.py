@@ -154,6 +154,11 @@ def test_what_is_learnt_is_made_once(folder: Path) -> None:
         made.clear()
 
 
+def test_rows_are_pixels_where_images_say_so(folder: Path) -> None:
+    made = {kind: INSTANCES[kind](**options(kind, keys, folder)).open(alone).grid for kind, keys in SMALL}
+    assert {kind: grid for kind, grid in made.items() if grid} == {"idx_fisher": (3, 4)}
+
+
 def test_any_columns_make_a_block(instance: Instance) -> None:
     n, d = instance.shape
     columns = np.random.default_rng(0).permutation(d)[: d // 2]

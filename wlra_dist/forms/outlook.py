@@ -12,6 +12,7 @@ import numpy as np
 
 from wlra_dist.codecs.base.grid import FINENESS, exponent_below, in_steps, step
 from wlra_dist.codecs.base.integers import Indices
+from wlra_dist.codecs.pixels import PRIOR, PixelPrior
 from wlra_dist.codecs.trellis.lattice import LARGEST, SMALL, RoundedEntries
 from wlra_dist.codecs.trellis.scale_fit import expected_bits, fitted, side_bits
 from wlra_dist.codecs.trellis.scales import Hints
@@ -36,11 +37,12 @@ MOST_TRIED = 2
 
 
 class Factored(NamedTuple):
-    """What is to be rounded: a left factor, the columns of B that Y tells, and S, as in `RoundedFactors`."""
+    """What is to be rounded: a left factor, the columns of B that Y tells, S and a prior, as in `RoundedFactors`."""
 
     left: np.ndarray
     rest: np.ndarray
     S: np.ndarray
+    prior: PixelPrior | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ def outlooks(block: Sent, left: np.ndarray, S: np.ndarray, goal: float, code: Ro
     `S` are the columns of B that they are, if any. Numbers are tried from the fewest whose span leaves room in the
     goal, until twice in a row it takes more bits.
     """
-    survey = _ColumnSurvey.of(block, left, S)
+    survey = _ColumnSurvey.of(block, left, S, code)
     found: list[Outlook] = []
     least, worse = np.inf, 0
     for c in survey.lengths(goal):
@@ -93,6 +95,7 @@ class _ColumnSurvey:
 
     Attributes:
         tails: ‖B − Q_c Q_cᵀB‖² for c = 1, 2, …
+        prior: what left tells of its rows, if they are pixels.
     """
 
     block: Sent
@@ -101,13 +104,15 @@ class _ColumnSurvey:
     R: np.ndarray
     Y: np.ndarray
     tails: np.ndarray
+    prior: PixelPrior | None
 
     @classmethod
-    def of(cls, block: Sent, left: np.ndarray, S: np.ndarray) -> "_ColumnSurvey":
+    def of(cls, block: Sent, left: np.ndarray, S: np.ndarray, code: RoundedCode) -> "_ColumnSurvey":
         left = left[:, : min(left.shape)]
         Q, R = oriented_basis(left)
         Y = inner(Q, block.B)
-        return cls(block, left, S, R, Y, float(block.energies.sum()) - np.cumsum(np.square(Y).sum(axis=1)))
+        tails = float(block.energies.sum()) - np.cumsum(np.square(Y).sum(axis=1))
+        return cls(block, left, S, R, Y, tails, code.likely_prior(left))
 
     def lengths(self, goal: float) -> list[int]:
         """From the fewest columns whose span leaves room in the goal to all, each try a few more than before."""
@@ -130,18 +135,20 @@ class _ColumnSurvey:
         finer = np.clip(finer, 0, FINEST).astype(np.int64)
         of = Factored(self.left[:, :c], dense_columns(self.block.B, rest), S)
         room = max(goal - max(float(self.tails[c - 1]), 0.0), goal * (1 - ROOM))
-        exponent, bits = _stepped(of, Y, finer, room, code)
+        tries = [of] if self.prior is None else [of, of._replace(prior=self.prior)]
+        stepped = [(*_stepped(each, Y, finer, room, code), each) for each in tries]
+        exponent, bits, of = min(stepped, key=lambda each: each[1])
         return Outlook(of, finer, exponent, bits + Indices(len(S), d).limit)
 
 
 def _stepped(of: Factored, Y: np.ndarray, finer: np.ndarray, room: float, code: RoundedCode) -> tuple[int, float]:
     """The exponent of the step whose errors cost about so much, and the bits then."""
-    left = of.left[code.rows]
+    left = code.travelling(of.left, of.prior)
     start = exponent_below(np.sqrt(4 * room / (left.size + Y.size)))
     L = in_steps(left, start - finer)
     v = np.rint(np.clip(L, -(2.0**40), 2.0**40)).astype(np.int64)
     factors = [
-        (code.left(len(finer)).hints, L),
+        (code.left(len(finer), of.prior).hints, L),
         (code.right(RoundedEntries.plainly(v), finer, of.S).hints, in_steps(Y, start)),
     ]
     models = [_LevelModel.of(hints, x) for hints, x in factors if x.size]
@@ -154,7 +161,8 @@ def _stepped(of: Factored, Y: np.ndarray, finer: np.ndarray, room: float, code: 
         if abs(move) <= 1:
             break
     plain = 0.0 if max(left.size, Y.size) <= LARGEST else (left.size + Y.size) / 8
-    return exponent, float(bits) + plain
+    named = 0 if of.prior is None else PRIOR.limit
+    return exponent, float(bits) + plain + named
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.codecs.base.grid import FINENESS, GRID_BOUND, exponent_below, in_steps
+from wlra_dist.codecs.pixels import Grid
 from wlra_dist.codecs.trellis.lattice import RoundedEntries
 from wlra_dist.forms.outlook import Factored, Outlook, outlooks
 from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
@@ -28,12 +29,13 @@ from wlra_dist.weights.reweighted import ReweightedBlock
 
 @dataclass(frozen=True)
 class Rounded:
-    """RoundedFactors; `columns` says whether L is columns of B or singular vectors."""
+    """RoundedFactors; `columns` says whether L is columns of B or singular vectors, `grid` whether rows are pixels."""
 
     columns: bool
+    grid: Grid | None = None
 
     def code(self, W: Weights) -> RoundedCode:
-        return RoundedCode(W)
+        return RoundedCode(W, self.grid)
 
     def descriptions(self, block: Sent, S: np.ndarray, goal: float) -> Iterator[RoundedFactors]:
         """With the numbers of columns that may be best, by the model."""
@@ -79,7 +81,7 @@ _CANCELLED = 1e-6
 
 def _multiples(of: Factored, finer: np.ndarray, goal: float, code: RoundedCode, meets: Meets) -> RoundedFactors | None:
     """Each entry rounded to the nearest multiple, at the coarsest step that meets the goal."""
-    left, rest, _ = of
+    left, rest = of.left, of.rest
     start = exponent_below(np.sqrt(12 * goal / (left.size + left.shape[1] * rest.shape[1])))
 
     def at(exponent: int) -> RoundedFactors | None:
@@ -91,10 +93,10 @@ def _multiples(of: Factored, finer: np.ndarray, goal: float, code: RoundedCode, 
 
 def _rounded(of: Factored, exponent: int, finer: np.ndarray, code: RoundedCode) -> RoundedFactors | None:
     """The factors on these grids; None if a column of L vanishes or an index is too large."""
-    L = _nearest(in_steps(of.left[code.rows], exponent - finer))
+    L = _nearest(in_steps(code.travelling(of.left, of.prior), exponent - finer))
     if L is None:
         return None
-    shell = RoundedFactors(of.S, exponent, finer, L, L)
+    shell = RoundedFactors(of.S, exponent, finer, L, L, of.prior)
     Q, R = oriented_basis(code.left_factor(shell))
     if not independent(R):
         return None

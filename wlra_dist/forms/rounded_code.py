@@ -6,6 +6,7 @@ b of B is told by its coefficients Qᵀb: rounding those by δ costs |δ|² of l
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from wlra_dist.codecs.base.codec import DecodeError, encode
 from wlra_dist.codecs.base.digits import Spread
 from wlra_dist.codecs.base.grid import FINENESS, GRID_BOUND, Exponent, step
 from wlra_dist.codecs.base.integers import Count, Indices
+from wlra_dist.codecs.pixels import MOST_PIXELS, PRIOR, Grid, PixelBasis, PixelPrior, likely_prior, pixel_basis
 from wlra_dist.codecs.trellis.factor import Factor
 from wlra_dist.codecs.trellis.lattice import RoundedEntries
 from wlra_dist.codecs.trellis.scales import Hints, quarters
@@ -36,8 +38,9 @@ class RoundedFactors(NamedTuple):
         S: the columns of the block that L's are, in that order; empty if L is no columns of B.
         exponent: of the step of Y.
         finer: by how many steps of the grid of steps each column of L has a finer one.
-        L: in steps, on the rows that travel (n'×c).
+        L: in steps, on the rows that travel (n'×c); in a basis of theirs where there is a prior.
         Y: in steps (c×(d−|S|)).
+        prior: of rows that are pixels.
     """
 
     S: np.ndarray
@@ -45,6 +48,7 @@ class RoundedFactors(NamedTuple):
     finer: np.ndarray
     L: RoundedEntries
     Y: RoundedEntries
+    prior: PixelPrior | None = None
 
     @property
     def coefficients(self) -> np.ndarray:
@@ -54,16 +58,21 @@ class RoundedFactors(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class RoundedCode:
-    """RoundedFactors of a block with public weights W (n×d): how many, which columns, steps, L, Y."""
+    """RoundedFactors of a block with public weights W (n×d): how many, which columns, steps, L, Y.
+
+    Attributes:
+        grid: of the image that the rows are the pixels of, if they are.
+    """
 
     W: Weights
+    grid: Grid | None = None
 
     @property
     def limit(self) -> int:
         n, d = self.W.shape
         header = Count(d).limit + 1 + Indices(d, d).limit + Exponent().limit + 1 + Spread(d, FINEST).limit
         factors = [Factor(Hints(np.zeros(height), np.zeros(d)), GRID_BOUND).limit for height in (n, d)]
-        return header + sum(factors)
+        return header + PRIOR.limit + sum(factors)
 
     def bits(self, value: RoundedFactors) -> int:
         return encode(self, value).bits
@@ -71,8 +80,20 @@ class RoundedCode:
     def left_factor(self, value: RoundedFactors) -> np.ndarray:
         """The left factor as the receiver has it, n×c."""
         left = np.zeros((self.W.shape[0], len(value.finer)))
-        left[self.rows] = value.L.grid * (step(value.exponent - value.finer) / SIXTEENTHS)
+        rows = value.L.grid * (step(value.exponent - value.finer) / SIXTEENTHS)
+        left[self.rows] = rows if value.prior is None else self._basis(value.prior).restored(rows)
         return left
+
+    def travelling(self, left: np.ndarray, prior: PixelPrior | None) -> np.ndarray:
+        """What travels of a left factor (n×c), as a sender has it, n'×c."""
+        rows = left[self.rows]
+        return rows if prior is None else self._basis(prior).turned(rows)
+
+    def likely_prior(self, left: np.ndarray) -> PixelPrior | None:
+        """What a left factor (n×c) tells of its rows, if they are pixels."""
+        if self.grid is None or not self._is_image:
+            return None
+        return likely_prior(self.grid, self.rows, self._sizes[0], left[self.rows])
 
     def write(self, value: RoundedFactors, out: BitWriter) -> None:
         d, c = self.W.shape[1], len(value.finer)
@@ -87,7 +108,9 @@ class RoundedCode:
             if value.finer.any():
                 Spread(c, FINEST).write(value.finer, out)
         with out.part("values of C"):
-            self.left(c).write(value.L, out)
+            if self._is_image:
+                PRIOR.write(value.prior, out)
+            self.left(c, value.prior).write(value.L, out)
         with out.part("coefficients"):
             self.right(value.L, value.finer, value.S).write(value.Y, out)
         out.count(value.L.v.size + value.Y.v.size)
@@ -104,11 +127,12 @@ class RoundedCode:
             exponent = Exponent().read(bits)
             finer = Spread(c, FINEST).read(bits) if bits.uint(1) else np.zeros(c, dtype=np.int64)
         with bits.part("values of C"):
-            L = self.left(c).read(bits)
+            prior = PRIOR.read(bits) if self._is_image else None
+            L = self.left(c, prior).read(bits)
         with bits.part("coefficients"):
             Y = self.right(L, finer, S).read(bits)
         bits.count(L.v.size + Y.v.size)
-        return RoundedFactors(S, exponent, finer, L, Y)
+        return RoundedFactors(S, exponent, finer, L, Y, prior)
 
     @cached_property
     def rows(self) -> np.ndarray:
@@ -117,15 +141,25 @@ class RoundedCode:
         order = np.argsort(-heaviest, kind="stable")
         return order[heaviest[order] > 0]
 
-    def left(self, c: int) -> Factor:
-        """The code of the rows of L, n' × c: a row of W∘A is as large as that of W."""
-        return Factor(Hints(self._sizes[0], np.zeros(c, dtype=np.int64)), GRID_BOUND)
+    def left(self, c: int, prior: PixelPrior | None = None) -> Factor:
+        """The code of what travels of L, n' × c: a row of W∘A is as large as that of W."""
+        sizes = self._sizes[0] if prior is None else self._basis(prior).sizes
+        return Factor(Hints(sizes, np.zeros(c, dtype=np.int64)), GRID_BOUND)
 
     def right(self, L: RoundedEntries, finer: np.ndarray, S: np.ndarray) -> Factor:
         """The code of Y: a row is as large as the column of L, a column as that of W."""
         sizes = quarters(np.square(np.minimum(np.abs(L.v), _SCALE)).sum(axis=0))
         columns = self._sizes[1][others(S, self.W.shape[1])]
         return Factor(Hints(sizes - finer * 4 // FINENESS, columns), GRID_BOUND)
+
+    @property
+    def _is_image(self) -> bool:
+        """Whether rows are pixels; neither of parts of an image nor of very large ones."""
+        return self.grid is not None and self.W.shape[0] == prod(self.grid) <= MOST_PIXELS
+
+    def _basis(self, prior: PixelPrior) -> PixelBasis:
+        assert self.grid is not None, "only pixels have a prior"
+        return pixel_basis(self.grid, self.rows, self._sizes[0], prior)
 
     @cached_property
     def _sizes(self) -> tuple[np.ndarray, np.ndarray]:

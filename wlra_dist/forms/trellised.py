@@ -95,11 +95,11 @@ def _first(tried: Sequence[_Tried | None], meets: Meets) -> _Tried | None:
 
 def _at(exponents: Sequence[int], outlook: Outlook, code: RoundedCode) -> list[_Tried | None]:
     """The factors with these steps; None where entries are too large for a path, or a column vanishes."""
-    left, _, S = outlook.of
-    hints = code.left(left.shape[1]).hints
-    found = rounded([RoundingTask(in_steps(left[code.rows], e - outlook.finer), hints) for e in exponents])
+    left, _, S, prior = outlook.of
+    hints, rows = code.left(left.shape[1], prior).hints, code.travelling(left, prior)
+    found = rounded([RoundingTask(in_steps(rows, e - outlook.finer), hints) for e in exponents])
     shells = [
-        None if L is None else _based(RoundedFactors(S, e, outlook.finer, L, L), outlook, code)
+        None if L is None else _based(RoundedFactors(S, e, outlook.finer, L, L, prior), outlook, code)
         for e, L in zip(exponents, found, strict=True)
     ]
     whole = [each for each in shells if each]

@@ -120,7 +120,7 @@ def read_images(folder: Path, part: str) -> Data:
     labels = read_idx(folder / f"{part}-labels-idx1-ubyte", 1)
     if len(images) != len(labels):
         raise InputError(f"{folder} has {len(images)} {part} images but {len(labels)} labels: fetch them anew")
-    return Data(images.reshape(len(images), -1), labels, BYTE_WHITE)
+    return Data(images.reshape(len(images), -1), labels, BYTE_WHITE, (images.shape[1], images.shape[2]))
 
 
 def learn(learning: Data, test: Data, training: Training) -> dict[str, np.ndarray]:
@@ -130,6 +130,7 @@ def learn(learning: Data, test: Data, training: Training) -> dict[str, np.ndarra
         "A": network.A,
         "F": fisher(network, learning),
         "test_accuracy": np.array(accuracy(network, test)),
+        "grid": np.array(learning.grid or (), dtype=np.int64),
     }
 
 
@@ -145,6 +146,7 @@ def layer(learned: dict[str, np.ndarray], k: int, r: int) -> Instance:
         r=r,
         weights=DenseWeights(np.sqrt(F), claimed_rank=r),
         block=block,
+        grid=tuple(learned["grid"].tolist()) or None,
         facts={"test_accuracy": float(learned["test_accuracy"]), **fisher_facts(F)},
     )
 

@@ -51,6 +51,8 @@ class Instance:
         The public bound max |A_ij| of an integer game.
     sparsity
         S, the largest number of nonzeros in a column of A on supp(W), where known.
+    grid
+        Rows and columns of the image whose pixels the rows of A are, row by row, if they are.
     facts
         What the record should tell beside the options.
     family
@@ -67,6 +69,7 @@ class Instance:
     integer: bool = False
     bound: int | None = None
     sparsity: int | None = None
+    grid: tuple[int, int] | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     family: Family | None = None
     check: Callable[[Entries], dict[str, Any]] | None = None

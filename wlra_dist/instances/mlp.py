@@ -16,11 +16,12 @@ FISHER_BATCH = 4096
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """images (N×n, bytes), labels (N), and the value of a white pixel."""
+    """images (N×n, bytes), labels (N), the value of a white pixel, and an image's rows and columns if known."""
 
     images: np.ndarray
     labels: np.ndarray
     white: int
+    grid: tuple[int, int] | None = None
 
     def batch(self, chosen: np.ndarray | slice) -> tuple[np.ndarray, np.ndarray]:
         """Inputs in [0, 1] and labels of these images."""

@@ -44,6 +44,7 @@ def terms(scenario: Scenario, instance: Instance) -> Terms:
         iterations=scenario.protocol.iterations,
         coefficient=word_bits(*instance.shape),
         sparsity=instance.sparsity,
+        grid=instance.grid,
         promise=scenario.protocol.promise or "certain",
         delta=scenario.protocol.delta,
     )

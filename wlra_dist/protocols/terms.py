@@ -51,6 +51,8 @@ class Terms:
         The bits of a plain coefficient that are tried first, ⌈log2(nd)⌉; a word if not given.
     sparsity
         s, the nonzeros that a column may have, where known.
+    grid
+        Of the image that rows are the pixels of, if they are.
     promise
         How surely the accuracy is to be kept, for `auto`.
     delta
@@ -74,6 +76,7 @@ class Terms:
     iterations: int = 10
     coefficient: int | None = None
     sparsity: int | None = None
+    grid: tuple[int, int] | None = None
     promise: Literal["certain", "estimate"] = "certain"
     delta: float = 0.05
 
@@ -85,7 +88,7 @@ class Terms:
         """The forms that a description may take, in the order that their numbers on the wire have."""
         if self.code != "auto" or self.columns:
             return (self.plain,)
-        rounded = (Rounded(columns=True), Rounded(columns=False))
+        rounded = (Rounded(True, self.grid), Rounded(False, self.grid))
         if self.bound is None:
             return (*rounded, self.plain)
         exact = Exact(self.bound, self.sparse, Likely(self.k, self.sparsity))

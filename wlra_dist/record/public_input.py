@@ -46,6 +46,7 @@ class PublicInput:
         width: bits of a real entry of A as it is held.
         facts: what the instance tells beside this.
         family: the hard inputs from which A is drawn, if it is.
+        grid: of the image that rows are the pixels of, if they are.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -61,6 +62,7 @@ class PublicInput:
     width: Literal[32, 64]
     facts: dict[str, Any]
     family: PublicFamily | None
+    grid: tuple[Size, Size] | None = None
 
     @classmethod
     def of(cls, instance: Instance) -> "PublicInput":
@@ -76,6 +78,7 @@ class PublicInput:
             width=32 if nothing.dtype == np.float32 else 64,
             facts=plain(instance.facts),
             family=None if instance.family is None else PublicFamily.of(instance.family),
+            grid=instance.grid,
         )
 
     def instance(self, weights: Weights) -> Instance:
@@ -91,6 +94,7 @@ class PublicInput:
             sparsity=self.sparsity,
             facts=self.facts,
             family=None if self.family is None else self.family.family(),
+            grid=self.grid,
         )
 
     def _block(self, columns: Columns) -> Matrix:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def check_instance(kind: Callable[..., Any], **options: Any) -> None:
     AssertionError
         One sentence: options that a record cannot keep; sizes that do not fit; a column that depends on the block it is
         asked for in, or on the process that asks; entries beyond what is stated of them (`integer`, `bound`,
-        `sparsity`); weights that are none (`check_weights`).
+        `sparsity`, `grid`); weights that are none (`check_weights`).
     """
     make = as_class(kind, "open")
     with under_check(kind, "with these options"):
@@ -54,6 +55,8 @@ def _check_sizes(instance: Instance) -> None:
     require(instance.weights.shape == (n, d), f"W has the shape {instance.weights.shape}, A {(n, d)}")
     require(1 <= instance.k < min(n, d), f"the target rank is 1 to {min(n, d) - 1}, {instance.k} came")
     require(1 <= instance.r <= min(n, d), f"the rank of W is 1 to {min(n, d)}, {instance.r} came")
+    if instance.grid is not None:
+        require(prod(instance.grid) == n, f"{instance.grid} pixels are not {n} rows")
 
 
 def _check_columns(instance: Instance, whole: Matrix) -> None:
