@@ -38,8 +38,11 @@ from wlra_dist.weights import BlockMask as BlockMask
 from wlra_dist.weights import DenseWeights as DenseWeights
 from wlra_dist.weights import LowRankWeights as LowRankWeights
 from wlra_dist.weights import SparseWeights as SparseWeights
+from wlra_dist.weights import StructuredWeights as StructuredWeights
 from wlra_dist.weights.reweighted import ReweightedBlock as ReweightedBlock
 from wlra_dist.weights.reweighted import ReweightedSolution as ReweightedSolution
+from wlra_dist.weights.structured.detect import detect_weights as detect_weights
+from wlra_dist.weights.structured.products import weighted_product as weighted_product
 
 __version__: str
 __all__: list[str]

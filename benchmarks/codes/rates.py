@@ -34,7 +34,7 @@ from wlra_dist.protocols.bounds import word_bits
 from wlra_dist.protocols.steps import choose, fit, goal, weighted_block
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import LowRankWeights, Weights
-from wlra_dist.weights.reweighted import weighted_loss
+from wlra_dist.weights.loss import weighted_loss
 from wlra_dist.weights.weighing import others
 
 ROWS, COLUMNS, FISHER_RANK = 784, 128, 20

@@ -10,7 +10,8 @@ from scipy.sparse import csc_array
 
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights, weighing
-from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution, weighted_loss
+from wlra_dist.weights.loss import weighted_loss
+from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution
 from wlra_dist.weights.weighing import on_support, others, weigh
 
 seeds = st.integers(0, 2**32)

@@ -10,7 +10,8 @@ import numpy as np
 from wlra_dist.linalg.blocks import column_energies
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.weights import Weights
-from wlra_dist.weights.reweighted import ReweightedBlock, weighted_loss
+from wlra_dist.weights.loss import weighted_loss
+from wlra_dist.weights.reweighted import ReweightedBlock
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,9 @@
 """A and W from files; a process reads only the columns that it is asked for."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, cast
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, cast
 
 import numpy as np
 from annotated_types import Interval
@@ -12,11 +14,15 @@ from wlra_dist.inputs.numbers import Rank
 from wlra_dist.instances.files.entries import Expected
 from wlra_dist.instances.files.formats import open_matrix
 from wlra_dist.instances.files.stored import Stored
+from wlra_dist.instances.files.structured_npz import fitting, structured_weights
 from wlra_dist.instances.instance import Columns, Instance, Share, indices, require_ranks
+from wlra_dist.instances.kept_weights import shared_weights
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.weights import BlockMask, DenseWeights, SparseWeights, Weights
+from wlra_dist.weights import BlockMask, DenseWeights, SparseWeights, StructuredWeights, Weights
 from wlra_dist.weights.border import supported
 from wlra_dist.weights.rank import MOST, least_rank
+from wlra_dist.weights.structured.detect import detect_weights
+from wlra_dist.weights.structured.nested import staircase_of
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
@@ -34,6 +40,8 @@ class Files:
         W: path of the weights, n×d; none for W = 1.
         r: the rank that W is said to have; else the least up to 16 that it is known to have, or 1.
         A_name, W_name: the array in a file of several.
+        weights: "detect" reads W whole, on one process, and plays with the structure that it has
+            (`wlra_dist.weights.structured.detect`), "staircase" with that one; by default W is what the file says.
         integer: A and W are integral; then `bound` is needed.
         bound: the public bound max |A_ij|.
     """
@@ -49,6 +57,7 @@ class Files:
     W_name: str | None = None
     integer: bool = False
     bound: Bound | None = None
+    weights: Literal["as stored", "detect", "staircase"] = "as stored"
 
     def __post_init__(self) -> None:
         if self.W is None and (self.r not in (None, 1) or self.W_name is not None):
@@ -67,7 +76,9 @@ class Files:
             require_ranks(self.k, self.r or 1, n, d)
         except ValueError as error:
             raise InputError(f"{A.name} is {n}×{d}: {error}") from error
-        weights, expected = self.weights((n, d)), self.expected(A)
+        weights, expected = self.weights_for((n, d)), self.expected(A)
+        if self.weights != "as stored" and isinstance(weights, FileWeights):
+            weights = shared_weights(share, partial(_found, weights, self.weights)) or weights
 
         def block(columns: Columns) -> Matrix:
             chosen = indices(columns, d)
@@ -85,10 +96,12 @@ class Files:
             bound=self.bound if self.integer else None,
         )
 
-    def weights(self, shape: tuple[int, int]) -> Weights:
+    def weights_for(self, shape: tuple[int, int]) -> Weights:
         if self.W is None:
             n, d = shape
             return BlockMask.wide(n, 1, d, d)
+        if (structured := structured_weights(Path(self.W))) is not None:
+            return fitting(structured, shape, self.W)
         W = open_matrix(self.W, self.W_name)
         if W.shape != shape:
             raise InputError(f"expected W of the shape {shape} of A, found {W.shape} in {W.name}: is one transposed?")
@@ -101,6 +114,13 @@ class Files:
     def expected(self, A: Stored) -> Expected:
         stated = float("inf") if self.bound is None else self.bound
         return Expected(integral=self.integer, bound=min(stated, exact_bound(A)))
+
+
+def _found(W: "FileWeights", structure: str) -> Weights | None:
+    """The structure of W, if it has any; InputError if a certain one is asked for, and W has another."""
+    dense = W.dense(slice(None))
+    found = staircase_of(dense) if structure == "staircase" else detect_weights(dense)
+    return found if isinstance(found, StructuredWeights | BlockMask) else None
 
 
 def exact_bound(stored: Stored) -> float:

@@ -1,10 +1,10 @@
 """W in a run's record: whole, or as the SHA-256 of the user's file that it stays in.
 
 W is public, and a replay has it from nowhere else. A class of weights is a dataclass, and kept as its fields: integers,
-None, and arrays. A class that says `in_file = True` stays in the user's file.
+None, arrays and sparse columns. A class that says `in_file = True` stays in the user's file.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -14,8 +14,9 @@ import numpy as np
 
 from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.inputs.canonical import canonical
+from wlra_dist.instances.instance import Share
 from wlra_dist.linalg.digests import digests
-from wlra_dist.weights import Weights
+from wlra_dist.weights import WEIGHTS, Weights
 from wlra_dist.weights.weighing import column_runs
 
 
@@ -38,7 +39,7 @@ class Kept(NamedTuple):
 
 @dataclass(frozen=True)
 class OfFields:
-    """Weights that are the fields of a dataclass: integers, or None, and arrays."""
+    """Weights that are the fields of a dataclass: integers, or None, arrays, and csc_arrays as the arrays in them."""
 
     kind: type
 
@@ -48,19 +49,37 @@ class OfFields:
                 f"{self.kind.__name__} cannot be kept in a record: make it a dataclass of numbers and arrays"
             )
         stated = {field.name: getattr(weights, field.name) for field in fields(self.kind)}
+        sparse = {name: value for name, value in stated.items() if hasattr(value, "indptr")}
         arrays = {name: value for name, value in stated.items() if isinstance(value, np.ndarray)}
-        facts = {name: value for name, value in stated.items() if name not in arrays}
+        facts = {name: value for name, value in stated.items() if name not in arrays | sparse}
         if strange := _strange(facts):
             raise InputError(
                 f"{self.kind.__name__} cannot be kept in a record: expected integers, arrays or None in its fields, "
                 f"{strange} has {type(facts[strange]).__name__}"
             )
-        return Kept(facts, arrays)
+        parts = {f"{name}.{part}": getattr(M, part) for name, M in sparse.items() for part in ("data", *_PLACES)}
+        shapes = {f"{name}.shape": np.array(M.shape) for name, M in sparse.items()}
+        return Kept(facts, arrays | parts | shapes)
 
     def restore(self, kept: Kept, options: Any) -> Weights:  # noqa: ARG002
         if strange := _strange(kept.facts):
             raise ValueError(f"{strange} is no integer")
-        return self.kind(**kept.facts, **kept.arrays)
+        plain = {name: value for name, value in kept.arrays.items() if "." not in name}
+        sparse = dict.fromkeys(name.split(".")[0] for name in kept.arrays if "." in name)
+        return self.kind(**kept.facts, **plain, **{name: _sparse_columns(name, kept.arrays) for name in sparse})
+
+
+_PLACES = ("indices", "indptr")
+
+
+def _sparse_columns(name: str, arrays: Mapping[str, np.ndarray]) -> Any:
+    """The csc_array that a record holds as arrays; ValueError for an index outside."""
+    from scipy.sparse import csc_array
+
+    n, d = arrays[f"{name}.shape"].tolist()
+    M: Any = csc_array(tuple(arrays[f"{name}.{part}"] for part in ("data", *_PLACES)), shape=(n, d))
+    M.check_format(full_check=True)
+    return M
 
 
 def _strange(facts: Mapping[str, Any]) -> str | None:
@@ -81,7 +100,7 @@ class InFile:
         if sha256_of(Path(options.W)) != kept.facts["sha256"]:
             raise VerificationError(f"{options.W} is not the file W that was played with: its SHA-256 is another")
         n, d = kept.facts["shape"]
-        return options.weights((n, d))
+        return options.weights_for((n, d))
 
 
 def keep_weights(weights: Weights, options: Any) -> Kept:
@@ -126,6 +145,27 @@ def restore_weights(kept: Kept, options: Any, shape: tuple[int, int], types: Ite
     if found != shape:
         raise VerificationError(f"the record's W has the shape {found}, its A {shape}")
     return weights
+
+
+def shared_weights(share: Share, make: Callable[[], Weights | None]) -> Weights | None:
+    """The weights that one process makes, on all processes; they have no fields but arrays and sparse columns."""
+
+    def kept() -> dict[str, np.ndarray]:
+        weights = make()
+        if weights is None:
+            return {}
+        of = type(weights)
+        return {_FORM: np.array(list(WEIGHTS).index(of.__name__)), **OfFields(of).keep(weights, None).arrays}
+
+    arrays = dict(share(kept))
+    if not arrays:
+        return None
+    kind = list(WEIGHTS.values())[int(arrays.pop(_FORM))]
+    return OfFields(kind).restore(Kept({}, arrays), None)
+
+
+_FORM = "="
+"""No name of a field."""
 
 
 def sha256_of(path: Path) -> str:

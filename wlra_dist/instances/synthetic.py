@@ -9,6 +9,7 @@ import numpy as np
 from wlra_dist.inputs.numbers import Noise, Rank, Seed, Size
 from wlra_dist.instances.instance import Columns, Instance, Share, indices, require_ranks
 from wlra_dist.instances.noisy_columns import NoisyColumns
+from wlra_dist.instances.patterns import Pattern, patterned
 from wlra_dist.instances.streams import Purpose, stream
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.weights import BlockMask, LowRankWeights, Weights
@@ -41,7 +42,8 @@ class Synthetic:
         integer: small integers (base −3 … 3, coefficients −2 … 2); else uniform in [−1, 1).
         noise: half-width of the uniform noise; in an integer game the chance that an entry is off by one.
         weights: "low_rank" is W = UV with U, V ∈ {1, 2, 3}; "mask" is r diagonal blocks of n/r × d/r ones;
-            "ones" is W = 1, where r = 1.
+            "ones" is W = 1, where r = 1. Those of `instances.patterns` are rank-one pieces with disjoint supports,
+            and what is added to them: "stripes", "stripes+diagonal", "blocks", "staircase", …
         rank: rank of the noiseless A; k if not given.
         seed: of A and W.
     """
@@ -53,7 +55,7 @@ class Synthetic:
     s: Size | None = None
     integer: bool = False
     noise: Noise = 0.01
-    weights: Literal["low_rank", "mask", "ones"] = "low_rank"
+    weights: Literal["low_rank", "mask", "ones"] | Pattern = "low_rank"
     rank: Rank | None = None
     seed: Seed = 0
 
@@ -97,9 +99,11 @@ class Synthetic:
 
     @property
     def W(self) -> Weights:
-        if self.weights != "low_rank":
+        if self.weights in ("mask", "ones"):
             return BlockMask.wide(self.n, self.blocks, self.d // self.blocks, self.d)
         rng = stream(self.seed, Purpose.WEIGHTS)
+        if self.weights != "low_rank":
+            return patterned(self.weights, (self.n, self.d), self.r, LARGEST_WEIGHT, rng)
         U = rng.integers(1, LARGEST_WEIGHT + 1, (self.n, self.r))
         V = rng.integers(1, LARGEST_WEIGHT + 1, (self.r, self.d))
         return LowRankWeights(U.astype(float), V.astype(float))

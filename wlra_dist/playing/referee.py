@@ -20,8 +20,9 @@ from wlra_dist.optima import QUICK, Effort
 from wlra_dist.optima.certificate import NONE, Certificate, best_lower_bound, floor
 from wlra_dist.playing.carried import gather_blocks, scatter_output
 from wlra_dist.weights import Weights
+from wlra_dist.weights.loss import weighted_loss
 from wlra_dist.weights.rank import RankFinding, examine
-from wlra_dist.weights.reweighted import ReweightedSolution, weighted_loss
+from wlra_dist.weights.reweighted import ReweightedSolution
 from wlra_dist.weights.weighing import weigh
 from wlra_dist.world.world import World, together
 

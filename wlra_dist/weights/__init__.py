@@ -3,9 +3,9 @@
 W is public: every party knows it. What the game asks of a weight matrix is the `Weights` protocol below; the
 structured ones never form n×d numbers unless asked for that many columns.
 
-A class of weights is a file: a frozen dataclass whose fields are arrays, integers or None, so that a record can keep
-it, with all that `Weights` lists. Whatever else is asked of W follows from that. Where the structure of a class gives
-an answer faster, the class defines a method of this name, and it is used:
+A class of weights is a file: a frozen dataclass whose fields are arrays, csc_arrays, integers or None, so that a record
+can keep it, with all that `Weights` lists. Whatever else is asked of W follows from that. Where the structure of a
+class gives an answer faster, the class defines a method of this name, and it is used:
 
 - `support_sizes(columns)`, `support_places(columns)` and `rows_that_count()`: as the functions in `weights.support`;
 - `square_factors()`: nonnegative P (n×R) and Q (R×d) with W∘W = PQ, so that R Gram matrices tell those of all rows;
@@ -20,8 +20,11 @@ from wlra_dist.weights.block_mask import BlockMask as BlockMask
 from wlra_dist.weights.dense import DenseWeights as DenseWeights
 from wlra_dist.weights.low_rank import LowRankWeights as LowRankWeights
 from wlra_dist.weights.sparse import SparseWeights as SparseWeights
+from wlra_dist.weights.structured.pieces import StructuredWeights as StructuredWeights
 
-WEIGHTS: dict[str, type] = {kind.__name__: kind for kind in (BlockMask, DenseWeights, LowRankWeights, SparseWeights)}
+WEIGHTS: dict[str, type] = {
+    kind.__name__: kind for kind in (BlockMask, DenseWeights, LowRankWeights, SparseWeights, StructuredWeights)
+}
 """The types by name, a file each; a plugin's WEIGHTS adds to them."""
 
 

@@ -6,12 +6,15 @@ wide matrix is looked at in runs of columns, each of which splits the groups fou
 
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wlra_dist.linalg.blocks import dense_columns, runs, shape_of
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.weights import Weights
+
+if TYPE_CHECKING:
+    from wlra_dist.weights import Weights
 
 
 def equal_rows(B: Matrix) -> np.ndarray:
@@ -30,7 +33,7 @@ def equal_columns(B: Matrix) -> np.ndarray:
     return _refined((np.ascontiguousarray(dense_columns(B[run], slice(None)).T) for run in runs(n, d)), d)
 
 
-def equal_weights(W: Weights) -> tuple[np.ndarray, np.ndarray]:
+def equal_weights(W: "Weights") -> tuple[np.ndarray, np.ndarray]:
     """The groups of the rows of W (n) and of its columns (d), without forming more than a piece of it."""
     n, d = W.shape
     rows = _refined((W.dense(run) for run in runs(d, n)), n)

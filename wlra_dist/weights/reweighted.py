@@ -5,7 +5,7 @@ vectors without ever forming n×d numbers; `dense` does so when asked.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -13,19 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wlra_dist.inputs.brief import brief
-from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.weights import Weights
-from wlra_dist.weights.weighing import _weights_of_entries, column_runs, dense, others, weigh
+from wlra_dist.weights import StructuredWeights, Weights
+from wlra_dist.weights.structured.products import pieces_of
+from wlra_dist.weights.weighing import column_runs, dense, others, weigh
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-    from scipy.sparse import csc_array
     from scipy.sparse.linalg import LinearOperator
-
-
-FEW_ENTRIES = 1 << 14
-"""A block of so many is formed at once: picking rows of a sparse array takes longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +105,40 @@ class ReweightedBlock:
             A[:, divided] = np.divide(A[:, divided], W, out=np.zeros(W.shape), where=W > 0)
         return np.rint(A) if self.rounded else A
 
+    @property
+    def quick(self) -> bool:
+        """Whether a product with a vector needs no n×d numbers; what is rounded entry by entry needs them."""
+        return not self.rounded and (self.plain or self._pieces is not None)
+
+    @cached_property
+    def _pieces(self) -> StructuredWeights | None:
+        return pieces_of(self.W)
+
+    @cached_property
+    def _factors(self) -> tuple[np.ndarray, np.ndarray]:
+        """L (n×c) and X'ᵀ (d×c), where what travelled exactly has no X'."""
+        V = np.zeros((self.shape[1], len(self.X)))
+        V[others(self.S, self.shape[1])] = self.X.T
+        if self.weighted:
+            V[self.S] = np.eye(len(self.S), len(self.X))
+        return dense(self.L), V
+
+    def times(self, x: np.ndarray) -> np.ndarray:
+        """Ã_i x for x d×q, of a block that is `quick`."""
+        if self.plain or self._pieces is None:
+            return self.C @ (self.X @ x)
+        y = self._pieces.apply_inverse(*self._factors, x)
+        return y if self.weighted else y + self.C @ x[self.S]
+
+    def transpose_times(self, y: np.ndarray) -> np.ndarray:
+        """Ã_iᵀ y for y n×q, of a block that is `quick`."""
+        if self.plain or self._pieces is None:
+            return self.X.T @ (self.C.T @ y)
+        x = self._pieces.apply_inverse_transposed(*self._factors, y)
+        if not self.weighted:
+            x[self.S] = self.C.T @ y
+        return x
+
 
 @dataclass(frozen=True, eq=False)
 class ReweightedSolution:
@@ -186,7 +215,11 @@ class ReweightedSolution:
         return self.columns(np.arange(self.shape[1]))
 
     def operator(self) -> "LinearOperator":
-        """Ã as a scipy LinearOperator; a product forms CHUNK_ENTRIES entries of Ã at a time."""
+        """Ã as a scipy LinearOperator.
+
+        Under structured weights a product costs c times the numbers that W is made of (Lemma A.1); under others it
+        forms CHUNK_ENTRIES entries of Ã at a time.
+        """
         from scipy.sparse.linalg import LinearOperator
 
         make: Any = LinearOperator  # the stubs of this class that is a factory know only `shape`
@@ -195,56 +228,32 @@ class ReweightedSolution:
             self.shape, times, rmatvec=transpose_times, matmat=times, rmatmat=transpose_times, dtype=np.dtype(float)
         )
 
-    def _runs(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """(columns, Ã on them), run after run."""
-        for run in column_runs(*self.shape):
-            columns = np.arange(run.start, run.stop)
-            yield columns, self.columns(columns)
+    @property
+    def _columns_of_blocks(self) -> Iterator[tuple[ReweightedBlock, np.ndarray]]:
+        """(block, the columns of A that are its columns)."""
+        order = np.arange(self.shape[1]) if self.order is None else self.order
+        return zip(self.blocks, np.split(order, self.starts[1:-1]), strict=True)
 
     def _times(self, X: np.ndarray) -> np.ndarray:
-        return sum((A @ X[columns] for columns, A in self._runs()), np.zeros((self.shape[0], *X.shape[1:])))
+        y = np.zeros((self.shape[0], *X.shape[1:]))
+        for block, columns in self._columns_of_blocks:
+            if block.quick:
+                y += block.times(X[columns])
+            else:
+                y += sum(block.columns(run) @ X[columns[run]] for run in _arranged(block))
+        return y
 
     def _transpose_times(self, Y: np.ndarray) -> np.ndarray:
-        none = np.zeros((0, *Y.shape[1:]))
-        return np.concatenate([none, *(A.T @ Y for _, A in self._runs())])
+        x = np.zeros((self.shape[1], *Y.shape[1:]))
+        for block, columns in self._columns_of_blocks:
+            if block.quick:
+                x[columns] = block.transpose_times(Y)
+            else:
+                for run in _arranged(block):
+                    x[columns[run]] = block.columns(run).T @ Y
+        return x
 
 
-def weighted_loss(A: Matrix, block: ReweightedBlock, first: int = 0) -> float:
-    """‖W∘(A − Ã)‖_F² on the columns of a block from `first` on that A (n×d) has."""
-    n, d = shape_of(A)
-    if isinstance(A, np.ndarray) or isinstance(block.C, np.ndarray) or n * d <= FEW_ENTRIES:
-        return _loss_by_columns(A, block, first)
-    if len(block.S) == d == block.shape[1] and not block.weighted:
-        return _loss_of_columns_sent(A, block)
-    # a row where C has no entry is 0 in Ã: of thousands of rows a few hundred are left to be formed
-    touched = np.bincount(block.C.indices, minlength=n) > 0
-    elsewhere = ~touched[A.indices]
-    B = A.data * _weights_of_entries(block.W, A, slice(first, first + d))
-    rows = np.flatnonzero(touched)
-    part = replace(block, W=block.W.rows(rows), C=block.C[rows])
-    return float(np.vdot(B[elsewhere], B[elsewhere])) + _loss_by_columns(A[rows], part, first)
-
-
-def _loss_of_columns_sent(A: "csc_array", block: ReweightedBlock) -> float:
-    """The loss where all columns travelled, as rounded as they are: nothing but nonzeros is formed."""
-    order = np.argsort(block.S)
-    error: Any = (A - block.C[:, order]).tocsc()
-    error.data *= _weights_of_entries(block.W, error, slice(None))
-    return float(np.vdot(error.data, error.data))
-
-
-def _loss_by_columns(A: Matrix, block: ReweightedBlock, first: int = 0) -> float:
-    """The loss, by runs of columns; those that are zero in A and in Ã are passed over."""
-    n, d = shape_of(A)
-    alive = np.flatnonzero(_occupied(A) | block.occupied[first : first + d])
-    loss = 0.0
-    for run in column_runs(n, len(alive)):
-        columns = alive[run]
-        error = block.W.dense(first + columns) * (dense(A[:, columns]) - block.columns(first + columns))
-        loss += float(np.vdot(error, error))
-    return loss
-
-
-def _occupied(A: Matrix) -> np.ndarray:
-    """Which columns may have a nonzero; all of a dense block, where looking costs as much as computing."""
-    return np.ones(A.shape[1], bool) if isinstance(A, np.ndarray) else np.diff(A.indptr) > 0
+def _arranged(block: ReweightedBlock) -> Iterator[np.ndarray]:
+    """Its columns, in runs of at most CHUNK_ENTRIES entries."""
+    return (np.arange(run.start, run.stop) for run in column_runs(*block.shape))

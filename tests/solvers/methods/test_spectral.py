@@ -13,7 +13,8 @@ from wlra_dist.solvers.methods.reweighted_svd import ReweightedSVD
 from wlra_dist.solvers.methods.svd import SVD
 from wlra_dist.solvers.methods.svd_w import SVDW, marginals
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
-from wlra_dist.weights.reweighted import ReweightedBlock, weighted_loss
+from wlra_dist.weights.loss import weighted_loss
+from wlra_dist.weights.reweighted import ReweightedBlock
 
 seeds = st.integers(0, 2**32 - 1)
 sides = st.integers(1, 12)

@@ -64,9 +64,9 @@ class Matching:
             check=written.check,
         )
 
-    def weights(self, shape: tuple[int, int]) -> Weights:
+    def weights_for(self, shape: tuple[int, int]) -> Weights:
         """W of this shape, without a search."""
-        return self._files.weights(shape)
+        return self._files.weights_for(shape)
 
     @property
     def _files(self) -> Files:

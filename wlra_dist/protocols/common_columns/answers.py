@@ -24,7 +24,8 @@ from wlra_dist.protocols.common_columns.common_columns import Common, Span, fine
 from wlra_dist.protocols.common_columns.sent_columns import SentColumns
 from wlra_dist.protocols.rounded_factors import finest_near
 from wlra_dist.weights import Weights
-from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution, weighted_loss
+from wlra_dist.weights.loss import weighted_loss
+from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution
 from wlra_dist.weights.weighing import others
 
 _ROOM = 0.1
