@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.game.playing import on_ranks
-from wlra_dist.playing import carried, referee
+from wlra_dist.playing import bounding
 from wlra_dist.playing.play import Outcome, play
 from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.scenario.options import Scenario
@@ -45,8 +45,8 @@ def test_the_certificate_is_the_same_to_the_last_digit(protocol: str, ranks: int
 def test_beyond_a_size_no_rank_is_sent_a_block_and_the_blocks_bounds_stand(
     protocol: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(referee, "WHOLE", 10 * 9 - 1)
-    monkeypatch.setattr(carried, "gather_blocks", None)
+    monkeypatch.setattr(bounding, "WHOLE", 10 * 9 - 1)
+    monkeypatch.setattr(bounding, "gather_blocks", None)
     outcome = played(protocol, 3)
     assert outcome.certificate.bound == "blocks"
     assert outcome.certificate.loss == alone(protocol).certificate.loss
@@ -54,5 +54,5 @@ def test_beyond_a_size_no_rank_is_sent_a_block_and_the_blocks_bounds_stand(
 
 
 def test_what_counts_is_how_many_numbers_a_block_has(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(referee, "WHOLE", 10 * 9 // 2)
+    monkeypatch.setattr(bounding, "WHOLE", 10 * 9 // 2)
     assert played("one_round", 2, s=2, integer=True).certificate.bound != "none"

@@ -47,9 +47,9 @@ def put_users_files(place: Path) -> None:
         shutil.copy(SCENARIOS / "files" / file, place / file)
 
 
-def record(scenario: Path, changes: list[str], run: Path) -> Path:
+def record(scenario: Path, changes: list[str], run: Path, *, keep_multipliers: bool = False) -> Path:
     """Plays a scenario in this process and keeps it."""
-    outcome = play(load(scenario, changes), Alone())
+    outcome = play(load(scenario, changes), Alone(), keep_multipliers=keep_multipliers)
     assert outcome is not None
     write_record(outcome, run, draw)
     return run

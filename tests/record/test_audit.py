@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.record.recorded_runs import SMALL, figures, flip, forge, forge_arrays, refusal, reseal
+from tests.record.recorded_runs import SCENARIOS, SMALL, figures, flip, forge, forge_arrays, record, refusal, reseal
 from wlra_dist.commands.main import main
 from wlra_dist.errors import Exit, InputError, VerificationError
 from wlra_dist.game.frame import HEADER_BYTES
@@ -20,8 +20,8 @@ from wlra_dist.inputs.canonical import canonical
 from wlra_dist.linalg.digests import digests
 from wlra_dist.record.audit import audit
 from wlra_dist.record.figures import NOT_IN_ALL
-from wlra_dist.record.files.arrays import read_arrays
-from wlra_dist.record.write import CHECKSUM, CIRCUMSTANCES, FILES, PICTURE, RECORD, SEAL
+from wlra_dist.record.files.arrays import read_arrays, write_arrays
+from wlra_dist.record.write import BOUNDS, CHECKSUM, CIRCUMSTANCES, FILES, PICTURE, RECORD, SEAL, bounds_digests
 
 CHECKS = ["record", "files", "frames", "transcript", "ledger", "figures", "solution", "input", "certificate", "game"]
 
@@ -299,6 +299,43 @@ def test_another_machine_may_round_otherwise_and_no_more(fresh: Fresh):
     for factor in (1 + 2.0**-25, 1 + 3e-4):
         forge(run, partial(elsewhere, factor=factor))
         assert "certificate: loss" in found(run)
+
+
+def bounded(run: Path, change: Callable[[dict[str, np.ndarray]], object], **fields: Any) -> None:
+    """The run with other arrays in bounds.npz, their digests and all sums right, and other fields in its record."""
+    arrays = read_arrays(run / BOUNDS)
+    change(arrays)
+    write_arrays(arrays, run / BOUNDS)
+    forge(run, lambda record: record.update(fields, bounds=bounds_digests(arrays)))
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_bounds_are_computed_again_from_what_they_rest_on(tmp_path: Path, kept: bool):
+    """On a machine that rounds otherwise; where multipliers are not kept, the climb to them is made again."""
+    run = record(SCENARIOS / "quickstart.toml", SMALL["quickstart"], tmp_path / "run", keep_multipliers=kept)
+    assert passed(run) == CHECKS
+    elsewhere = figures(run)["fingerprint"] | {"features": ""}
+    bounded(run, dict, fingerprint=elsewhere)
+    assert passed(run) == CHECKS
+    if kept:
+        bounded(run, lambda arrays: np.multiply(arrays["R"], 1.01, out=arrays["R"]))
+        assert "bounds.npz: bound " in found(run)
+    else:
+        bounded(run, lambda arrays: np.copyto(arrays["evaluations"], 2))
+        assert any("NOT CHECKED  bound" in line and "--keep-certificate" in line for line in audit(run))
+        assert main(["audit", str(run)]) == Exit.NOT_CHECKED
+    bounded(run, lambda arrays: np.multiply(arrays["root_p"], 2, out=arrays["root_p"]))
+    assert "aims_proven is true, computed again it is false" in found(run)
+
+
+@pytest.mark.parametrize("array", ["bound", "root_q", "evaluations", "terms", "row_kinds", "R"])
+def test_a_change_in_what_bounds_rest_on_is_named(fresh: Fresh, array: str):
+    run = fresh("quickstart")
+    if array == "R":
+        bounded(run, lambda arrays: arrays.update(R=np.ones(3)))
+    else:
+        bounded(run, lambda arrays: arrays.update({array: np.roll(arrays[array], 1) + 1}))
+    assert "bound" in found(run)
 
 
 def test_lines_come_out_before_the_sentence(fresh: Fresh, capsys: pytest.CaptureFixture[str]):

@@ -80,7 +80,7 @@ def test_no_tail_is_proven_by_a_rank_that_small_weights_do_not_have(side: str):
     W[6:], A[6:] = 1e-18 * np.random.default_rng(0).random((6, 12)), 1e18
     W, A = (W, A) if side == "rows" else (W.T, A.T)
     assert np.linalg.matrix_rank(W) == 1
-    name, bound = best_lower_bound(A, DenseWeights(W), 1, 1, QUICK)
+    name, bound, _ = best_lower_bound(A, DenseWeights(W), 1, 1, QUICK)
     assert (name, bound) == (NONE, 0.0) or bound <= EPS
 
 

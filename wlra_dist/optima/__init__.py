@@ -12,9 +12,10 @@ from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.scale import centred, scaled_energy
 from wlra_dist.optima.ascent import ascend
 from wlra_dist.optima.fit import fit
+from wlra_dist.optima.grounds import Grounds, ProvenBound
 from wlra_dist.optima.groups import group_bound, mask_bound
-from wlra_dist.optima.minorant import minorant_bound, under
-from wlra_dist.optima.proof import multiplier_bound
+from wlra_dist.optima.minorant import minorant_bound, under, unit_squares
+from wlra_dist.optima.proof import best_proof, core_of
 from wlra_dist.optima.tail import tail_bound
 from wlra_dist.optima.terms import TermPlan
 from wlra_dist.weights import BlockMask, Weights
@@ -97,22 +98,28 @@ def lower_bounds(
         "tail" (Woodruff & Yasuda, Thm 1.2), "groups" and "minorant", those that there are; in units of A's and W's
         squares.
     """
-    bounds = {"tail": tail_bound(weigh(W, A), r, k, off)} if rank_proven or not k else {}
+    found = with_grounds(A, W, r, k, rank_proven=rank_proven, off=off, effort=effort)
+    return {bound.name: bound.value for bound in found}
+
+
+def with_grounds(
+    A: Matrix, W: Weights, r: int, k: int, *, rank_proven: bool, off: float = 0.0, effort: Effort = Effort()
+) -> list[ProvenBound]:
+    """The same bounds, and what they rest on."""
+    bounds = [ProvenBound("tail", tail_bound(weigh(W, A), r, k, off))] if rank_proven or not k else []
     n, d = W.shape
     if n * d > effort.largest and not isinstance(W, BlockMask):
         return bounds
-    A, power = centred(A)
+    entries, power = centred(A)
     if isinstance(W, BlockMask):
-        return bounds | {"groups": scaled_energy(mask_bound(A, W, k), power)}
+        return [*bounds, ProvenBound("groups", scaled_energy(mask_bound(entries, W, k), power))]
     squares, power_of_W = unit_squares(W)
-    bounds["groups"] = scaled_energy(group_bound(A, squares, k), power + power_of_W)
+    bounds.append(ProvenBound("groups", scaled_energy(group_bound(entries, squares, k), power + power_of_W)))
     if not effort.terms or not k:  # of rank 0 there is one matrix, and the tail is its loss
         return bounds
     if n * d > effort.multiplied:
-        return bounds | {"minorant": scaled_energy(_climbed(A, squares, k, effort), power + power_of_W)}
-    plan = TermPlan(effort.terms, effort.steps_on(n * d), effort.cover)
-    bound = multiplier_bound(A, W, k, plan, effort.evaluations, effort.work)
-    return bounds | {"multipliers": scaled_energy(bound, power)}
+        return [*bounds, _plain(entries, squares, (power, power_of_W), k, effort)]
+    return [*bounds, _with_multipliers(A, W, k, effort)]
 
 
 def best(bounds: dict[str, float]) -> tuple[str, float]:
@@ -120,19 +127,19 @@ def best(bounds: dict[str, float]) -> tuple[str, float]:
     return max(bounds.items(), key=lambda item: item[1], default=("none", 0.0))
 
 
-def unit_squares(W: Weights) -> tuple[np.ndarray, int]:
-    """W∘W for a W that a power of two has made at most 1, and that power."""
-    weights = W.dense(slice(None))
-    share, power = np.frexp(weights.max(initial=0.0))
-    power = int(power) - (share == 0.5)  # 1 is at most 1
-    return np.square(np.ldexp(weights, -power)), power
-
-
-def _climbed(A: Matrix, squares: np.ndarray, k: int, effort: Effort) -> float:
-    """The bound of a minorant that is fitted to W∘W and improved for A."""
+def _plain(A: Matrix, squares: np.ndarray, powers: tuple[int, int], k: int, effort: Effort) -> ProvenBound:
+    """The bound of a minorant that is fitted to W∘W and improved for A, of which these powers of two were taken out."""
     if min(squares.shape) <= k:
-        return 0.0
+        return ProvenBound("minorant", 0.0)
     steps = effort.steps_alone(squares.size)
-    P, Q = fit(squares, ALONE, steps)
-    P, Q = ascend(A, squares, P, Q, k, steps)
-    return minorant_bound(A, under(squares, P, Q), k)
+    minorant = under(squares, *ascend(A, squares, *fit(squares, ALONE, steps), k, steps))
+    bound = scaled_energy(minorant_bound(A, minorant, k), sum(powers))
+    return ProvenBound("minorant", bound, Grounds.of_minorant(minorant, powers))
+
+
+def _with_multipliers(A: Matrix, W: Weights, k: int, effort: Effort) -> ProvenBound:
+    if min(W.shape) <= k:
+        return ProvenBound("multipliers", 0.0)
+    core, plan = core_of(A, W), TermPlan(effort.terms, effort.steps_on(W.shape[0] * W.shape[1]), effort.cover)
+    proof = best_proof(core, k, plan, effort.evaluations, effort.work)
+    return ProvenBound("multipliers", core.whole(proof.bound), Grounds.of(core, proof))

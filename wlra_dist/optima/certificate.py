@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.optima import Effort, best, lower_bounds
+from wlra_dist.optima import Effort, with_grounds
+from wlra_dist.optima.grounds import ProvenBound
 from wlra_dist.optima.tail import tail_bound
 from wlra_dist.weights import Weights
 from wlra_dist.weights.rank import RankClaim, examine, least_below
@@ -35,6 +36,8 @@ class Certificate:
         rank_refuted: a minor of order r + 1 that is not 0.
         aims_proven: whether every server aims at a bound on its own optimum; if not, (1+ε)·OPT was promised by nobody.
         of_rank_k: whether Ã is known to be of the target rank, so that OPT is at most the loss.
+        blocks: the sum of the servers' own bounds, where there are several; LB is the larger of this and the next.
+        whole: the bound on the whole, where somebody looked at it.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -48,6 +51,8 @@ class Certificate:
     rank_refuted: Minor | None = None
     aims_proven: bool = True
     of_rank_k: bool = False
+    blocks: float | None = None
+    whole: float | None = None
 
     @property
     def proven(self) -> bool:
@@ -108,36 +113,34 @@ class Floor(NamedTuple):
     """What a loss is held against.
 
     Attributes:
-        name: of the bound.
-        bound: LB ≤ OPT.
+        bound: the best lower bound on OPT.
         aim: LB; where that is none, the tail beyond rank rk: a loss to aim at, which proves nothing.
     """
 
-    name: str
-    bound: float
+    bound: ProvenBound
     aim: float
 
     @property
     def proven(self) -> bool:
-        return self.aim <= self.bound
+        return self.aim <= self.bound.value
 
 
 def floor(A: Matrix, W: Weights, r: int, k: int, effort: Effort) -> Floor:
     """The best lower bound on OPT, and the loss to aim at."""
-    name, bound = best_lower_bound(A, W, r, k, effort)
-    return Floor(name, bound, bound if name != NONE else tail_bound(weigh(W, A), r, k))
+    bound = best_lower_bound(A, W, r, k, effort)
+    return Floor(bound, bound.value if bound.name != NONE else tail_bound(weigh(W, A), r, k))
 
 
-def best_lower_bound(A: Matrix, W: Weights, r: int, k: int, effort: Effort) -> tuple[str, float]:
-    """The name and value of the best lower bound on OPT; ("none", 0) if rank(W) ≤ r is not known and none is above 0.
+def best_lower_bound(A: Matrix, W: Weights, r: int, k: int, effort: Effort) -> ProvenBound:
+    """The best lower bound on OPT; that named "none", 0, if rank(W) ≤ r is not known and none is above 0.
 
     Where rank(W) ≤ r is known, the tail may be that of a smaller rank which W, such as a server's block, has as well.
     """
     r = min(r, W.rank)
     found = examine(W, r)
     known = found.off is not None
-    bounds = lower_bounds(A, W, r, k, rank_proven=known, off=found.off or 0.0, effort=effort)
+    bounds = with_grounds(A, W, r, k, rank_proven=known, off=found.off or 0.0, effort=effort)
     if known and (rank := least_below(W, r)) < r:
-        bounds["tail"] = max(bounds["tail"], tail_bound(weigh(W, A), rank, k, examine(W, rank).off or 0.0))
-    name, bound = best(bounds)
-    return (name, bound) if bound > 0 or known else (NONE, 0.0)
+        bounds.insert(0, ProvenBound("tail", tail_bound(weigh(W, A), rank, k, examine(W, rank).off or 0.0)))
+    best = max(bounds, key=lambda bound: bound.value, default=ProvenBound(NONE, 0.0))
+    return best if best.value > 0 or known else ProvenBound(NONE, 0.0)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from wlra_dist.linalg.spectral.spectrum import EPS
-from wlra_dist.optima.terms import Term, covered
+from wlra_dist.optima.terms import Term, covered, require_terms
 
 UNDERFLOW = 2.0**-1000
 """More than a product can lose to underflow."""
@@ -38,7 +38,11 @@ def guarded_bound(
         k: the target rank.
         terms: any.
         multipliers: R_l on the entries of each term, any.
+
+    Raises:
+        ValueError: they are of another shape.
     """
+    require_terms(terms, A.shape)
     M, sizes, times = (np.zeros(A.shape) for _ in range(3))
     for term, R in zip(terms, multipliers, strict=True):
         here, products = np.ix_(term.rows, term.columns), _roots(term) * R

@@ -19,6 +19,7 @@ import numpy as np
 from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.spectral.spectrum import EPS, certified_tail_energy
+from wlra_dist.weights import Weights
 
 MatrixT = TypeVar("MatrixT", bound=Matrix)
 
@@ -32,6 +33,14 @@ class Minorant:
 
     P: np.ndarray
     Q: np.ndarray
+
+
+def unit_squares(W: Weights) -> tuple[np.ndarray, int]:
+    """W∘W for a W that a power of two has made at most 1, and that power."""
+    weights = W.dense(slice(None))
+    share, power = np.frexp(weights.max(initial=0.0))
+    power = int(power) - (share == 0.5)  # 1 is at most 1
+    return np.square(np.ldexp(weights, -power)), power
 
 
 def under(squares: np.ndarray, P: np.ndarray, Q: np.ndarray) -> Minorant:

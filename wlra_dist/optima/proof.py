@@ -1,5 +1,6 @@
 """A bound with multipliers from A and W: the problem made small, terms found, multipliers climbed to, all certified."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -7,11 +8,11 @@ import numpy as np
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.scale import centred, scaled_energy
 from wlra_dist.linalg.spectral.spectrum import roundoff_energy
-from wlra_dist.optima.climb import climbed
+from wlra_dist.optima.climb import Climbed, climbed
 from wlra_dist.optima.guarded import guarded_bound
 from wlra_dist.optima.multipliers import Dual
 from wlra_dist.optima.reduced import Reduced, reduced
-from wlra_dist.optima.terms import Term, TermPlan, terms_under
+from wlra_dist.optima.terms import Term, TermPlan, require_terms, terms_under
 from wlra_dist.weights import Weights
 
 SETTLED = 1e-4
@@ -83,8 +84,7 @@ def proved(core: Core, k: int, plan: TermPlan, evaluations: int, work: int) -> P
     if not terms:
         return Proof(0.0, [], [], 0)
     dual = Dual.of(core.A, core.squares, k, terms)
-    most = min(evaluations, max(FEWEST, work // dual.work))
-    top = climbed(lambda x: dual.at(x)[:2], np.zeros(dual.size), most, settled=SETTLED)
+    top = _top(dual, min(evaluations, max(FEWEST, work // dual.work)))
     multipliers = dual.multipliers(top.x)
     bound = guarded_bound(core.A, core.squares, k, terms, multipliers)
     left, values, right = np.linalg.svd(dual.at(top.x).agreed, full_matrices=False)
@@ -92,12 +92,20 @@ def proved(core: Core, k: int, plan: TermPlan, evaluations: int, work: int) -> P
     return Proof(bound, terms, multipliers, top.evaluations, float(np.vdot(core.squares * E, E)))
 
 
-def multiplier_bound(A: Matrix, W: Weights, k: int, plan: TermPlan, evaluations: int, work: int) -> float:
-    """The same for a problem as it is given: with one term, and where that is not near OPT with more."""
-    if min(W.shape) <= k:
-        return 0.0
-    core = core_of(A, W)
+def best_proof(core: Core, k: int, plan: TermPlan, evaluations: int, work: int) -> Proof:
+    """The best of two: with one term, and where that is not near OPT with more."""
     first = proved(core, k, plan._replace(terms=1), evaluations, work)
     if plan.terms == 1 or first.bound >= NEAR * first.within_reach:
-        return core.whole(first.bound)
-    return core.whole(max(first.bound, proved(core, k, plan, evaluations, work).bound))
+        return first
+    return max(first, proved(core, k, plan, evaluations, work), key=lambda proof: proof.bound)
+
+
+def multipliers_of(core: Core, k: int, terms: Sequence[Term], evaluations: int) -> list[np.ndarray]:
+    """Those that so many evaluations lead to from these terms."""
+    require_terms(terms, core.A.shape)
+    dual = Dual.of(core.A, core.squares, k, terms)
+    return dual.multipliers(_top(dual, evaluations).x)
+
+
+def _top(dual: Dual, evaluations: int) -> Climbed:
+    return climbed(lambda x: dual.at(x)[:2], np.zeros(dual.size), evaluations, settled=SETTLED)

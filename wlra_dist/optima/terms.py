@@ -60,6 +60,15 @@ def terms_under(A: np.ndarray, squares: np.ndarray, k: int, plan: TermPlan) -> l
     return [term for part in parts for term in _of_component(A, squares, support, part, k, plan)]
 
 
+def require_terms(terms: Sequence[Term], shape: tuple[int, int]) -> None:
+    """ValueError unless each is √p and √q, finite, on different rows and columns of n×d, ascending."""
+    for term in terms:
+        for places, roots, side in zip(term[:2], term[2:], shape, strict=True):
+            ascending = np.all(np.diff(places, prepend=-1, append=side) > 0)
+            if not ascending or places.shape != roots.shape or not (np.isfinite(roots) & (roots >= 0)).all():
+                raise ValueError(f"a term is not on different rows and columns of {shape[0]}×{shape[1]}, ascending")
+
+
 def covered(terms: Sequence[Term], shape: tuple[int, int]) -> np.ndarray:
     """Σ p qᵀ (n×d)."""
     total = np.zeros(shape)

@@ -1,41 +1,33 @@
 """A scenario played: parties placed, inputs dealt, the protocol run, its account settled, its output judged."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
-import numpy as np
-
 from wlra_dist.errors import InputError
-from wlra_dist.game import Faceted, Game, Located, PerParty, Stopwatch
+from wlra_dist.game import Faceted, Game, Located, Stopwatch
 from wlra_dist.game.ledger import charged
-from wlra_dist.game.parcel import pack_arrays, unpack_arrays
 from wlra_dist.inputs.brief import FirstLine, page
 from wlra_dist.instances import Instance
-from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.scale import largest
 from wlra_dist.optima.certificate import Certificate
-from wlra_dist.playing.alike import require_one_W
-from wlra_dist.playing.deal import Hands, deal
+from wlra_dist.optima.grounds import ProvenBound
+from wlra_dist.playing.bounding import Inquiry
+from wlra_dist.playing.deal import deal
+from wlra_dist.playing.opening import Opened, open_input
 from wlra_dist.playing.parties import converse, parties, terms
 from wlra_dist.playing.referee import Original, Referee
 from wlra_dist.playing.settlement import Account, settle
 from wlra_dist.protocols.auto import ProtocolChoice, choose
 from wlra_dist.protocols.bounds import Promise
 from wlra_dist.scenario.options import Scenario
-from wlra_dist.weights import Weights
-from wlra_dist.weights.rank import examine
 from wlra_dist.weights.reweighted import ReweightedSolution
 from wlra_dist.weights.weighing import weigh
-from wlra_dist.world.blas import fix_blas_threads
 from wlra_dist.world.world import World, place, together
 
 SINGLE = 2.0**100
 """Of entries of A and W∘A that travel in float32: room for what is computed from them."""
-
-MOST_NAMED = 6
-"""Rows and columns that an error names."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +52,9 @@ class Outcome:
         What the instance found when it tested the output.
     original
         What A is without any game: ‖W∘A‖_F², and bytes.
+    bounds
+        Lower bounds on OPT and what they rest on: on the blocks under their servers' numbers from 1, on the whole
+        under 0, if anybody looked at it.
     copies
         How many servers hold the same solution, bit for bit, where each of them must.
     public_coins
@@ -76,6 +71,7 @@ class Outcome:
     certificate: Certificate
     checks: dict[str, Any]
     original: Original
+    bounds: dict[int, ProvenBound]
     copies: int
     public_coins: dict[str, int]
     seconds: dict[str, float]
@@ -141,24 +137,6 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
-    """An instance that is open on every rank, its columns dealt: as many games as one likes can be played on it.
-
-    Attributes:
-        hands: the columns of each server.
-        W: the weights as they were dealt.
-        A: by number, the blocks of those servers that are played on this rank.
-        servers: the numbers of those that each rank plays.
-    """
-
-    instance: Instance
-    hands: Hands
-    W: PerParty[Weights]
-    A: dict[int, Matrix]
-    servers: list[list[int]]
-
-
-@dataclass(frozen=True, eq=False)
 class Played:
     """A game that is over and not yet judged; account and solution are on rank 0, None elsewhere."""
 
@@ -170,9 +148,20 @@ class Played:
 
 
 def play(
-    scenario: Scenario, world: World, tick: Callable[[str], None] = lambda _: None, *, require_rank: bool = False
+    scenario: Scenario,
+    world: World,
+    tick: Callable[[str], None] = lambda _: None,
+    *,
+    require_rank: bool = False,
+    keep_multipliers: bool = False,
 ) -> Outcome | None:
     """Plays the scenario on all processes of the world; the outcome is on rank 0, None elsewhere (collective).
+
+    Args:
+        scenario, world: what is played, and by which processes.
+        tick: called with the name of each phase.
+        require_rank: whether a rank of W that is refuted is an error.
+        keep_multipliers: whether the bounds' multipliers are in the outcome, and so in a record.
 
     Raises:
         InputError: the instance cannot be opened, or a block of it is unfit, or rank(W) ≤ r is refuted where it is
@@ -183,47 +172,8 @@ def play(
     opened = open_input(scenario, world, stopwatch, require_rank=require_rank)
     played = perform(scenario, opened, world, stopwatch)
     with stopwatch.measure("referee"):
-        referee = seat_referee(scenario, opened, world)
+        referee = seat_referee(scenario, opened, world, keep=keep_multipliers)
     return judged(played, referee, stopwatch)
-
-
-def open_input(scenario: Scenario, world: World, stopwatch: Stopwatch, *, require_rank: bool = False) -> Opened:
-    """Opens the instance and deals its columns (collective); the protocol does not matter to it.
-
-    Raises:
-        InputError: it cannot be opened, W is not the same everywhere, or a block is unfit; on every rank alike.
-    """
-    fix_blas_threads(scenario.game.threads)
-    with stopwatch.measure("open"):
-        instance = together(world, lambda: scenario.instance.open(partial(_share, world)))
-        require_one_W(world, instance, scenario.instance)
-        if require_rank:
-            together(world, lambda: world.rank or _forbid_refuted(instance))
-        hands = together(world, partial(deal, instance.shape[1], scenario.game))
-    servers, _ = parties(scenario)
-    rank_of = place(len(servers), world.size)
-    on_rank: list[list[int]] = [[] for _ in range(world.size)]
-    for i, server in enumerate(servers):
-        on_rank[rank_of(server)].append(i)
-
-    def load(i: int) -> Matrix:
-        with stopwatch.measure("load"):
-            return instance.columns(hands.columns[i])
-
-    A = together(world, lambda: {i: load(i) for i in on_rank[world.rank]})
-    return Opened(instance, hands, hands.weights(instance.weights), A, on_rank)
-
-
-def _forbid_refuted(instance: Instance) -> None:
-    """InputError where W is of a higher rank than the game says."""
-    found = examine(instance.weights, instance.r).refuted
-    if found:
-        rows, columns = (", ".join(map(str, indices[:MOST_NAMED])) for indices in (found.rows, found.columns))
-        more = ", …" if len(found.rows) > MOST_NAMED else ""
-        raise InputError(
-            f"--require-rank expects rank(W) ≤ r = {instance.r}; the minor of rows {rows}{more} and columns "
-            f"{columns}{more} (from 0) is {found.residue} modulo {found.prime}, not 0; try a larger r"
-        )
 
 
 def perform(scenario: Scenario, opened: Opened, world: World, stopwatch: Stopwatch) -> Played:
@@ -266,29 +216,27 @@ def _equal_copies(
     return sum(data[at : at + len(own)] == own for data in gathered for at in range(0, len(data), len(own)))
 
 
-def seat_referee(scenario: Scenario, opened: Opened, world: World) -> Referee:
-    """The referee, who looks at each block where it is (collective)."""
-    return Referee.of(world, opened.instance, opened.W, opened.A, opened.servers, scenario.protocol.effort)
+def seat_referee(
+    scenario: Scenario,
+    opened: Opened,
+    world: World,
+    *,
+    keep: bool = False,
+    stated: Mapping[int, ProvenBound] | None = None,
+) -> Referee:
+    """The referee, who looks at each block where it is; `keep` and `stated` as for an `Inquiry` (collective)."""
+    asked = Inquiry(scenario.protocol.effort, keep, stated)
+    return Referee.of(world, opened.instance, opened.W, opened.A, opened.servers, asked)
 
 
 def judged(played: Played, referee: Referee, stopwatch: Stopwatch) -> Outcome | None:
     """The outcome, on rank 0; None elsewhere (collective)."""
     with stopwatch.measure("referee"):
         judgement = referee.judge(played.solution)
-    if played.account is None or played.solution is None or judgement is None:
+    if played.account is None or played.solution is None or judgement is None or referee.known is None:
         return None
     seconds = played.account.slowest() | {name: stopwatch.seconds[name] for name in ("settle", "referee")}
     return Outcome(
         played.scenario, referee.instance, referee.world.size, played.account, played.solution, *judgement,
-        played.copies or 0, played.public_coins, seconds,
+        referee.known.bounds, played.copies or 0, played.public_coins, seconds,
     )  # fmt: skip
-
-
-def _share(world: World, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """make()'s arrays, made on rank 0, on every rank; so is an InputError of it."""
-    made = together(world, lambda: make() if world.rank == 0 else {})
-    if world.size == 1:
-        return made
-    names = world.broadcast("\n".join(made).encode()).decode().split("\n")
-    arrays = unpack_arrays(world.broadcast(pack_arrays(made.values())))
-    return dict(zip(names, arrays, strict=True))

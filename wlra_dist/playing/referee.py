@@ -16,9 +16,10 @@ from wlra_dist.instances import Instance
 from wlra_dist.linalg.blocks import energy, shape_of
 from wlra_dist.linalg.matrix import Matrix, stored
 from wlra_dist.linalg.spectral.spectrum import roundoff
-from wlra_dist.optima import QUICK, Effort
-from wlra_dist.optima.certificate import NONE, Certificate, best_lower_bound, floor
-from wlra_dist.playing.carried import gather_blocks, scatter_output
+from wlra_dist.optima.certificate import Certificate
+from wlra_dist.optima.grounds import ProvenBound
+from wlra_dist.playing.bounding import Inquiry, best_of, bound_on_the_whole, gather_bounds
+from wlra_dist.playing.carried import scatter_output
 from wlra_dist.weights import Weights
 from wlra_dist.weights.loss import weighted_loss
 from wlra_dist.weights.rank import RankFinding, examine
@@ -26,16 +27,10 @@ from wlra_dist.weights.reweighted import ReweightedSolution
 from wlra_dist.weights.weighing import weigh
 from wlra_dist.world.world import World, together
 
-WHOLE = 2**24
-"""Numbers of A up to which rank 0 looks at all of it, for a bound on the whole; of more, no process holds all."""
-
 FOUND = np.dtype(
-    [
-        ("server", "i8"), ("name", "S16"), ("bound", "f8"), ("proven", "?"),
-        ("noise", "f8"), ("energy", "f8"), ("numbers", "i8"), ("bytes", "i8"),
-    ]
-)  # fmt: skip
-"""What a rank finds of a server's block before any output is known: `floor`'s, B_i's rounding, how much A_i is."""
+    [("server", "i8"), ("proven", "?"), ("noise", "f8"), ("energy", "f8"), ("numbers", "i8"), ("bytes", "i8")]
+)
+"""What a rank finds of a block beside its bound: whether a server aims at that, B_i's rounding, how much A_i is."""
 
 INDEX = 4
 """Bytes of a row's number, and of a column's count, of a sparse matrix in memory."""
@@ -71,14 +66,14 @@ class Findings:
     """What is known of the input, on rank 0.
 
     Attributes:
-        bound: the best lower bound on OPT, by name and value.
+        bounds: the lower bounds on OPT by number (`bounding`).
         aims_proven: whether every server has a bound on its own optimum to aim at.
         rank: what is known of rank(W) ≤ r.
         noise: the energy of the rounding of W∘A.
         original: what A is.
     """
 
-    bound: tuple[str, float]
+    bounds: dict[int, ProvenBound]
     aims_proven: bool
     rank: RankFinding
     noise: float
@@ -113,16 +108,26 @@ class Referee:
         W: PerParty[Weights],
         A: Mapping[int, Matrix],
         servers: Sequence[Sequence[int]],
-        effort: Effort,
+        asked: Inquiry,
     ) -> "Referee":
         """The referee of a game (collective).
 
         Args:
             world, instance, W, A, servers: see the attributes.
-            effort: what the lower bounds on OPT may cost.
+            asked: how the lower bounds on OPT come about.
+
+        Raises:
+            ValueError: what is stated of the bounds is of other blocks.
         """
-        found = _gathered(world, together(world, partial(_found, instance, W, A, effort)))
-        known = _known(world, instance, W, A, found)
+        bounds, rows = together(world, partial(_found, instance, W, A, asked))
+        found, bounds = _gathered(world, rows), gather_bounds(world, bounds)
+        numbers = None if found is None else int(found["numbers"].sum())
+        whole = bound_on_the_whole(world, instance, W, A, numbers, asked)
+        if found is None or bounds is None:
+            return cls(world, instance, W, A, servers, None)
+        proven, noise = bool(found["proven"].all()), float(sum(found["noise"].tolist()))
+        original = Original(float(sum(found["energy"].tolist())), int(found["bytes"].sum()))
+        known = Findings(whole | bounds, proven, examine(instance.weights, instance.r), noise, original)
         return cls(world, instance, W, A, servers, known)
 
     def judge(self, solution: ReweightedSolution | None) -> Judgement | None:
@@ -133,10 +138,10 @@ class Referee:
         losses = _gathered(self.world, np.array(apart, LOSS))
         if losses is None or solution is None or self.known is None:
             return None
-        (name, bound), rank = self.known.bound, self.known.rank
+        best, rank = best_of(self.known.bounds), self.known.rank
         certificate = Certificate(
-            float(sum(losses["loss"].tolist())), bound, name, rank.claim, self.known.noise, rank.off, rank.refuted,
-            self.known.aims_proven,
+            float(sum(losses["loss"].tolist())), best.value, best.name, rank.claim, self.known.noise, rank.off,
+            rank.refuted, self.known.aims_proven, blocks=best.blocks, whole=best.whole,
         )  # fmt: skip
         checks = self.instance.check(solution.entries) if self.instance.check else {}
         return Judgement(certificate, checks, self.known.original)
@@ -147,16 +152,19 @@ def _first(width: int, ends: np.ndarray, i: int) -> int:
     return 0 if width == ends[i + 1] - ends[i] else int(ends[i])
 
 
-def _found(instance: Instance, W: PerParty[Weights], A: Mapping[int, Matrix], effort: Effort) -> np.ndarray:
-    """FOUND of the blocks that are here."""
-    return np.array([_found_of(instance, i, A_i, W.pieces[i], effort) for i, A_i in A.items()], FOUND)
-
-
-def _found_of(instance: Instance, i: int, A: Matrix, W: Weights, effort: Effort) -> tuple[Any, ...]:
-    known, B = floor(A, W, instance.r, instance.k, effort), weigh(W, A)
-    whole = energy(B)
-    noise = roundoff(B.dtype, max(instance.shape)) ** 2 * whole
-    return i, known.name.encode(), known.bound, known.proven, noise, whole, stored(A), _nbytes(instance, A)
+def _found(
+    instance: Instance, W: PerParty[Weights], A: Mapping[int, Matrix], asked: Inquiry
+) -> tuple[dict[int, ProvenBound], np.ndarray]:
+    """The bounds on the blocks that are here, and FOUND."""
+    bounds: dict[int, ProvenBound] = {}
+    rows: list[tuple[Any, ...]] = []
+    for i, A_i in A.items():
+        known, B = asked.floor(i + 1, A_i, W.pieces[i], instance.r, instance.k), weigh(W.pieces[i], A_i)
+        bounds[i + 1] = known.bound
+        whole = energy(B)
+        noise = roundoff(B.dtype, max(instance.shape)) ** 2 * whole
+        rows.append((i, known.proven, noise, whole, stored(A_i), _nbytes(instance, A_i)))
+    return bounds, np.array(rows, FOUND)
 
 
 def _nbytes(instance: Instance, A: Matrix) -> int:
@@ -173,39 +181,3 @@ def _gathered(world: World, rows: np.ndarray) -> np.ndarray | None:
         return None
     everything = np.frombuffer(b"".join(parts), rows.dtype)
     return everything[np.argsort(everything["server"])]
-
-
-def _known(
-    world: World, instance: Instance, W: PerParty[Weights], A: Mapping[int, Matrix], found: np.ndarray | None
-) -> Findings | None:
-    """What is known of the input, from what was found of its blocks on rank 0 (collective)."""
-    few = world.broadcast(None if found is None else bytes([int(found["numbers"].sum()) <= WHOLE]))
-    blocks = gather_blocks(world, A) if len(W) > 1 and few[0] else None
-    if found is None:
-        return None
-    whole = None if blocks is None else _side_by_side([blocks[i] for i in range(len(blocks))])
-    proven, noise = bool(found["proven"].all()), float(sum(found["noise"].tolist()))
-    original = Original(float(sum(found["energy"].tolist())), int(found["bytes"].sum()))
-    return Findings(_bound(instance, whole, W, found), proven, examine(instance.weights, instance.r), noise, original)
-
-
-def _bound(instance: Instance, whole: Matrix | None, W: PerParty[Weights], found: np.ndarray) -> tuple[str, float]:
-    """The best bound of the whole, or the sum of the blocks' own, which is one too."""
-    if len(W) == 1:
-        return found["name"][0].decode(), float(found["bound"][0])
-    bounds = [(NONE, 0.0)]
-    if whole is not None:
-        bounds.insert(0, best_lower_bound(whole, W.whole, instance.r, instance.k, QUICK))
-    if (found["name"] != NONE.encode()).any():
-        bounds.append(("blocks", float(sum(found["bound"].tolist()))))
-    return max(bounds, key=lambda known: known[1])
-
-
-def _side_by_side(A: Sequence[Matrix]) -> Matrix:
-    """[A_1 … A_m]."""
-    arrays = [block for block in A if isinstance(block, np.ndarray)]
-    if len(arrays) == len(A):
-        return np.hstack(arrays)
-    from scipy.sparse import csc_array, hstack
-
-    return csc_array(hstack(A))

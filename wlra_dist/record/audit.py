@@ -10,7 +10,7 @@ How far a figure may be off is a matter of how this machine rounds. What the rec
 only ask for more: where both compute alike, every bit must agree.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -19,17 +19,24 @@ from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.game import Stopwatch
 from wlra_dist.instances import Instance, alone
 from wlra_dist.instances.kept_weights import keep_weights
+from wlra_dist.linalg.digests import digests
+from wlra_dist.optima.grounds import ProvenBound
+from wlra_dist.optima.packed import packed
 from wlra_dist.playing.deal import deal
-from wlra_dist.playing.play import Opened, perform, seat_referee
+from wlra_dist.playing.opening import Opened
+from wlra_dist.playing.play import perform, seat_referee
+from wlra_dist.playing.referee import Referee
 from wlra_dist.record.agreement import EXACT, Tolerance, agree, arrays_agree
 from wlra_dist.record.figures import check_figures
+from wlra_dist.record.files.arrays import read_arrays
 from wlra_dist.record.ledger import held_against, ledger_rows
-from wlra_dist.record.listening import Decoded, frames_of, listen
+from wlra_dist.record.listening import HOSTILE, Decoded, frames_of, listen
 from wlra_dist.record.public_input import PublicInput
 from wlra_dist.record.read import Recorded, read_run
 from wlra_dist.record.replay import compared
+from wlra_dist.record.run_files import own_file
 from wlra_dist.record.summary import plain
-from wlra_dist.record.write import LEDGER, RECORD, TRANSCRIPT, WEIGHTS, ledger_row
+from wlra_dist.record.write import BOUNDS, LEDGER, RECORD, TRANSCRIPT, WEIGHTS, ledger_row
 from wlra_dist.world.fingerprint import fingerprint
 from wlra_dist.world.world import Alone
 
@@ -89,7 +96,7 @@ def _from_A(run: Recorded, decoded: Decoded, *, required: bool) -> Iterator[str]
         yield f"{NOT_CHECKED}  loss and bounds were not computed again: {dealt}"
         return
     yield "input        W and what is public of A are what the scenario makes, bit for bit"
-    yield f"certificate  {_certificate(run, decoded, dealt)}"
+    yield from _certificate(run, decoded, dealt)
     if _played_again(run, dealt) == decoded.account.digest:
         yield "game         played again from A, by the same ε, selectors and seeds: the same words"
     elif _alike(run):
@@ -153,22 +160,56 @@ def _input_differs(run: Recorded, instance: Instance) -> str | None:
     return None
 
 
-def _certificate(run: Recorded, decoded: Decoded, dealt: Opened) -> str:
+def _certificate(run: Recorded, decoded: Decoded, dealt: Opened) -> Iterator[str]:
     """Loss, bounds and the instance's own checks, from A."""
-    judgement = seat_referee(run.scenario, dealt, Alone()).judge(decoded.solution)
+    referee = _referee(run, dealt)
+    judgement = referee.judge(decoded.solution)
     assert judgement is not None, "rank 0 has it"
+    assert referee.known is not None, "rank 0 has it"
     certificate, checks, original = judgement
     tolerance = EXACT if _alike(run) else Tolerance(ROUNDING, certificate.noise)
     stated = run.claims.certificate
     if certificate.rank_claim == stated.rank_claim:  # another minor than is found here may do as well
         certificate = replace(certificate, rank_refuted=stated.rank_refuted)
+    if tolerance != EXACT:  # the bounds have been compared, each by itself
+        same = {name: getattr(stated, name) for name in ("lower_bound_opt", "bound", "blocks", "whole")}
+        certificate = replace(certificate, **same)
     agree(f"{RECORD}: certificate", plain(asdict(stated)), plain(asdict(certificate)), tolerance)
     agree(f"{RECORD}: checks", run.claims.checks, plain(checks), tolerance)
     if run.claims.energy is not None:
         claimed = {"energy": run.claims.energy, "original_bytes": run.claims.original_bytes}
         agree(RECORD, claimed, dict(zip(claimed, original, strict=True)), tolerance)
+    open_questions = list(_compared_bounds(run, referee.known.bounds, tolerance))
     how = "bit for bit" if tolerance == EXACT else f"to {ROUNDING:.1g}, as this machine may round otherwise"
-    return f"loss, lower bound and checks computed again from A, {how}"
+    yield f"certificate  loss, lower bound and checks computed again from A, {how}"
+    yield from open_questions
+
+
+def _referee(run: Recorded, dealt: Opened) -> Referee:
+    """One who looks for bounds as was done then, if this machine rounds alike; else one who evaluates those kept."""
+    keep = any(bound.grounds and bound.grounds.multipliers for bound in run.kept_bounds.values())
+    try:
+        return seat_referee(run.scenario, dealt, Alone(), keep=keep, stated=None if _alike(run) else run.kept_bounds)
+    except HOSTILE as error:
+        raise VerificationError(f"{BOUNDS}: {error}") from error
+
+
+def _compared_bounds(run: Recorded, again: Mapping[int, ProvenBound], tolerance: Tolerance) -> Iterator[str]:
+    """The bounds that are kept beside those computed again; a line for each that a climb here does not reach."""
+    kept = run.kept_bounds
+    if tolerance == EXACT:
+        agree(BOUNDS, digests(read_arrays(own_file(run.directory, BOUNDS))), digests(packed(again)))
+        return
+    agree(BOUNDS, {"numbers": [*kept]}, {"numbers": [*again]})
+    for number, bound in kept.items():
+        grounds, value = bound.grounds, again[number].value
+        if grounds is None or grounds.multipliers or not grounds.evaluations:
+            agree(BOUNDS, {f"bound {number}": bound.value}, {f"bound {number}": value}, tolerance)
+        elif value < bound.value * (1 - ROUNDING):
+            yield (
+                f"{NOT_CHECKED}  bound {number} is {bound.value:.6g}, its multipliers were not kept, and the climb to "
+                f"them proves {value:.6g} here: play it again with --keep-certificate"
+            )
 
 
 def _played_again(run: Recorded, dealt: Opened) -> str:

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from wlra_dist.errors import VerificationError
+from wlra_dist.playing.bounding import best_of
 from wlra_dist.playing.play import Outcome
 from wlra_dist.playing.referee import Original
 from wlra_dist.record.agreement import agree
 from wlra_dist.record.listening import HOSTILE, Decoded
 from wlra_dist.record.read import Recorded
 from wlra_dist.record.summary import plain, summary
-from wlra_dist.record.write import RECORD
+from wlra_dist.record.write import BOUNDS, RECORD
 from wlra_dist.weights.refutation import minor
 
 NOT_IN_ALL = ("energy", "relative_loss", "original_bytes")
@@ -28,6 +29,7 @@ def check_figures(run: Recorded, decoded: Decoded) -> int:
         raise VerificationError(f"{RECORD}: no figures follow from what it claims: {error}") from error
     agree(RECORD, {key: run.figures[key] for key in expected if key in run.figures}, expected)
     _check_minor(run, decoded)
+    _check_bounds(run)
     return len(expected)
 
 
@@ -45,6 +47,7 @@ def _outcome(run: Recorded, decoded: Decoded) -> Outcome:
         account=decoded.account,
         solution=decoded.solution,
         certificate=claims.certificate,
+        bounds=run.kept_bounds,
         checks=claims.checks,
         original=Original(claims.energy, claims.original_bytes),
         # a server that hears what the coordinator said, which is checked, cannot but end up with the same
@@ -68,6 +71,18 @@ def _check_minor(run: Recorded, decoded: Decoded) -> None:
     agree(f"{RECORD}: rank_refuted", plain(asdict(stated)), plain(asdict(again)))
     if not again.residue:
         raise VerificationError(f"{RECORD}: rank_refuted is 0 modulo {again.prime}, and refutes nothing")
+
+
+def _check_bounds(run: Recorded) -> None:
+    """The certificate's bound is the best of those that are kept, each under its number."""
+    if BOUNDS in run.missing:
+        return
+    kept, stated, m = run.kept_bounds, run.claims.certificate, run.scenario.game.servers
+    if {*range(1, m + 1)} - kept.keys() or kept.keys() - {*range(m + 1)}:
+        raise VerificationError(f"{BOUNDS}: expected bounds under 1 to {m}, and one on the whole under 0 at most")
+    best = best_of(kept)
+    due = {"bound": best.name, "lower_bound_opt": best.value, "blocks": best.blocks, "whole": best.whole}
+    agree(f"{RECORD}: certificate", {name: getattr(stated, name) for name in due}, plain(due))
 
 
 def _distinct(indices: Sequence[int], count: int, length: int) -> np.ndarray:

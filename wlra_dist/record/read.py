@@ -10,16 +10,19 @@ from typing import Any, TypeVar
 
 from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.instances import Instance
+from wlra_dist.instances.files.claims import brief
 from wlra_dist.instances.files.entries import EXACT
 from wlra_dist.instances.files.formats import FORMATS, ending
 from wlra_dist.instances.kept_weights import Kept, restore_weights
 from wlra_dist.optima.certificate import Certificate
+from wlra_dist.optima.grounds import ProvenBound
+from wlra_dist.optima.packed import unpacked
 from wlra_dist.record.files.arrays import read_arrays
 from wlra_dist.record.files.format import require_format
 from wlra_dist.record.public_input import PublicInput
 from wlra_dist.record.run_files import LARGEST_RECORD, check_files, own_file
 from wlra_dist.record.summary import plain
-from wlra_dist.record.write import CHECKSUM, LEDGER, RECORD, SEAL, WEIGHTS, checksum, seal
+from wlra_dist.record.write import BOUNDS, CHECKSUM, LEDGER, RECORD, SEAL, WEIGHTS, bounds_digests, checksum, seal
 from wlra_dist.scenario.catalogue import Catalogue
 from wlra_dist.scenario.options import GameOptions, InstanceOptions, ProtocolOptions, Scenario, parted
 from wlra_dist.scenario.plugins import with_plugins
@@ -42,6 +45,7 @@ class Claims:
     checks: dict[str, Any]
     fingerprint: dict[str, Any]
     solution: dict[str, str]
+    bounds: dict[str, str]
     sizes: dict[str, int]
     files: dict[str, str]
     ranks: int
@@ -78,6 +82,23 @@ class Recorded:
         if kept.digest != self.claims.weights.get("digest"):
             raise VerificationError(f"{WEIGHTS} was changed: {RECORD} states another W")
         return kept
+
+    @cached_property
+    def kept_bounds(self) -> dict[int, ProvenBound]:
+        """The lower bounds on OPT and what they rest on, by number; none where their file is not there.
+
+        Raises:
+            VerificationError: it is damaged, or not what the record says.
+        """
+        if BOUNDS in self.missing:
+            return {}
+        arrays = read_arrays(own_file(self.directory, BOUNDS))
+        if bounds_digests(arrays) != self.claims.bounds:
+            raise VerificationError(f"{BOUNDS} was changed: {RECORD} states other bounds")
+        try:
+            return unpacked(arrays)
+        except (ValueError, TypeError, LookupError) as error:
+            raise VerificationError(f"{BOUNDS} is damaged: {brief(error)}") from error
 
     def public_instance(self) -> Instance:
         """The instance without A.

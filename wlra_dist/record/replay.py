@@ -26,7 +26,9 @@ from wlra_dist.record.summary import plain
 from wlra_dist.record.write import RECORD, SOLUTION, TRANSCRIPT
 from wlra_dist.world.fingerprint import differing, fingerprint
 
-WITHOUT_A = "loss, bound, ‖W∘A‖², checks, and so the promise: A is not here, `wlra-dist audit` computes them"
+WITHOUT_A = (
+    "loss, bound and its terms, ‖W∘A‖², checks, and so the promise: A is not here, `wlra-dist audit` computes them"
+)
 """What no replay checks."""
 
 

@@ -77,6 +77,8 @@ def _accuracy(outcome: "Outcome") -> dict[str, Any]:
         "lower_bound_opt": certificate.lower_bound_opt if certificate.proven else None,
         "lower_bound_by": certificate.bound,
         "lower_bound_proven": certificate.proven,
+        "lower_bound_blocks": certificate.blocks,
+        "lower_bound_whole": certificate.whole,
         "ratio": certificate.ratio,
         "exact": certificate.exact,
         "rank_claim": certificate.rank_claim,

@@ -2,8 +2,8 @@
 
 record.json holds the summary, all that was public, the versions, the SHA-256 of each other file and of itself, and the
 seal; ledger.jsonl has a line for each message, transcript.bin its frames; weights.npz holds the arrays that W is made
-of, none where W stays in a file of the user's; solution.npz and picture.png are what they say. docs/records.md tells
-what each command makes of them.
+of, none where W stays in a file of the user's; bounds.npz what the lower bounds on OPT rest on; solution.npz and
+picture.png are what they say. docs/records.md tells what each command makes of them.
 
 The digest is of the frames alone. The seal is of all that the run claims: with the digest, the public input, W, the
 solution, the certificate and every figure; not of what another run of the same game would say otherwise. So it is the
@@ -20,12 +20,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from wlra_dist import __version__
 from wlra_dist.errors import InputError
 from wlra_dist.game import Entry
 from wlra_dist.inputs.canonical import canonical
 from wlra_dist.instances.kept_weights import Kept, keep_weights, sha256_of
 from wlra_dist.linalg.digests import digests
+from wlra_dist.optima.packed import MULTIPLIERS, packed
 from wlra_dist.record.files.arrays import write_arrays
 from wlra_dist.record.files.directory import appearing, check_replaceable
 from wlra_dist.record.files.format import FORMAT
@@ -43,7 +46,8 @@ Draw = Callable[[Mapping[str, Any], Sequence[Entry], Path], None]
 
 RECORD, LEDGER, TRANSCRIPT = "record.json", "ledger.jsonl", "transcript.bin"
 WEIGHTS, SOLUTION, PICTURE = "weights.npz", "solution.npz", "picture.png"
-FILES = (RECORD, LEDGER, TRANSCRIPT, WEIGHTS, SOLUTION, PICTURE)
+BOUNDS = "bounds.npz"
+FILES = (RECORD, LEDGER, TRANSCRIPT, WEIGHTS, SOLUTION, BOUNDS, PICTURE)
 
 CHECKSUM, SEAL = "checksum", "seal"
 """The keys of record.json's own SHA-256 and of its seal."""
@@ -85,6 +89,7 @@ def write_record(outcome: "Outcome", directory: Path, draw: Draw) -> str:
             transcript.writelines(outcome.account.frames)
         write_arrays(weights.arrays, unfinished / WEIGHTS)
         write_solution(outcome.solution, unfinished / SOLUTION)
+        write_arrays(packed(outcome.bounds), unfinished / BOUNDS)
         draw(claims, outcome.account.entries, unfinished / PICTURE)
         record = claims | _circumstances() | _files(unfinished)
         record[CHECKSUM] = checksum(record)
@@ -106,8 +111,14 @@ def claimed(outcome: "Outcome", weights: Kept) -> dict[str, Any]:
         "weights": weights.facts | {"digest": weights.digest},
         "certificate": plain(asdict(outcome.certificate)),
         "solution": digests(solution_arrays(outcome.solution)),
+        "bounds": bounds_digests(packed(outcome.bounds)),
     }
     return claims | {SEAL: seal(claims)}
+
+
+def bounds_digests(arrays: Mapping[str, np.ndarray]) -> dict[str, str]:
+    """Of what bounds rest on, but for multipliers, which a record may leave out and be the same."""
+    return digests({name: array for name, array in arrays.items() if name not in (MULTIPLIERS, "kept")})
 
 
 def _ledger_lines(outcome: "Outcome") -> Iterator[str]:

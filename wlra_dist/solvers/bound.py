@@ -42,7 +42,7 @@ def certificate(
         if known.off is not None:
             name, bound = "tail", farther(certified_tail(Weighted(A, W, FLOAT64), rank.r * k), energy, known.off)
     else:
-        name, bound = best_lower_bound(np.asarray(A), W, rank.r, k, effort)
+        name, bound, _ = best_lower_bound(np.asarray(A), W, rank.r, k, effort)
         if quick and isinstance(X, LowRank):
             found = quick_bound(np.asarray(A), W, k, X, loss)
             name, bound = max((name, bound), found, key=lambda named: named[1])

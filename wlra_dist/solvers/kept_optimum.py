@@ -13,7 +13,7 @@ import numpy as np
 from wlra_dist.errors import InputError
 from wlra_dist.optima.enclosure import Enclosure, End, guarded_loss, nothing_known
 from wlra_dist.optima.guarded import guarded_bound
-from wlra_dist.optima.terms import Term
+from wlra_dist.optima.packed import packed_terms, unpacked_multipliers, unpacked_terms
 from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.enclosing import Asked, Optimum
 
@@ -25,21 +25,14 @@ LOST = 1e-7
 LARGEST = 14
 """The power of two that the largest entry of an R_l is brought to, near the largest of 16 bits."""
 
-SIDES = ("rows", "columns", "root_p", "root_q")
-
 
 def keep(found: Optimum, A: Any, W: Any, path: Path) -> Enclosure:
     """Writes the file, and returns what it proves; the lower end is 0 where no minorant proves more."""
     asked = Asked.of(A, W, found.k)
     terms, multipliers = (found.proof.terms, found.proof.multipliers) if found.proof else ([], [])
-    arrays: dict[str, np.ndarray] = {
+    arrays = {
         "format": np.array(FORMAT), "k": np.array(found.k), "U": found.solution.U, "V": found.solution.V,
-        "heights": np.array([len(term.rows) for term in terms], dtype=np.int64),
-        "widths": np.array([len(term.columns) for term in terms], dtype=np.int64),
-    }  # fmt: skip
-    for side in SIDES:
-        kind = float if side.startswith("root") else np.int64
-        arrays[side] = np.concatenate([np.zeros(0, kind), *(getattr(term, side) for term in terms)])
+    } | packed_terms(terms)  # fmt: skip
     powers = np.array([int(np.frexp(np.abs(R).max(initial=0.0))[1]) - LARGEST for R in multipliers], dtype=np.int64)
     scaled = [np.ldexp(R, -power).ravel() for R, power in zip(multipliers, powers, strict=True)]
     due = (1 - LOST) * found.proof.bound if found.proof else 0.0
@@ -79,18 +72,9 @@ def _enclosure(asked: Asked, arrays: dict[str, np.ndarray]) -> Enclosure:
 
 def _lower(asked: Asked, arrays: dict[str, np.ndarray]) -> float:
     """The bound on the core's optimum, whatever the arrays hold."""
-    heights, widths = arrays["heights"].tolist(), arrays["widths"].tolist()
-    parts = {
-        side: np.split(arrays[side], np.cumsum(lengths)[:-1])
-        for side, lengths in zip(SIDES, (heights, widths, heights, widths), strict=True)
-    }
-    sizes = np.multiply(heights, widths)
-    R = np.split(arrays["R"].astype(float), np.cumsum(sizes)[:-1])
-    terms = [Term(*(parts[side][number] for side in SIDES)) for number in range(len(heights))]
-    multipliers = [
-        np.ldexp(own.reshape(height, width), int(power))
-        for own, height, width, power in zip(R, heights, widths, arrays["powers"].tolist(), strict=False)
-    ]
-    if not all(np.isfinite(part).all() for term, own in zip(terms, multipliers, strict=True) for part in (*term, own)):
+    terms = unpacked_terms(arrays)
+    scaled = unpacked_multipliers(arrays["R"].astype(float), terms)
+    multipliers = [np.ldexp(R, int(power)) for R, power in zip(scaled, arrays["powers"].tolist(), strict=True)]
+    if not all(np.isfinite(R).all() for R in multipliers):
         raise ValueError("a number is not finite")
     return guarded_bound(asked.core.A, asked.core.squares, asked.k, terms, multipliers)

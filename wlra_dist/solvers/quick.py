@@ -6,9 +6,9 @@ Counted and not timed: the same problem has the same certificate, whatever else 
 import numpy as np
 
 from wlra_dist.linalg.scale import scaled_energy
-from wlra_dist.optima import unit_squares
 from wlra_dist.optima.climb import climbed
 from wlra_dist.optima.guarded import guarded_bound
+from wlra_dist.optima.minorant import unit_squares
 from wlra_dist.optima.multipliers import Dual
 from wlra_dist.optima.stationary import stationary_multipliers
 from wlra_dist.optima.terms import TermPlan, terms_under

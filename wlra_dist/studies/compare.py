@@ -8,7 +8,8 @@ from pathlib import Path
 
 from wlra_dist.errors import InputError, WlraDistError
 from wlra_dist.game import Stopwatch
-from wlra_dist.playing.play import Outcome, judged, open_input, perform, seat_referee
+from wlra_dist.playing.opening import open_input
+from wlra_dist.playing.play import Outcome, judged, perform, seat_referee
 from wlra_dist.scenario.catalogue import BUILT_IN, Catalogue
 from wlra_dist.scenario.check import check
 from wlra_dist.scenario.draft import Draft

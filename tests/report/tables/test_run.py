@@ -19,6 +19,7 @@ FACTS: dict[str, Any] = {
     "s": 8, "epsilon": 0.25, "model": "message-passing", "loss": 12.5, "lower_bound_opt": 10.0, "ratio": 1.25,
     "exact": False, "rank_claim": "proven",
     "rank_off": 0.0, "rank_refuted": None, "lower_bound_by": "tail", "lower_bound_proven": True,
+    "lower_bound_blocks": 9.5, "lower_bound_whole": 10.0,
     "promise": "certain", "holds": True, "checks": {"decoded": True, "N": 80},
     "output": "coordinator", "copies": 0,
     "columns": [6, 5, 7], "parameters": 1234567, "bits": 40_000, "word_bits": 18, "paper_bits": 20_000,
@@ -51,7 +52,8 @@ def row(text: str, name: str) -> str:
 @pytest.mark.parametrize(
     ("name", "figure"),
     [
-        ("loss", "12.5"), ("LB", "10"), ("loss / LB", "1.2500"), ("exact", "no"), ("decoded", "yes"),
+        ("loss", "12.5"), ("LB", "10"),
+        ("blocks", "9.5"), ("whole", "10"), ("loss / LB", "1.2500"), ("exact", "no"), ("decoded", "yes"),
         ("columns", "18"), ("numbers", "1,234,567"), ("bits", "40,000"), ("values of C", "30,000"),
         ("by server 2", "19,999"), ("paper's count", "20,000"), ("upper bound", "90,000"),
         ("lower bound", "80"), ("right for 2/3", "79.4"), ("entries", "(nd)^0.18"), ("on average", "52.4"),

@@ -32,6 +32,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="T",
         help="play it so often, over fresh coins and a fresh A: how often is it right?",
     )
+    parser.add_argument(
+        "--keep-certificate",
+        action="store_true",
+        help="keep the multipliers of the lower bounds too: the record then proves them in one evaluation each",
+    )
     parser.add_argument("--trace", action="store_true", help="tell the game message by message: who says what to whom")
 
 
@@ -57,6 +62,8 @@ def _read(options: argparse.Namespace, catalogue: Catalogue) -> bytes:
     sweep = load_sweep(find(options.scenario), settings(options), catalogue)
     if options.trace and (sweep.keys or options.trials):
         raise InputError("--trace tells one game, and several were asked for: leave out [sweep] and --trials")
+    if options.keep_certificate and (sweep.keys or options.trials or not options.out):
+        raise InputError("--keep-certificate is for the record of one game: expected --out, no [sweep] and no --trials")
     if options.trials:
         check_trials(sweep, options.out)
     elif options.out:
@@ -79,7 +86,9 @@ def _play(scenario: Scenario, options: argparse.Namespace, world: World, beat: B
             beat(phase)
             progress.tick(phase)
 
-        outcome = play(scenario, world, tick, require_rank=options.require_rank)
+        outcome = play(
+            scenario, world, tick, require_rank=options.require_rank, keep_multipliers=options.keep_certificate
+        )
     return Exit.OK if outcome is None else _report(outcome, options)
 
 

@@ -31,10 +31,11 @@ def run(options: argparse.Namespace) -> int:
 
     if options.model:
         raise InputError(f"{options.run} is no {ENDING} file, so no MODEL was expected, got {options.model}")
-    line = ""
+    open_questions = 0
     for line in audit(options.run, options.data, options.plugin):
         print(fitted(line), flush=True)
-    return Exit.NOT_CHECKED if line.startswith(NOT_CHECKED) else Exit.OK
+        open_questions += line.startswith(NOT_CHECKED)
+    return Exit.NOT_CHECKED if open_questions else Exit.OK
 
 
 def _audit_small(options: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 from wlra_dist.errors import InputError
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever an older program would misread a file, or this one an older file; docs/records.md says what then."""
 
 

@@ -143,6 +143,10 @@ def _accuracy(facts: Mapping[str, Any]) -> Iterable[Row]:
     yield "loss", _number(facts["loss"]), "‖W∘(A − Ã)‖²: the squared error, weighted"
     proven = "proven: any rank-k loss is at least this: " if facts["lower_bound_proven"] else ""
     yield "LB", _number(facts["lower_bound_opt"]), f"{proven}{BOUNDS[facts['lower_bound_by']]}"
+    blocks, whole = facts["lower_bound_blocks"], facts["lower_bound_whole"]
+    if blocks is not None and whole is not None:
+        yield "  blocks", _number(blocks), "proven of each server's block, and added up"
+        yield "  whole", _number(whole), "proven of all columns together"
     yield "loss / LB", _number(facts["ratio"], ".4f"), _ratio_in_words(facts)
     yield "exact", _yes(facts["exact"]), "whether the loss is 0"
     for name, passed in facts["checks"].items():
