@@ -37,6 +37,11 @@ OPEN_MPI = {  # what Open MPI wants to hear before it runs in a container with f
     "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
 }
 
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Several processes test at a time: there BLAS threads that wait for work only take the cores from others."""
+
+os.environ |= ONE_THREAD  # before numpy is imported, here and in all that tests start
+
 # derandomised everywhere: all ranks must draw the same examples, and a failure must come back
 hypothesis.settings.register_profile("wlra_dist", deadline=None, derandomize=True, database=None, max_examples=45)
 hypothesis.settings.load_profile("wlra_dist")
@@ -51,7 +56,7 @@ def started(n: int, *arguments: str, **environment: str) -> Iterator[subprocess.
         pytest.skip("no mpiexec beside python or on PATH: pip install 'wlra-dist[mpich]'")
     with subprocess.Popen(
         [launcher, "-n", str(n), sys.executable, *arguments],
-        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} | OPEN_MPI | environment,
+        env=os.environ | OPEN_MPI | environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -73,7 +73,7 @@ class Case:
         command = "run", str(scenario), "--out", str(runs / "run"), "--stall-limit", str(self.stall_limit)
         job = subprocess.Popen(
             [str(mpiexec()), "-n", str(self.ranks), sys.executable, str(PROGRAM), *fault, *command],
-            env=os.environ | OPEN_MPI | {MARK: str(place), "TMPDIR": str(place), "OPENBLAS_NUM_THREADS": "1"},
+            env=os.environ | OPEN_MPI | {MARK: str(place), "TMPDIR": str(place)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

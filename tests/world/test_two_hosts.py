@@ -66,7 +66,7 @@ class Hosts:
                 *fault,
                 *run,
             ],
-            env=os.environ | TCP | {"OPENBLAS_NUM_THREADS": "1", MARK: str(self.place), GO: str(self.place / "go")},
+            env=os.environ | TCP | {MARK: str(self.place), GO: str(self.place / "go")},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
