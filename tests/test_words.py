@@ -2,10 +2,9 @@
 
 import ast
 import re
-import tokenize
 from collections import defaultdict
 from collections.abc import Iterator
-from io import StringIO
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,21 +19,42 @@ RIDDLES = re.compile(r"(^|_)(told|heard|shown|came|said)(_|\d|$)", re.IGNORECASE
 MOST_FILES, MOST_LINES, MEDIAN_BODY = 20, 300, 8
 
 
+@cache
+def nodes(source: str) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(source)))
+
+
 def names_in(source: str) -> Iterator[str]:
     """All names of a file, also those within the braces of an f-string; tests' own names are sentences."""
-    for token in tokenize.generate_tokens(StringIO(source).readline):
-        if token.type == tokenize.NAME and not token.string.startswith("test_"):
-            yield token.string
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.JoinedStr):
-            yield from (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+    for node in nodes(source):
+        names = (getattr(node, field, None) for field in ("id", "attr", "arg", "name", "asname", "module", "rest"))
+        yield from (name for name in names if isinstance(name, str) and not name.startswith("test_"))
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            yield from node.names
+        if isinstance(node, ast.MatchClass):
+            yield from node.kwd_attrs
 
 
 def riddles(source: str) -> set[str]:
-    return {name for name in names_in(source) if RIDDLES.search(name)}
+    return {name for name in names_in(source) if any(map(RIDDLES.search, name.split(".")))}
 
 
-@pytest.mark.parametrize("source", ["told = 1", "def f(heard_as): ...", "x.said", "class Shown: ...", "f'{came}'"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "told = 1",
+        "def f(heard_as): ...",
+        "x.said",
+        "class Shown: ...",
+        "f'{came}'",
+        "f(shown_to=1)",
+        "import a.heard as b",
+        "from heard import a",
+        "from a import b as came",
+        "match x:\n case {**said}: ...",
+        "global told",
+    ],
+)
 def test_the_check_sees_a_riddle(source: str):
     assert riddles(source)
 
@@ -48,7 +68,7 @@ def test_no_value_is_named_by_a_verb_of_hearsay():
 def test_no_two_classes_of_the_package_bear_one_name():
     homes: dict[str, list[str]] = defaultdict(list)
     for file in PACKAGE:
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        for node in nodes(file.read_text("utf-8")):
             if isinstance(node, ast.ClassDef):
                 homes[node.name].append(str(file.relative_to(CHECKOUT)))
     assert not {name: files for name, files in homes.items() if len(files) > 1}
@@ -71,6 +91,6 @@ def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def test_half_of_all_functions_have_eight_lines_at_most():
-    functions = [node for file in PACKAGE for node in ast.walk(ast.parse(file.read_text("utf-8")))]
+    functions = [node for file in PACKAGE for node in nodes(file.read_text("utf-8"))]
     lines = sorted(body_lines(node) for node in functions if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     assert lines[len(lines) // 2] <= MEDIAN_BODY

@@ -1,4 +1,4 @@
-"""docs/inputs.md is what happens: every row of its tables is brought, the files on one rank and on four."""
+"""docs/inputs.md is what happens: every row of its tables is brought, the files on one rank and on two."""
 
 import gzip
 import json
@@ -228,7 +228,7 @@ def test_a_file_is_read_or_refused(name: str, tmp_path: Path) -> None:
     bring(name, tmp_path, Alone())
 
 
-@pytest.mark.mpi(n=[3], timeout=100)
+@pytest.mark.mpi(n=[2], timeout=100)
 def test_ranks_agree_on_every_file(world: "MpiWorld", tmp_path: Path) -> None:
     shared = Path(world.broadcast(str(tmp_path).encode()).decode())
     wrong: list[str] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-SHAPE = 20_000, 512
+SHAPE = 16_000, 512
 SLACK = 40 * 2**20
 """Bytes for the buffers of reading and checking, and what the allocator keeps."""
 

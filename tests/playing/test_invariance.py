@@ -17,7 +17,7 @@ from wlra_dist.world.world import Alone
 
 JUNK = np.array([np.nan, np.inf, -np.inf, 1e300, -9999.0, 5e-324, -0.0])
 
-n, d, k, m = 12, 12, 1, 3
+n, d, k, m = 12, 12, 1, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +45,9 @@ def drawn(seed: int) -> Given:
 
 
 def played(given: Given, protocol: str, **options: Any) -> Outcome:
-    """By two parties where the protocol is for two."""
+    """By two parties where the protocol is for two; the bounds that take longest are those of one variant."""
     servers = 1 if protocol == "one_way" else m
-    asked = ProtocolOptions(name=protocol, **options)  # pyright: ignore[reportArgumentType]
+    asked = ProtocolOptions(name=protocol, **{"bounds": "quick", **options})  # pyright: ignore[reportArgumentType]
     outcome = play(Scenario("test", "", "test", given, GameOptions(servers=servers), asked), Alone())  # pyright: ignore
     assert outcome is not None
     return outcome
@@ -72,6 +72,7 @@ def counted(outcome: Outcome) -> list[Any]:
 VARIANTS = [
     *(pytest.param(name, {}, id=name) for name in PROTOCOLS),
     *(pytest.param("one_round", {"codec": code}, id=f"one_round, {code}") for code in ("paper", "float64")),
+    pytest.param("one_round", {"bounds": "all"}, id="one_round, all bounds"),
 ]
 
 
@@ -117,11 +118,11 @@ def sizes() -> dict[str, Given]:
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", sizes())
-@pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_numbers_of_any_size_are_played_or_refused(protocol: str, name: str):
+@pytest.mark.parametrize(("protocol", "bounds"), [*((name, "quick") for name in PROTOCOLS), ("one_round", "all")])
+def test_numbers_of_any_size_are_played_or_refused(protocol: str, bounds: str, name: str):
     given = sizes()[name]
     try:
-        outcome = played(given, protocol)
+        outcome = played(given, protocol, bounds=bounds)
     except InputError as error:
         assert "expected" in str(error)  # noqa: PT017  either is right
         return

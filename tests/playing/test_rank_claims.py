@@ -116,7 +116,7 @@ def test_a_rank_that_is_required_must_not_be_refuted(scenario, capfd: pytest.Cap
 
 
 def test_all_ranks_refuse_it_alike(scenario):
-    with started(3, "-m", "wlra_dist", "run", str(scenario("full")), "--require-rank") as job:
+    with started(2, "-m", "wlra_dist", "run", str(scenario("full")), "--require-rank") as job:
         _, error = job.communicate(timeout=100)
     assert job.returncode == Exit.INPUT
     assert error.count("--require-rank expects") == 1
@@ -125,7 +125,7 @@ def test_all_ranks_refuse_it_alike(scenario):
 def test_one_rank_finds_r_for_all(scenario, capfd: pytest.CaptureFixture[str]):
     path = str(scenario("integers"))
     alone = summary_of(capfd, path)
-    with started(3, "-m", "wlra_dist", "run", path, "--json") as job:
+    with started(2, "-m", "wlra_dist", "run", path, "--json") as job:
         printed, _ = job.communicate(timeout=100)
     together = json.loads(printed)
     assert (together["r"], together["digest"]) == (alone["r"], alone["digest"])

@@ -34,8 +34,9 @@ def played(protocol: str, ranks: int, **more: Any) -> Outcome:
     return outcome
 
 
-@pytest.mark.parametrize("ranks", [2, 6])
-@pytest.mark.parametrize("protocol", FOR_SERVERS)
+@pytest.mark.parametrize(
+    ("protocol", "ranks"), [*((name, 6) for name in FOR_SERVERS), *((name, 2) for name in ("one_round", "als", "bwz"))]
+)
 def test_the_certificate_is_the_same_to_the_last_digit(protocol: str, ranks: int):
     """Outputs of one block for all servers and of one for each; ranks with several servers, with one and with none."""
     assert played(protocol, ranks).certificate == alone(protocol).certificate

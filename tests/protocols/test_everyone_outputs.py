@@ -28,8 +28,8 @@ WITH_COINS = ["bwz", "sketch_qrcp", "cross"]
 
 Held = list[ReweightedSolution | None]
 
-LARGE = LowerBound(s=256, r=16, k=16)
-"""N = 65 536."""
+LARGE = LowerBound(s=128, r=16, k=16)
+"""N = 32 768."""
 
 
 def small_for(protocol: str, seed: int) -> Small:
@@ -54,14 +54,13 @@ def digest(solution: ReweightedSolution | None) -> bytes:
     return solution.digest
 
 
-@pytest.mark.parametrize(
-    ("protocol", "coins"), [*((name, "public") for name in PROTOCOLS), *((name, "private") for name in WITH_COINS)]
-)
+@pytest.mark.parametrize("protocol", WITH_COINS)
 @given(seed=seeds)
 @settings(max_examples=4)
-def test_every_server_ends_up_with_the_coordinators_solution(protocol: str, coins: str, seed: int):
+def test_every_server_ends_up_with_the_coordinators_solution_where_coins_are_private(protocol: str, seed: int):
+    """Where they are public, see below."""
     small = small_for(protocol, seed)
-    _, (solution, *copies) = in_one_process(body(small, protocol), seed=seed, coins=coins)
+    _, (solution, *copies) = in_one_process(body(small, protocol), seed=seed, coins="private")
     assert len(copies) == small.m
     assert {digest(copy) for copy in copies} == {digest(solution)}
 
@@ -75,7 +74,8 @@ def test_threads_hold_what_one_process_holds_and_are_told_what_others_said(proto
     runs = one_party_a_thread(body(small, protocol), [coordinator, *small.servers], seed=seed)
     assert merged([game]) == merged([played for played, _ in runs])
     own = [held[i] for i, (_, held) in enumerate(runs)]
-    assert [digest(copy) for copy in own] == [digest(copy) for copy in together]
+    assert [digest(copy) for copy in own] == [digest(together[0])] * (small.m + 1)
+    assert {digest(copy) for copy in together} == {digest(together[0])}
     alone, _ = in_one_process(small.body(protocol), seed=seed)
     assert_relayed(small, merged([alone])[0], merged([game])[0])
 
@@ -99,8 +99,10 @@ def outcome(m: int, instance: LowerBound = LARGE, world: Alone | ThreadWorld | N
     return played
 
 
-@pytest.mark.parametrize(("deal", "instance"), [("in order", LARGE), ("at random", replace(LARGE, s=64))])
-@pytest.mark.parametrize("m", [2, 4, 8])
+@pytest.mark.parametrize(
+    ("m", "deal", "instance"),
+    [(2, "in order", LARGE), (8, "in order", LARGE), (4, "at random", replace(LARGE, s=16, r=4))],
+)
 def test_on_the_hard_instance_all_know_all_for_m_times_N_bits(m: int, deal: str, instance: LowerBound):
     figures = summary(over := outcome(m, instance, deal=deal))
     N = instance.family.entropy
@@ -113,10 +115,9 @@ def test_on_the_hard_instance_all_know_all_for_m_times_N_bits(m: int, deal: str,
         assert figures["bits"] <= 1.01 * m * N
 
 
-@pytest.mark.parametrize("m", [2, 8])
-def test_a_blackboard_lets_all_know_for_the_bits_of_one(m: int):
-    figures = summary(outcome(m, model="blackboard"))
-    assert figures["copies"] == m
+def test_a_blackboard_lets_all_know_for_the_bits_of_one():
+    figures = summary(outcome(8, model="blackboard"))
+    assert figures["copies"] == 8
     assert figures["least_bits"] == LARGE.family.entropy <= figures["bits"] <= 1.01 * LARGE.family.entropy
     assert figures["lower_bound_everyone"] is None
     assert "one transcript serves all" in figures["lower_bound_everyone_fails"]

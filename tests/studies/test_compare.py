@@ -161,7 +161,7 @@ def test_the_command_prints_a_line_a_game_and_keeps_table_and_picture(
     for _ in range(2):  # the second takes the place of the first
         assert main([*arguments, "--out", str(tmp_path / "kept")]) == Exit.OK
     title, titles, *lines = capfd.readouterr().out.splitlines()[6:]
-    assert "comparison: A is 48 × 24, k = 2, r = 2, 3 servers; all aim at a loss of 1.1 × LB" in title
+    assert "comparison: A is 48 × 24 of 646 B, k = 2, r = 2, 3 servers; all aim at a loss of 1.1 × LB" in title
     assert titles.split()[:5] == ["protocol", "selector", "bits", "up", "down"]
     assert [line.split()[0] for line in lines[:-1]] == ["one_round", "raw", "one_way"]
     assert "kept" in lines[-1]
@@ -204,13 +204,13 @@ def test_a_comparison_is_the_same_on_any_number_of_ranks(mpiexec: Run, capfd: py
     arguments = ["compare", str(SCENARIO), *SMALL_ARGUMENTS, "--protocols", "one_round,raw,one_way", "--json"]
     assert main(arguments) == Exit.OK
     alone = rows_of(capfd.readouterr().out)
-    job = mpiexec(5, "-m", "wlra_dist", *arguments, timeout=60)
+    job = mpiexec(3, "-m", "wlra_dist", *arguments, timeout=60)
     assert job.returncode == 0, job.stderr
     assert rows_of(job.stdout) == alone
 
 
 def test_ranks_agree_on_bad_input(mpiexec: Run):
-    job = mpiexec(3, "-m", "wlra_dist", "compare", str(SCENARIO), "--protocols", "nothing", timeout=60)
+    job = mpiexec(2, "-m", "wlra_dist", "compare", str(SCENARIO), "--protocols", "nothing", timeout=60)
     assert job.returncode == Exit.INPUT
     assert job.stdout == ""
     assert job.stderr.count("a name is 'nothing'") == 1

@@ -191,7 +191,7 @@ def test_a_point_that_does_not_hold_is_exit_code_3(capfd: pytest.CaptureFixture[
 def test_a_sweep_is_the_same_on_any_number_of_ranks(mpiexec: Run, capfd: pytest.CaptureFixture[str]):
     assert main(["run", str(GRID), *SMALL_ARGUMENTS, "--json"]) == Exit.OK
     alone = rows_of(capfd.readouterr().out)
-    job = mpiexec(3, "-m", "wlra_dist", "run", str(GRID), *SMALL_ARGUMENTS, "--json", timeout=60)
+    job = mpiexec(2, "-m", "wlra_dist", "run", str(GRID), *SMALL_ARGUMENTS, "--json", timeout=60)
     assert job.returncode == 0, job.stderr
     assert rows_of(job.stdout) == alone
 

@@ -58,7 +58,13 @@ def assert_control_reaches_everyone(world: "MpiWorld") -> None:
 
 
 @pytest.mark.mpi(n=[2])
-def test_a_long_frame_goes_in_pieces(world: "MpiWorld") -> None:
+def test_a_long_frame_goes_in_pieces_one_beyond_the_limit_is_refused_and_nothing_is_pickled(world: "MpiWorld") -> None:
+    assert_pieces_arrive(world)
+    assert_the_limit_holds(world)
+    assert_nobody_can_pickle()
+
+
+def assert_pieces_arrive(world: "MpiWorld") -> None:
     from wlra_dist.world.mpi import all_ranks
 
     in_pieces = all_ranks(piece=8)
@@ -80,8 +86,7 @@ def test_a_long_frame_goes_in_pieces(world: "MpiWorld") -> None:
             wire.pull(COORDINATOR, SERVERS[0], 0, limit=15)
 
 
-@pytest.mark.mpi(n=[2])
-def test_a_frame_beyond_the_limit_is_refused(world: "MpiWorld") -> None:
+def assert_the_limit_holds(world: "MpiWorld") -> None:
     wire = world.wire(place(1, world.size))
     step = 1 << 40  # beyond the largest tag
     alice = SERVERS[0]
@@ -96,8 +101,7 @@ def test_a_frame_beyond_the_limit_is_refused(world: "MpiWorld") -> None:
             wire.pull(alice, COORDINATOR, step, limit=100)
 
 
-@pytest.mark.mpi(n=[1])
-def test_nobody_can_pickle(world: "MpiWorld") -> None:  # noqa: ARG001  it switched pickle off
+def assert_nobody_can_pickle() -> None:
     from wlra_dist.world.mpi import MPI
 
     with pytest.raises(TypeError, match="pickle is switched off"):
