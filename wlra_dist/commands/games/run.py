@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 
 from wlra_dist.commands.arguments import add_game, size
@@ -97,8 +98,10 @@ def _report(outcome: Outcome, options: argparse.Namespace) -> int:
     rows = list(map(ledger_row, outcome.account.entries)) if options.trace else []
     if options.out:
         from wlra_dist.report.pictures.run import draw
+        from wlra_dist.report.pictures.views import views
 
-        facts[SEAL] = write_record(outcome, options.out, draw)
+        seen = views(outcome.instance, outcome.solution, outcome.scenario.kind)
+        facts[SEAL] = write_record(outcome, options.out, partial(draw, seen=seen))
     if options.json:
         print(json.dumps(facts | ({"trace": rows} if options.trace else {})))
     else:

@@ -1,8 +1,9 @@
-"""What all pictures share: the sheet, colors and marks, titles and scales of a panel, and one legend below all panels.
+"""What all pictures share: the sheet, colors and marks, titles and scales of a panel, a legend and a caption below.
 
 The module of a kind of picture says what its panels show; how a figure is made, labelled and saved is said here.
 """
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,11 +24,11 @@ GROWING = 4
 
 DOTS_PER_INCH = 100
 
-HEADING, TITLE = 13, 11
-"""Points of the letters over a picture, and over a panel."""
+HEADING, TITLE, CAPTION_SIZE = 13, 11, 10
+"""Points of the letters over a picture, over a panel, and below all."""
 
-MARK, CHARACTER, LINE = 60, 8, 24
-"""Pixels of a legend: of a mark with the room beside it, of a character, of a line."""
+MARK, CHARACTER, LETTER, LINE = 60, 8, 8, 24
+"""Pixels of a legend: of a mark with the room beside it, of a character of a name and of the caption, of a line."""
 
 LONGEST = 60
 """Characters of a name in a legend; of a longer one both ends are there."""
@@ -39,21 +40,41 @@ NARROW = 30
 """A logarithmic axis whose ends differ by less has marks between the powers of ten."""
 
 
+UNDATED: dict[str, Any] = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+"""By ending, what keeps a file from telling when it was made."""
+
+STYLE: Any = {
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "text.parse_math": False,  # a scenario's name may hold a dollar sign
+    "svg.fonttype": "none",  # letters stay letters: to be read aloud, found and edited
+    "svg.hashsalt": "wlra_dist",
+    "pdf.fonttype": 42,
+}
+
+
 @contextmanager
 def sheet(path: Path, width: int, height: int) -> Iterator["Figure"]:
-    """A figure of so many pixels to draw on, which then becomes a PNG; the same bytes for the same drawing."""
+    """A figure of so many pixels to draw on, which then becomes a PNG, SVG or PDF, as the file's name ends.
+
+    The same drawing has the same bytes. Where labels do not fit beside each other, some are left out.
+    """
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    style: Any = {"font.size": 11, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
-    style["text.parse_math"] = False  # a scenario's name may hold a dollar sign
-    with rc_context(style):
+    from wlra_dist.report.pictures.labels import untangle
+
+    kind = path.suffix if path.suffix in UNDATED else ".png"
+    with rc_context(STYLE):
         size = (width / DOTS_PER_INCH, height / DOTS_PER_INCH)
         figure = Figure(figsize=size, dpi=DOTS_PER_INCH, layout="constrained")
         FigureCanvasAgg(figure)
         yield figure
-        figure.savefig(path, format="png", metadata={"Software": None})
+        untangle(figure)
+        figure.savefig(path, format=kind[1:], metadata=UNDATED[kind])
 
 
 def titled(axes: "Axes", title: str, x: str = "", y: str = "", grid: Literal["both", "x", "y"] | None = "both") -> None:
@@ -66,21 +87,28 @@ def titled(axes: "Axes", title: str, x: str = "", y: str = "", grid: Literal["bo
         axes.set_axisbelow(True)
 
 
-def legend_below(figure: "Figure", handles: Sequence["Artist"] | None = None, *, grows: bool = False) -> None:
-    """Says below all panels what marks mean, in as many columns as fit; the sheet may grow by its lines.
+def legend_below(
+    figure: "Figure", handles: Sequence["Artist"] | None = None, *, grows: bool = False, caption: str = ""
+) -> None:
+    """Says below all panels what there is to see and what marks mean, in as many columns as fit.
 
-    Without `handles` it says what panels have labels for, each label once.
+    Without `handles` it says what panels have labels for, each label once; the sheet may grow by its lines.
     """
     found = (handle for axes in figure.axes for handle in axes.get_legend_handles_labels()[0])
     known = {_cut(str(handle.get_label())): handle for handle in (found if handles is None else handles)}
-    if not known:
+    if not (known or caption):
         return
     room = figure.get_figwidth() * DOTS_PER_INCH
-    columns = max(1, min(len(known), int(room / (MARK + CHARACTER * max(map(len, known))))))
+    columns = max(1, min(len(known), int(room / (MARK + CHARACTER * max(map(len, known), default=1)))))
+    words = textwrap.wrap(caption, int(room / LETTER))
     if grows:
-        lines = -(-len(known) // columns)
+        lines = -(-len(known) // columns) + len(words)
         figure.set_figheight(figure.get_figheight() + lines * LINE / DOTS_PER_INCH)
-    figure.legend(list(known.values()), list(known), loc="outside lower center", ncols=columns)
+    below = figure.legend(
+        list(known.values()), list(known), loc="outside lower center", ncols=columns,
+        title="\n".join(words), title_fontsize=CAPTION_SIZE, alignment="left",
+    )  # fmt: skip
+    below.get_title().set_color("0.35")
 
 
 def _cut(label: str) -> str:

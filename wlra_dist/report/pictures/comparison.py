@@ -30,6 +30,11 @@ WIDTH, HEAD, ROW, LEAST_ROWS = 1400, 260, 44, 8
 
 TITLE_CHARACTERS = 120
 
+SEE = (
+    "What to see: the cheapest game is on top. Right, games below the dashed line keep what was asked; far left and "
+    "low is best, and what is below LB is of a rank above k."
+)
+
 HOLLOW: dict[str, Any] = {"fillstyle": "none", "markeredgewidth": 2, "zorder": 3}
 
 MARKS = {
@@ -51,7 +56,7 @@ def draw(title: str, rows: Rows, path: Path) -> None:
         figure.suptitle(textwrap.fill(title, TITLE_CHARACTERS), fontsize=HEADING)
         _draw_bits(left, ranked)
         _draw_losses(right, ranked)
-        legend_below(figure)
+        legend_below(figure, caption=SEE)
 
 
 def _draw_bits(axes: "Axes", rows: Rows) -> None:
@@ -66,7 +71,7 @@ def _draw_bits(axes: "Axes", rows: Rows) -> None:
         axes.plot(max(1, row["bits"]), y, shape(y), color=color(y), markersize=10)
         axes.annotate(
             f"{row['bits']:,}", (max(1, row["bits"]), y), (9, 0), textcoords="offset points", va="center", fontsize=10,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1}, zorder=1,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1}, zorder=3,
         )  # fmt: skip
     axes.plot([], [], "o", color="black", markersize=10, label="all bits")
     if least := max((row["least_bits"] for row in rows if row["least_bits"]), default=None):

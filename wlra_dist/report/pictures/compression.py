@@ -9,6 +9,8 @@ from wlra_dist.studies.experiments.compression import CompressionResult
 WIDTH, HEIGHT = 1500, 640
 """Pixels."""
 
+SEE = "What to see: at the same bytes, which method leaves the network most of what it knew, and the least loss."
+
 BYTES = "bytes of the layer, logarithmic axis; W not counted"
 
 
@@ -28,4 +30,4 @@ def draw(name: str, result: CompressionResult, path: Path) -> None:
         titled(lost, "loss / ‖W∘A‖²", BYTES)
         title = f"{name}: a layer of {facts['n']:,} × {facts['d']:,} gives way to its approximation"
         figure.suptitle(title, fontsize=HEADING)
-        legend_below(figure)
+        legend_below(figure, caption=SEE)

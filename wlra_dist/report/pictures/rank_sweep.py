@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 1500, 1050
 """Pixels of the picture with four panels; those with two are of half the height."""
 
+SEE = "What to see: the lower a line, the better; left at the same rank, right at the same bytes, which is fair."
+
 LEAST_EXCESS = 1e-3
 """What is nearer to the best than a thousandth is drawn there."""
 
@@ -75,7 +77,7 @@ def draw_losses(name: str, result: RankSweepResult, path: Path) -> None:
         for axes in (by_rank, excess, seconds):
             _whole_marks(axes)
         figure.suptitle(f"{name}: {_sizes(result.facts)}; trials: {rows[0]['trials']}", fontsize=HEADING)
-        legend_below(figure)
+        legend_below(figure, caption=SEE)
 
 
 def draw_weights(name: str, result: RankSweepResult, path: Path) -> None:

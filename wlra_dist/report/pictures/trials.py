@@ -11,6 +11,8 @@ WIDTH, HEIGHT = 900, 520
 
 BINS = 40
 
+SEE = "What to see: where the games' bits lie beside the lines below which nobody's can lie, on average or at worst."
+
 LINES = {
     "mean_bits": "mean",
     "lower_bound_bits": "N: on average, without error",
@@ -36,4 +38,4 @@ def draw(facts: Mapping[str, Any], path: Path) -> None:
         titled(axes, title, "bits", "games", grid=None)
         axes.xaxis.set_major_formatter(short)
         axes.yaxis.set_major_formatter(short)
-        legend_below(figure)
+        legend_below(figure, caption=SEE)

@@ -1,0 +1,115 @@
+"""Texts of a picture that would stand on one another: which are drawn, where, and which of them give way.
+
+Of the labels along an axis every second, third … is left; a figure at a point (`noted`) gives way to all else.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+    from matplotlib.text import Annotation, Text
+    from matplotlib.transforms import Bbox
+
+NOTE = "note"
+"""The mark of texts that give way."""
+
+PLACES = ((0, 11), (0, -11), (0, 24), (0, -24), (26, 0), (-26, 0))
+"""Where a note may stand, in points from its own: above, below, farther, beside."""
+
+TOUCH = 1.0
+"""Pixels that boxes may share: each has some room around its letters."""
+
+Placed = tuple["Text", "Bbox"]
+
+
+def noted(axes: "Axes", x: float, y: float, text: str, color: str = "black") -> None:
+    """Writes a figure at a point, where there is room for it."""
+    note = axes.annotate(
+        text, (x, y), PLACES[0], textcoords="offset points", fontsize=9, color=color, ha="center", va="center", gid=NOTE
+    )
+    note.set_in_layout(False)
+
+
+def untangle(figure: "Figure") -> None:
+    """Moves notes, or leaves them out, until no two texts overlap and all are on the sheet."""
+    figure.draw_without_rendering()
+    for axis in _axes(figure):
+        _thin(labels(axis))
+    figure.set_layout_engine("none")  # from here on nothing moves by itself
+    placed = list(boxes(figure))
+    taken = [box for text, box in placed if text.get_gid() != NOTE]
+    for text, _ in placed:
+        if text.get_gid() == NOTE:
+            _put(text, taken, figure)  # pyright: ignore[reportArgumentType]  # `noted` made it
+
+
+def boxes(figure: "Figure") -> Iterator[Placed]:
+    """Every text that is drawn, and the pixels that it takes."""
+    from matplotlib.text import Text
+
+    drawn = {label for axis in _axes(figure) for label in labels(axis)}
+    ticks = {
+        label
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
+        for label in (tick.label1, tick.label2)
+    }
+    for text in figure.findobj(Text):
+        if text.get_visible() and text.get_text().strip() and (text in drawn or text not in ticks):
+            yield text, text.get_window_extent()
+
+
+def labels(axis: "Axis") -> list["Text"]:
+    """The labels along an axis that are within its view, in its order."""
+    low, high = sorted(axis.get_view_interval())
+    room = 1e-9 * (high - low)
+    ticks = sorted((*axis.get_major_ticks(), *axis.get_minor_ticks()), key=lambda tick: tick.get_loc())
+    return [
+        tick.label1
+        for tick in ticks
+        if low - room <= tick.get_loc() <= high + room and tick.label1.get_visible() and tick.label1.get_text()
+    ]
+
+
+def overlap(one: "Bbox", other: "Bbox") -> bool:
+    """Whether two texts stand on one another."""
+    across = min(one.x1, other.x1) - max(one.x0, other.x0)
+    return across > TOUCH and min(one.y1, other.y1) - max(one.y0, other.y0) > TOUCH
+
+
+def on_sheet(box: "Bbox", figure: "Figure") -> bool:
+    """Whether the whole text is on the canvas."""
+    sheet = figure.bbox.padded(TOUCH)
+    return box.x0 >= sheet.x0 and box.y0 >= sheet.y0 and box.x1 <= sheet.x1 and box.y1 <= sheet.y1
+
+
+def _axes(figure: "Figure") -> Iterator["Axis"]:
+    for axes in figure.axes:
+        if axes.axison and axes.get_visible():
+            yield from (axis for axis in (axes.xaxis, axes.yaxis) if axis.get_visible())
+
+
+def _thin(along: Sequence["Text"]) -> None:
+    """Leaves every second, third … label, so that none touches the next."""
+    seen = [label.get_window_extent() for label in along]
+    step = 1
+    while any(overlap(one, other) for one, other in pairwise(seen[::step])):
+        step += 1
+    for i, label in enumerate(along):
+        label.set_visible(i % step == 0)
+
+
+def _put(note: "Annotation", taken: list["Bbox"], figure: "Figure") -> None:
+    """At the first place where it touches nothing; nowhere, if there is none."""
+    for place in PLACES:
+        note.set_position(place)
+        box = note.get_window_extent()
+        if on_sheet(box, figure) and not any(overlap(box, other) for other in taken):
+            taken.append(box)
+            return
+    note.set_visible(False)
