@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.codes.vectors import listed
 from tests.record.hear_vectors import PLAYED
 from tests.record.recorded_runs import SCENARIOS, figures, forge, record
 from wlra_dist.instances.digits import read_digits
@@ -76,14 +77,17 @@ def nameless(facts: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    shutil.rmtree(VECTORS, ignore_errors=True)
+    for run in VECTORS.glob("*/record.json"):
+        shutil.rmtree(run.parent)
     factors = {name: keep(name, *game) for name, game in GAMES.items()}
     _write("factors", factors)
+    lines = ",\n".join(map(json.dumps, listed()))
+    (VECTORS / "codes.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
     _write("integer_games", {name: play(game, **settings).account.digest for name, (game, settings) in PLAYED.items()})
 
 
-def _write(name: str, sums: dict[str, str]) -> None:
-    (VECTORS / f"{name}.json").write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
+def _write(name: str, content: object) -> None:
+    (VECTORS / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

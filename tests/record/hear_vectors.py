@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from tests.record.verifying import verifier
 from wlra_dist.playing.simply import play
 from wlra_dist.record.listening import frames_of, listen
 from wlra_dist.record.read import Recorded, read_run
@@ -17,11 +18,24 @@ PLAYED = {
 """Games of integers: the words are the same on every machine."""
 
 
+SPOKEN = ("bits", "scattered", "chain", "integers", "layer", "images", "local_budget")
+"""The runs of protocols and forms that docs/format.md describes and the verifier reads."""
+
+
 def main(vectors: Path) -> None:
     runs = {file.parent.name: read_run(file.parent) for file in sorted(vectors.glob("*/record.json"))}
     decoded = {name: [_factors(run, threads) for threads in (1, 2)] for name, run in runs.items()}
     digests = {name: play(scenario, **settings).account.digest for name, (scenario, settings) in PLAYED.items()}
-    print(json.dumps({"heard": decoded, "said": digests}))
+    verified = {name: _verified(vectors / name) for name in SPOKEN}
+    print(json.dumps({"heard": decoded, "said": digests, "verified": verified}))
+
+
+def _verified(run: Path) -> str:
+    """The factors by verifier/verify.py."""
+    verify = verifier()
+    record, _ = verify.record_of(run)
+    frames = verify.frames_of((run / "transcript.bin").read_bytes())
+    return verify.decode(frames, verify.weights_of(run, record, None), verify.Terms(record))[1]
 
 
 def _factors(run: Recorded, threads: int) -> str:

@@ -1,4 +1,4 @@
-"""Golden transcripts decode to the same factors under every BLAS kernel and number of threads; integers to one game.
+"""Golden transcripts decode to the same factors under every BLAS kernel, by the verifier too; integers to one game.
 
 `python -m benchmarks.vectors` records them anew when the format changes.
 """
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.record.hear_vectors import SPOKEN
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 
@@ -36,6 +38,7 @@ def decoded(kernel: str) -> dict[str, Any]:
 def test_vectors_decode_to_their_factors(kernel: str):
     factors = json.loads((VECTORS / "factors.json").read_text(encoding="utf-8"))
     assert decoded(kernel)["heard"] == {name: [stated, stated] for name, stated in factors.items()}
+    assert decoded(kernel)["verified"] == {name: factors[name] for name in SPOKEN}
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
