@@ -60,9 +60,9 @@ def main() -> None:
             (damage,) = islice(kept[number % len(runs)], 1)
             damaged = copies(run, A, Path(place) / "damaged")
             damage.do(*damaged)
-            said = outcome(*damaged)
-            found[said.split(":")[0]] += 1
-            if said.startswith("VERIFIED"):
+            answer = outcome(*damaged)
+            found[answer.split(":")[0]] += 1
+            if answer.startswith("VERIFIED"):
                 print(f"{run.parent.name}: VERIFIED with {damage.what}")
         print(dict(found))
 
