@@ -5,7 +5,7 @@ An entry of size |y| in steps, at the level that its row and column have, takes 
 number of columns is chosen by it, and the step begun with.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -66,19 +66,22 @@ class Outlook:
         return self.of.left.size + self.of.left.shape[1] * self.of.rest.shape[1]
 
 
-def outlooks(block: Sent, left: np.ndarray, S: np.ndarray, goal: float, code: RoundedCode) -> list[Outlook]:
+def outlooks(
+    block: Sent, left: np.ndarray, S: np.ndarray, goal: float, code: RoundedCode, prior: PixelPrior | None
+) -> list[Outlook]:
     """For the numbers of leading columns of `left` (n×K) that may be best, the best first.
 
     `S` are the columns of B that they are, if any. Numbers are tried from the fewest whose span leaves room in the
-    goal, until twice in a row it takes more bits.
+    goal, until twice in a row it takes more bits. The first tells whether to go by the prior.
     """
-    survey = _ColumnSurvey.of(block, left, S, code)
+    survey = _ColumnSurvey.of(block, left, S, (None, prior) if prior else (None,))
     found: list[Outlook] = []
     least, worse = np.inf, 0
     for c in survey.lengths(goal):
         outlook = survey.outlook(c, goal, code)
         if outlook is None:
             continue
+        survey = replace(survey, priors=(outlook.of.prior,))
         found.append(outlook)
         worse = worse + 1 if outlook.bits >= least else 0
         least = min(least, outlook.bits)
@@ -95,7 +98,7 @@ class _ColumnSurvey:
 
     Attributes:
         tails: ‖B − Q_c Q_cᵀB‖² for c = 1, 2, …
-        prior: what left tells of its rows, if they are pixels.
+        priors: of rows that are pixels, those to try.
     """
 
     block: Sent
@@ -104,15 +107,15 @@ class _ColumnSurvey:
     R: np.ndarray
     Y: np.ndarray
     tails: np.ndarray
-    prior: PixelPrior | None
+    priors: tuple[PixelPrior | None, ...]
 
     @classmethod
-    def of(cls, block: Sent, left: np.ndarray, S: np.ndarray, code: RoundedCode) -> "_ColumnSurvey":
+    def of(cls, block: Sent, left: np.ndarray, S: np.ndarray, priors: tuple[PixelPrior | None, ...]) -> "_ColumnSurvey":
         left = left[:, : min(left.shape)]
         Q, R = oriented_basis(left)
         Y = inner(Q, block.B)
         tails = float(block.energies.sum()) - np.cumsum(np.square(Y).sum(axis=1))
-        return cls(block, left, S, R, Y, tails, code.likely_prior(left))
+        return cls(block, left, S, R, Y, tails, priors)
 
     def lengths(self, goal: float) -> list[int]:
         """From the fewest columns whose span leaves room in the goal to all, each try a few more than before."""
@@ -135,7 +138,7 @@ class _ColumnSurvey:
         finer = np.clip(finer, 0, FINEST).astype(np.int64)
         of = Factored(self.left[:, :c], dense_columns(self.block.B, rest), S)
         room = max(goal - max(float(self.tails[c - 1]), 0.0), goal * (1 - ROOM))
-        tries = [of] if self.prior is None else [of, of._replace(prior=self.prior)]
+        tries = [of._replace(prior=prior) for prior in self.priors]
         stepped = [(*_stepped(each, Y, finer, room, code), each) for each in tries]
         exponent, bits, of = min(stepped, key=lambda each: each[1])
         return Outlook(of, finer, exponent, bits + Indices(len(S), d).limit)

@@ -48,11 +48,12 @@ class Rounded:
         """What a model says of the numbers of columns that may be best, and how to find the description."""
         if not 0 < len(S) <= most_columns(block.B):
             return []
-        left = dense_columns(block.B, S) if self.columns else _principal(block, len(S))
-        code = self.code(block.W)
+        code, columns = self.code(block.W), dense_columns(block.B, S)
+        left = columns if self.columns else _principal(block, len(S))
+        chosen, prior = S if self.columns else S[:0], code.likely_prior(columns)
         return [
             Proposal(outlook.bits, lambda outlook=outlook: self._described(block, outlook, goal, code))
-            for outlook in outlooks(block, left, S if self.columns else S[:0], goal, code)
+            for outlook in outlooks(block, left, chosen, goal, code, prior)
         ]
 
     def block(self, description: RoundedFactors, W: Weights) -> ReweightedBlock:

@@ -13,13 +13,23 @@ def nearly_diagonal(M: np.ndarray, sweeps: int) -> tuple[np.ndarray, np.ndarray]
     Turn t of a sweep rotates the pairs i < j with i + j ≡ t modulo n so that M_ij vanishes; rows first, then columns.
     """
     m, n, _ = M.shape
-    U = np.tile(np.eye(n), (m, 1, 1))
+    M, transposed, room = M.copy(), np.tile(np.eye(n), (m, 1, 1)), np.empty_like(M)
     for turn in range(sweeps * n):
         partner = (turn - np.arange(n)) % n
-        cosines, sines = _rotations(M, partner)
-        M = cosines[:, :, None] * M + sines[:, :, None] * M[:, partner]
-        M, U = (cosines[:, None] * of + sines[:, None] * of[:, :, partner] for of in (M, U))
-    return M.diagonal(axis1=1, axis2=2), U
+        rotations = _rotations(M, partner)
+        for of, axis in ((M, 1), (M, 2), (transposed, 1)):
+            _rotate(of, axis, partner, *rotations, room)
+    return M.diagonal(axis1=1, axis2=2), transposed.transpose(0, 2, 1)
+
+
+def _rotate(
+    of: np.ndarray, axis: int, partner: np.ndarray, cosines: np.ndarray, sines: np.ndarray, room: np.ndarray
+) -> None:
+    """cosine·own + sine·partner's along rows (1) or columns (2), in place, each product rounded before the sum."""
+    np.take(of, partner, axis=axis, out=room, mode="clip")  # without "clip" numpy makes a copy first
+    of *= np.expand_dims(cosines, 3 - axis)
+    room *= np.expand_dims(sines, 3 - axis)
+    of += room
 
 
 def _rotations(M: np.ndarray, partner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
