@@ -27,23 +27,23 @@ _NEAR = 3
 
 def fitted(hints: Hints, x: np.ndarray, *, used: tuple[bool, bool]) -> Scales:
     """The scales of Gaussians with the energies of x (in steps), with terms for rows and for columns where `used`."""
-    squares, base = np.square(x), hints.scales.astype(float)
-    terms, whole = [np.zeros((x.shape[0], 1)), np.zeros((1, x.shape[1]))], float(squares.mean())
+    squares = np.square(x)
+    energies, whole = (squares.mean(axis=1), squares.mean(axis=0)), float(squares.mean())
+    logs = [each - each.max(initial=each[0]) for each in (hints.rows.astype(float), hints.columns.astype(float))]
+    terms = [np.zeros(size) for size in hints.shape]
     for _ in range(_ROUNDS if any(used) else 0):
-        for term, axis, wanted in zip(terms, (1, 0), used, strict=True):
-            if wanted:
-                due = np.exp2((base + terms[0] + terms[1]) / 2)
-                due *= (whole + _FAINT / 8) / due.mean()
-                term += _missing(squares.mean(axis, keepdims=True), due.mean(axis, keepdims=True))
+        for which in np.flatnonzero(used):
+            own = np.exp2((logs[which] + terms[which]) / 2)
+            terms[which] += _missing(energies[which], own * ((whole + _FAINT / 8) / own.mean()))
     units = ScalesCode(hints.shape).units
-    rows, columns = (_in_units(term.ravel(), unit) for term, unit in zip(terms, units, strict=True))
-    added = Hints(hints.rows + rows, hints.columns + columns).scales
-    return Scales(rows, columns, int(_within(FIRST + _level(squares, added))))
+    rows, columns = (_in_units(term, unit) for term, unit in zip(terms, units, strict=True))
+    return Scales(rows, columns, int(_within(FIRST + _level(whole, hints.rows + rows, hints.columns + columns))))
 
 
-def _level(squares: np.ndarray, scales: np.ndarray) -> float:
+def _level(whole: float, rows: np.ndarray, columns: np.ndarray) -> float:
     """What scales lack on the whole of the energy, in quarters of an octave."""
-    return float(2 * np.log2((squares.mean() + _FAINT / 8) / np.exp2(scales / 2).mean()))
+    due = [np.exp2((each - each.max(initial=each[0])) / 2).mean() for each in (rows, columns)]
+    return float(2 * np.log2((whole + _FAINT / 8) / (due[0] * due[1])))
 
 
 def tried(hints: Hints, x: np.ndarray, most: int) -> list[Scales]:
