@@ -1,5 +1,6 @@
 """Small models for tests, and the shortest way to compress them."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from safetensors.numpy import save_file
 
 from wlra_dist.models.compress import Goal, Order, compress
 from wlra_dist.models.container import TensorEntry
+from wlra_dist.models.expand import load
 from wlra_dist.models.hands import OneHand
 from wlra_dist.models.importance import NOTHING, Importance
 
@@ -36,3 +38,21 @@ def compressed(model: Path, out: Path, importance: Importance = NOTHING, **goal:
     block = goal.pop("block", 1 << 22)
     keep_nan = goal.pop("keep_nan", False)
     return compress(Order(str(model), Goal(**goal), importance, keep_nan, block), out, OneHand())
+
+
+def golden(folder: Path) -> Path:
+    """A model that takes every form of which what is decoded is exact: factors, a whole matrix, half, exact."""
+    tensors = {
+        "factors": low_rank(60, 50, 3),
+        "whole": low_rank(30, 20, 20),
+        "kernel": low_rank(24, 36, 36).reshape(24, 12, 3),
+        "bias": np.arange(7.0),
+        "counts": np.arange(12).reshape(3, 4),
+    }
+    return saved(tensors, folder / "model.safetensors")
+
+
+def sums(small: Path) -> dict[str, str]:
+    """Of each tensor's decoded numbers: of its factors where these are all, else of its entries."""
+    found = {name: tensor.factors() or (tensor.array(),) for name, tensor in load(small).items()}
+    return {name: sha256(b"".join(array.tobytes() for array in arrays)).hexdigest() for name, arrays in found.items()}

@@ -13,11 +13,25 @@ from wlra_dist.models.observe import Observed
 
 
 def test_moments_are_added_up_as_inputs_come_by():
-    x = np.random.default_rng(0).standard_normal((90, 5))
-    found = Observed()
+    x = np.random.default_rng(0).standard_normal((90, 5)) + 1
+    found, at_once = Observed(), Observed()
     for piece in np.split(x.reshape(3, 30, 5), 3):
         found.see("A", piece)
-    assert np.allclose(found.moments("A"), x.T @ x / 90)
+    at_once.see("A", x)
+    assert np.allclose(found.moments("A"), at_once.moments("A"))
+    assert np.allclose(found.moments("A"), x.T @ x / 90, rtol=0.1)
+    assert np.allclose(found.moments("A").diagonal(), np.square(x).mean(axis=0))
+
+
+@pytest.mark.parametrize(("inputs", "gain"), [(10, 0.5), (40, 0.6), (4000, 1.0)])
+def test_moments_of_few_inputs_are_nearer_to_those_of_many(inputs: int, gain: float):
+    """Shrunk they are never farther, and much nearer where inputs are fewer than their entries."""
+    rng = np.random.default_rng(0)
+    B, found = rng.standard_normal((40, 200)), Observed()
+    C = B @ B.T / 200
+    x = rng.multivariate_normal(np.zeros(40), C, inputs)
+    found.see("A", x)
+    assert np.linalg.norm(found.moments("A") - C) < gain * np.linalg.norm(x.T @ x / inputs - C)
 
 
 def test_what_is_always_there_tells_nothing():

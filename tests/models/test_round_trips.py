@@ -8,12 +8,14 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from tests.models.made import compressed, low_rank, saved
+from tests.models.made import compressed, low_rank, saved, sums
 from wlra_dist.errors import InputError, WlraDistError
 from wlra_dist.models.expand import load
 from wlra_dist.models.kinds import KINDS
 from wlra_dist.models.sources import open_model
 from wlra_dist.models.written import expand
+
+VECTORS = Path(__file__).parents[1] / "vectors"
 
 SHAPES = [(), (0,), (3, 0), (5,), (30, 40), (24, 8, 3), (4, 5, 6, 7)]
 
@@ -182,6 +184,11 @@ def test_a_damaged_tensor_costs_no_other(tmp_path: Path):
     damaged = expand(load(tmp_path / "small.wlra"), tmp_path / "again.safetensors")
     assert [sentence.split(": ")[1].split()[0] for sentence in damaged] == ["b"]
     assert list(open_model(tmp_path / "again.safetensors")) == ["a"]
+
+
+def test_a_file_of_before_says_what_it_said():
+    """Whoever changes what a payload means raises the format's number, and benchmarks/vectors.py writes a new file."""
+    assert sums(VECTORS / "model.wlra") == json.loads((VECTORS / "model.json").read_text())
 
 
 def test_a_foreign_or_newer_file_is_named(tmp_path: Path):

@@ -51,7 +51,9 @@ class FirstLine(NamedTuple):
 
     @property
     def _beside_the_best(self) -> str:
-        return "" if self.ratio is None else f", at most {at_most(self.ratio)} × the best"
+        if self.ratio is None:
+            return ""
+        return ", less than any matrix of rank k" if self.ratio < 1 else f", at most {at_most(self.ratio)} × the best"
 
 
 def share(part: float, whole: float) -> str:

@@ -6,6 +6,10 @@ of ‖sᵀJ‖² x xᵀ as C, the loss ‖E C^{1/2}‖² is about what the outpu
 are comparable. Without gradients C is the mean of x xᵀ, and losses are compared over the spread of each layer's
 outputs: what is always there tells nothing.
 
+Moments of few inputs know little of most directions, and errors would go where they happen to say that nobody looks. So
+off the diagonal they are shrunk by as much as their own spread explains (Ledoit & Wolf 2004): by nearly nothing where
+inputs are many.
+
 Both go into one file, which `compress --inputs` reads: an array d×d named as the layer's weight, and a number named
 "sensitivity:" and the same.
 """
@@ -28,6 +32,7 @@ class Observed:
         self._sums: dict[str, np.ndarray] = {}
         self._means: dict[str, np.ndarray] = {}
         self._counts: dict[str, int] = {}
+        self._fourths: dict[str, float] = {}
         self._weighed: set[str] = set()
         self._spread = 0.0
 
@@ -40,6 +45,7 @@ class Observed:
         self._sums[name] = self._sums.get(name, 0.0) + x.T @ x
         self._means[name] = self._means.get(name, 0.0) + x.sum(axis=0)
         self._counts[name] = self._counts.get(name, 0) + len(x)
+        self._fourths[name] = self._fourths.get(name, 0.0) + float(np.square(np.square(x).sum(axis=1)).sum())
 
     def see_outputs(self, outputs: np.ndarray) -> None:
         """The model's outputs (examples first) that the gradients were of: losses are over their spread."""
@@ -47,7 +53,11 @@ class Observed:
 
     def moments(self, name: str) -> np.ndarray:
         """C (d×d)."""
-        return self._sums[name] / (1.0 if name in self._weighed else max(1, self._counts[name]))
+        S, count = self._sums[name], max(1, self._counts[name])
+        diagonal = np.diag(S.diagonal())
+        noise = self._fourths[name] - float(np.square(S).sum()) / count
+        shrinkage = min(1.0, max(0.0, noise) / (float(np.square(S - diagonal).sum()) or 1.0))
+        return (S + shrinkage * (diagonal - S)) / (1.0 if name in self._weighed else count)
 
     def sensitivity(self, name: str, weight: np.ndarray) -> float:
         """What is lost where this weight (n×d) is 0, over the spread of the model's outputs, or else of the layer's."""

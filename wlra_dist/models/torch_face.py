@@ -67,5 +67,5 @@ def _layers() -> Any:
     try:
         from wlra_dist.models import torch_layers
     except ImportError as error:
-        raise InputError("expected torch to be installed; try `pip install torch`") from error
+        raise InputError("expected torch to be installed; try `pip install wlra-dist[torch]`") from error
     return torch_layers

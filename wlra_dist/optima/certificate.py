@@ -87,8 +87,8 @@ class Certificate:
 
     @property
     def ratio(self) -> float | None:
-        """loss/LB; 1 for a loss of 0; None where LB is 0 and the loss is not, or both are rounding."""
-        if self.exact:
+        """loss/LB; 1 where both are 0; None where LB is 0 and the loss is not, or both are rounding."""
+        if self.exact and self.lower_bound_opt <= self.noise:
             return 1.0
         return self.loss / self.lower_bound_opt if self.lower_bound_opt and not self.is_rounding else None
 
