@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST, ENTRIES = 240, 1 << 22
 """Rows and columns of a picture at most, and entries of A that are looked at for it."""
 
-SHOWN = 0.995
+COLOURED = 0.995
 """The share of entries whose size the colors tell apart; larger ones have the last color."""
 
 IMAGES = 6
@@ -86,7 +86,7 @@ def _image(axes: "Axes", M: np.ndarray, scale: np.ndarray, title: str, aspect: s
     from matplotlib import colormaps
 
     sizes = np.abs(scale[np.isfinite(scale)])
-    top = float(np.quantile(sizes, SHOWN)) if sizes.size else 0.0
+    top = float(np.quantile(sizes, COLOURED)) if sizes.size else 0.0
     top = top or float(sizes.max(initial=0.0)) or 1.0
     signed = bool((scale < 0).any())
     colors = colormaps["RdBu_r" if signed else "cividis"].with_extremes(bad="0.85")
