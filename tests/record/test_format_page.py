@@ -22,6 +22,7 @@ from wlra_dist.forms import rounded_code
 from wlra_dist.forms.by_component import MOST as MOST_COMPONENTS
 from wlra_dist.game import frame
 from wlra_dist.linalg import modular
+from wlra_dist.models import coded, container
 from wlra_dist.protocols.one_round import residual_curve
 from wlra_dist.record.files import format as formats
 from wlra_dist.record.files.format import FORMAT
@@ -69,6 +70,12 @@ VERIFY = verifier()
 def test_the_page_states_the_constants_of_the_package() -> None:
     assert STATED == OURS
     assert (VERIFY.FORMAT, VERIFY.GRID, VERIFY.PRIME) == (FORMAT, grid.GRID_BOUND, modular.PRIME)
+
+
+def test_the_page_states_the_versions_of_model_files() -> None:
+    words = " ".join(PAGE.split())
+    assert f"the format, {container.FORMAT}, and the version of the codes, {coded.CODE}, two bytes each" in words
+    assert container.MAGIC.hex(" ").upper() in words
 
 
 def test_the_page_states_the_eight_states() -> None:

@@ -112,8 +112,14 @@ def test_a_protocol_written_from_the_docs_takes_its_line(tmp_path: Path, capsys:
     (record,) = json.loads(capsys.readouterr().out)["records"]
     assert (record["protocol"], record["holder"]) == ("heaviest", "heaviest.py")
     assert main([*words[:1], *words[3:], "--check", str(file)]) == Exit.NOT_CHECKED  # without the plugin
-    assert main([*words[:1], *words[3:], "--protocols", "raw", "--write", str(file)]) == Exit.OK
-    assert read_records(file, version()).lines["planted_deep"].holder == "heaviest.py", "raw says more"
+
+
+@pytest.mark.parametrize(("bits", "holder"), [(9, "mine.py"), (999_999, "wlra_dist")])
+def test_a_strangers_record_stands_until_it_is_beaten(bits: int, holder: str, tmp_path: Path) -> None:
+    file = tmp_path / "BITS.md"
+    write_records(file, version(), [BitRecord("scattered", bits, "mine", "exact", "–", "mine.py")])
+    assert main(["bench-bits", "--instances", "scattered", "--protocols", "raw", "--write", str(file)]) == Exit.OK
+    assert read_records(file, version()).lines["scattered"].holder == holder
 
 
 def test_a_cheat_takes_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
