@@ -37,6 +37,7 @@ SMALL: list[tuple[str, dict[str, Any]]] = [
     ("digits_fisher", {"k": 4, "hidden": 16, "epochs": 1}),
     ("idx_fisher", {"k": 2, "hidden": 8, "epochs": 1}),
     ("fisher", {"k": 4, "hidden": 16, "epochs": 1}),
+    ("images", {"k": 4, "hidden": 16, "epochs": 1, "most": 100}),
     ("fisher_like", {"n": 12, "d": 20, "k": 3}),
     ("files", {"k": 2, "r": 2}),
 ]

@@ -13,6 +13,7 @@ from wlra_dist.instances.from_files import FileWeights as FileWeights
 from wlra_dist.instances.hard.lower_bound import LowerBound as LowerBound
 from wlra_dist.instances.hard.matching import Matching as Matching
 from wlra_dist.instances.hard.shared_row import SharedRow as SharedRow
+from wlra_dist.instances.images.layer import ImagesFisher as ImagesFisher
 from wlra_dist.instances.instance import Columns as Columns
 from wlra_dist.instances.instance import Entries as Entries
 from wlra_dist.instances.instance import Instance as Instance
@@ -30,6 +31,7 @@ INSTANCES: dict[str, type] = {
     "digits_fisher": DigitsFisher,
     "idx_fisher": IdxFisher,
     "fisher": FisherLayer,
+    "images": ImagesFisher,
     "fisher_like": FisherLike,
     "files": Files,
 }

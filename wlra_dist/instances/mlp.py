@@ -10,8 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FISHER_BATCH = 4096
-"""Images whose squared gradients are in memory at a time."""
+from wlra_dist.linalg.blocks import runs
+
+FISHER_BATCH, FISHER_PIXELS = 4096, 2**26
+"""Images whose squared gradients are in memory at a time, and all their pixels; at most."""
+
+CACHED = 2**15
+"""Parameters that are changed together: with their moments and what is computed of them, half a megabyte."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +32,14 @@ class Data:
         """Inputs in [0, 1] and labels of these images."""
         return self.images[chosen].astype(np.float32) / np.float32(self.white), self.labels[chosen]
 
-    def batches(self, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for start in range(0, len(self.labels), size):
-            yield self.batch(slice(start, start + size))
+    def first(self, count: int) -> "Data":
+        """So many of them, or all."""
+        return Data(self.images[:count], self.labels[:count], self.white)
+
+    def batches(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """All images in order, as many at a time as there is room for."""
+        for images in runs(len(self.labels), 1, max(1, min(FISHER_BATCH, FISHER_PIXELS // self.images.shape[1]))):
+            yield self.batch(images)
 
 
 @dataclass(frozen=True)
@@ -95,12 +105,14 @@ def descend(
     step: int,
     training: Training,
 ) -> None:
-    """One step of Adam on one parameter and its two moments, all in place."""
+    """One step of Adam on one parameter and its two moments, all in place, piece by piece: each fits the cache."""
     first, second = training.decays
-    mean += (1 - first) * (slope - mean)
-    square += (1 - second) * (slope**2 - square)
-    scale = np.sqrt(square / (1 - second**step)) + np.finfo(parameter.dtype).eps
-    parameter -= training.rate / (1 - first**step) * mean / scale
+    for piece in runs(len(parameter), parameter[0].size, CACHED):
+        m, v, g = mean[piece], square[piece], slope[piece]
+        m += (1 - first) * (g - m)
+        v += (1 - second) * (g**2 - v)
+        scale = np.sqrt(v / (1 - second**step)) + np.finfo(parameter.dtype).eps
+        parameter[piece] -= training.rate / (1 - first**step) * m / scale
 
 
 def gradient(network: Network, x: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -127,7 +139,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 def accuracy(network: Network, data: Data) -> float:
     """The share of images whose largest logit is the label's."""
     right = 0
-    for x, labels in data.batches(FISHER_BATCH):
+    for x, labels in data.batches():
         right += np.count_nonzero(network.logits(x).argmax(axis=1) == labels)
     return right / len(data.labels)
 
@@ -139,7 +151,7 @@ def fisher(network: Network, data: Data) -> np.ndarray:
     matrix product. Float64, since the squares of a confident network's δ leave the range of float32.
     """
     F = np.zeros(network.A.shape)
-    for x, labels in data.batches(FISHER_BATCH):
+    for x, labels in data.batches():
         inner, _ = sensitivities(network, network.hidden(x), labels)
         F += np.square(x, dtype=float).T @ np.square(inner, dtype=float)
     return F / len(data.labels)

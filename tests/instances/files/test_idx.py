@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from wlra_dist.errors import InputError
-from wlra_dist.instances.files.idx import LARGEST, parse_idx, read_idx
+from wlra_dist.instances.files.idx import parse_idx, read_idx
+from wlra_dist.instances.files.promised import LARGEST
 
 images = arrays.arrays(np.uint8, arrays.array_shapes(min_dims=1, max_dims=3))
 

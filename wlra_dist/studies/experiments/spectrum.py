@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from wlra_dist.instances.fisher import squared_singular_values
 from wlra_dist.studies.experiments.tables import Rows
 
 FIRST = 64
@@ -22,17 +23,11 @@ def spectrum(W: np.ndarray) -> Rows:
     return [{"index": i + 1, **{name: float(values[i]) for name, values in columns.items()}} for i in range(count)]
 
 
-def squared_singular_values(M: np.ndarray) -> np.ndarray:
-    """Largest first; from the Gram matrix of the shorter side, so σ below 1e-8 of the first is rounding."""
-    G = M.T @ M if M.shape[1] <= M.shape[0] else M @ M.T
-    return np.maximum(np.linalg.eigvalsh(G)[::-1], 0.0)
-
-
-def coarse(M: np.ndarray) -> np.ndarray:
-    """Means of M over rectangles, at most SIDE×SIDE of them."""
+def coarse(M: np.ndarray, side: int = SIDE) -> np.ndarray:
+    """Means of M over rectangles, at most side×side of them."""
     for axis in (0, 1):
         length = M.shape[axis]
-        starts = np.arange(min(SIDE, length)) * length // min(SIDE, length)
+        starts = np.arange(min(side, length)) * length // min(side, length)
         counts = np.diff([*starts, length])
         M = np.add.reduceat(M, starts, axis=axis) / (counts if axis else counts[:, None])
     return M
