@@ -17,6 +17,7 @@ from wlra_dist.game import PerParty as PerParty
 from wlra_dist.instances.instance import Instance as Instance
 from wlra_dist.models import torch as torch
 from wlra_dist.models.expand import load as load
+from wlra_dist.models.torch_face import fisher as fisher
 from wlra_dist.models.torch_face import observe as observe
 from wlra_dist.optima import lower_bounds as lower_bounds
 from wlra_dist.playing.play import Outcome as Outcome
@@ -31,6 +32,7 @@ from wlra_dist.solvers import Solution as Solution
 from wlra_dist.solvers import solve as solve
 from wlra_dist.solvers.approximation import LowRank as LowRank
 from wlra_dist.solvers.enclosing import optimum as optimum
+from wlra_dist.solvers.regressions.simply import regressions as regressions
 from wlra_dist.studies.simply import Games as Games
 from wlra_dist.studies.simply import compare as compare
 from wlra_dist.studies.simply import sweep as sweep

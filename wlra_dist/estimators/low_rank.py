@@ -10,10 +10,10 @@ from sklearn.utils.validation import check_array, check_is_fitted
 
 from wlra_dist.errors import InputError
 from wlra_dist.estimators.entries import entries
-from wlra_dist.estimators.row_fits import fit_rows
 from wlra_dist.estimators.types import checked_k
 from wlra_dist.estimators.weights import weight_factors, whole
 from wlra_dist.solvers import LowRank, Solution, solve
+from wlra_dist.solvers.regressions.row_fits import fit_rows
 
 
 class WeightedLowRank(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):

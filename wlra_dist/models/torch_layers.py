@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -123,6 +124,24 @@ def observe(model: nn.Module, data: Iterable[Any], file: str | Path, *, gradient
     weights = {f"{name}.weight": layer.weight.detach().float().cpu().numpy() for layer, name in layers.items()}
     model.zero_grad()
     found.save(file, weights)
+
+
+def fisher(model: nn.Module, data: Iterable[tuple[Any, Any]], loss: Any = None) -> dict[str, np.ndarray]:
+    """See `torch_face.fisher`. A backward pass for each example: so it holds for whatever a module does."""
+    measure = functional.cross_entropy if loss is None else loss
+    weights = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+    sums, count = {name: np.zeros(weight.shape) for name, weight in weights.items()}, 0
+    for inputs, labels in data:
+        for i in range(len(inputs)):
+            error = measure(model(inputs[i : i + 1]), labels[i : i + 1])
+            gradients = torch.autograd.grad(error, list(weights.values()), allow_unused=True)
+            for total, gradient in zip(sums.values(), gradients, strict=True):
+                if gradient is not None:
+                    total += np.square(gradient.detach().cpu().double().numpy())
+            count += 1
+    if not count:
+        raise InputError("expected examples to take gradients of, found none; a generator that was used is empty")
+    return {name: total / count for name, total in sums.items()}
 
 
 def _see(found: Observed, name: str, layer: nn.Module, inputs: Tensor, output: Tensor | None) -> None:

@@ -15,6 +15,7 @@ from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.normal_equations import pair_products, solve
 from wlra_dist.linalg.rows.rows import FLOAT32
 from wlra_dist.linalg.threads import shared
+from wlra_dist.solvers.problem import Problem
 from wlra_dist.solvers.squares import FAINT, Squares
 
 TOGETHER = 512
@@ -46,6 +47,17 @@ class Correction(Protocol):
 
 class Residual(Protocol):
     def __call__(self, E: np.ndarray | None) -> np.ndarray: ...
+
+
+def corrected(
+    problem: Problem, U: np.ndarray, V: np.ndarray, correction: Correction, rng: np.random.Generator
+) -> np.ndarray:
+    """What has to be added to U (n×k) so that it minimises the loss for this V, or nearly."""
+
+    def residual(E: np.ndarray | None) -> np.ndarray:
+        return problem.row_gradient(U if E is None else U + E.T, V)
+
+    return correction(V, problem.S, residual, rng).T
 
 
 @dataclass(frozen=True)

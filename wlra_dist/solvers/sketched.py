@@ -11,12 +11,15 @@ nothing, halves the number of steps, and a row whose sketch turned out badly con
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Interval
 
 from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.hadamard import Srht
 from wlra_dist.linalg.normal_equations import DEPENDENT
+from wlra_dist.solvers.options import Count
 from wlra_dist.solvers.regression import Residual
 from wlra_dist.solvers.squares import Squares
 
@@ -33,8 +36,8 @@ class SketchedGradient:
         steps: how many at most; fewer once every gradient is rounding noise.
     """
 
-    sketch: int = 8
-    steps: int = 30
+    sketch: Annotated[int, Interval(ge=2, le=64)] = 8
+    steps: Count = 30
 
     def __call__(self, V: np.ndarray, S: Squares, residual: Residual, rng: np.random.Generator) -> np.ndarray:
         k, n = len(V), S.shape[0]

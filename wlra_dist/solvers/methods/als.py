@@ -21,7 +21,7 @@ from wlra_dist.linalg.rows.truncated import truncated_svd
 from wlra_dist.solvers.approximation import Approximation, LowRank
 from wlra_dist.solvers.options import Count, Positive
 from wlra_dist.solvers.problem import Problem, zero
-from wlra_dist.solvers.regression import Correction, NormalEquations
+from wlra_dist.solvers.regression import Correction, NormalEquations, corrected
 from wlra_dist.solvers.sketched import SketchedGradient
 from wlra_dist.solvers.start import factors
 from wlra_dist.solvers.subspace import RowSpace
@@ -96,11 +96,7 @@ def fit_rows(
     """U that minimises the loss for the row space of X, with an orthonormal V; `relaxation` as in `Alternating`."""
     Q, R = np.linalg.qr(X.V.T)
     U, V = X.U @ R.T, np.ascontiguousarray(Q.T)
-
-    def residual(E: np.ndarray | None) -> np.ndarray:
-        return problem.row_gradient(U if E is None else U + E.T, V)
-
-    return LowRank(U + relaxation * correction(V, problem.S, residual, rng).T, V)
+    return LowRank(U + relaxation * corrected(problem, U, V, correction, rng), V)
 
 
 def fit_columns(
