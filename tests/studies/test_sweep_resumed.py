@@ -129,10 +129,10 @@ def test_a_sweep_that_stops_at_a_bad_point_keeps_the_others(tmp_path: Path):
 
 
 def test_a_directory_that_cannot_be_written_to_is_found_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    from wlra_dist.report.files import sweep
+    from wlra_dist.report.files import placed, sweep
 
     sweep.begin(tmp_path / "out", "mine", ["s"])
     sweep.check_place(tmp_path / "out")
-    monkeypatch.setattr(sweep.os, "access", lambda *_: False)
+    monkeypatch.setattr(placed.os, "access", lambda *_: False)
     with pytest.raises(InputError, match="cannot be written to"):
         sweep.check_place(tmp_path / "out")

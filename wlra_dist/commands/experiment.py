@@ -18,7 +18,8 @@ EXAMPLE = "wlra-dist experiment experiments/fisher_like --set n=512"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    add_scenario(parser, "keep the tables and pictures here", STALL_LIMIT)
+    add_scenario(parser, "keep the tables and pictures here, and finished pieces to go on from", STALL_LIMIT)
+    parser.add_argument("--quick", action="store_true", help="rehearse: the same as --set quick=true (figures, tables)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,15 +29,16 @@ def run(options: argparse.Namespace) -> int:
 
 def _experiment(options: argparse.Namespace, world: World, beat: Beat) -> int:
     together(world, lambda: _require_alone(world))
-    from wlra_dist.report.files.experiment import check_place, write_experiment
+    from wlra_dist.report.files.experiment import check_place, keeping, write_experiment
     from wlra_dist.report.screen import fitted
     from wlra_dist.report.tables.experiment import record, table
     from wlra_dist.scenario.toml import find
     from wlra_dist.studies.experiments import load_experiment
 
-    asked = load_experiment(find(options.scenario), options.set, catalogue_of(world, options))
+    settings = [*options.set, *(["quick=true"] if options.quick else [])]
+    asked = load_experiment(find(options.scenario), settings, catalogue_of(world, options))
     if options.out:
-        check_place(options.out)
+        check_place(asked, options.out)
     begun = perf_counter()
 
     def tell(what: str) -> None:
@@ -44,7 +46,7 @@ def _experiment(options: argparse.Namespace, world: World, beat: Beat) -> int:
         if sys.stderr.isatty():
             print(f"{perf_counter() - begun:8.1f} s  {what}", file=sys.stderr, flush=True)
 
-    result = asked.run(tell)
+    result = asked.run(tell, keeping(asked, options.out))
     if options.out:
         write_experiment(asked, result, options.out)
     print(json.dumps(record(asked, result), allow_nan=False) if options.json else fitted(table(asked, result)))

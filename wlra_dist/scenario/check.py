@@ -62,10 +62,10 @@ def checked_instance(draft: Draft, faults: list[str]) -> tuple[str, Any]:
         faults.append(f"[instance] kind {one_of(draft.catalogue.instances, table.get('kind'))}")
         return "", None
     rest = {key: value for key, value in table.items() if key != "kind"}
-    return str(table["kind"]), checked(known, _paths(known, rest, draft.path), "instance", faults)
+    return str(table["kind"]), checked(known, with_paths(known, rest, draft.path), "instance", faults)
 
 
-def _paths(options: type, table: dict[str, Any], scenario: Path) -> dict[str, Any]:
+def with_paths(options: type, table: dict[str, Any], scenario: Path) -> dict[str, Any]:
     """Paths in a scenario are relative to its file; absolute ones stay."""
     names = getattr(options, "PATHS", ())
     here = scenario.resolve().parent

@@ -33,6 +33,7 @@ def find(name: str) -> Path:
     if path.suffix == ".toml" or (path.exists() and not path.is_dir()):
         return path
     known = {listing: file for listing, file, _ in listed()}
+    name = name if name in known else f"{EXPERIMENT}s/{name}" if f"{EXPERIMENT}s/{name}" in known else name
     if name not in known:
         raise InputError(f"there is no scenario {name!r}{did_you_mean(name, known)}; known are {', '.join(known)}")
     return known[name]
@@ -110,8 +111,10 @@ def _set(draft: Draft, setting: str) -> None:
     key, equals, text = setting.partition("=")
     if not equals:
         raise InputError(f"--set expects key=value, got {setting!r}; try --set game.servers=8")
-    table, name = draft.set(key.strip(), _value(text), f"--set {key}=…")
-    if table is draft.tables.get("instance") and name in getattr(draft.kind(), "PATHS", ()):
+    place = draft.place_of(key.strip(), f"--set {key}=…")
+    table, name = draft.put(place, _value(text), f"--set {key}=…")
+    owner = draft.kind() if place[0] == "instance" else draft.others.get(place[0])
+    if len(place) == 2 and name in getattr(owner, "PATHS", ()):
         table[name] = str(Path(str(table[name])).absolute())  # typed at a prompt: relative to where that is
 
 

@@ -2,12 +2,13 @@
 
 Rule 1: a point's file appears whole or not at all (os.replace, after the disk has it). Rule 2: its name is a digest
 of all that its figures follow from: the scenario, the state of the files that it names, and this program. So what was
-changed is played again, what was added is played once, and a table never has figures of two programs.
+changed is played again, what was added is played once, and a table never has figures of two programs. The pieces of a
+long experiment (`studies/experiments/pieces.py`) are kept alike.
 """
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -27,7 +28,15 @@ POINTS = "points"
 def key(scenario: Scenario) -> str:
     """The name of a point's file: the same for the same game, on any number of ranks."""
     played = {name: value for name, value in scenario.facts().items() if name not in ("name", "about")}
-    return sha256(canonical([__version__, _sources(), played, _files(scenario)]).encode()).hexdigest()
+    named = (getattr(scenario.instance, name) for name in getattr(scenario.instance, "PATHS", ()))
+    return digest(played, [path for name in named if name for path in _inside(Path(name))])
+
+
+def digest(facts: Mapping[str, Any], files: Iterable[Path]) -> str:
+    """Of what figures follow from: facts, this program, and name, bytes and date of files, which are not read."""
+    states = [(path, path.stat()) for path in files]
+    seen = [(path.name, state.st_size, state.st_mtime_ns) for path, state in states]
+    return sha256(canonical([__version__, _sources(), facts, seen]).encode()).hexdigest()
 
 
 def recall(directory: Path, name: str) -> dict[str, Any] | None:
@@ -67,14 +76,6 @@ def _sources() -> str:
     for path in sorted(package.rglob("*.py")):
         digest.update(str(path.relative_to(package)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-def _files(scenario: Scenario) -> list[tuple[str, int, int]]:
-    """Name, bytes and date of each file that the instance is read from: to read them all would take too long."""
-    named = [getattr(scenario.instance, name) for name in getattr(scenario.instance, "PATHS", ())]
-    found = [path for name in named if name for path in _inside(Path(name))]
-    states = [(path, path.stat()) for path in found]
-    return [(path.name, state.st_size, state.st_mtime_ns) for path, state in states]
 
 
 def _inside(path: Path) -> Iterator[Path]:

@@ -3,6 +3,7 @@
 Woodruff & Yasuda draw them as Figures 1 and 5, 2 and 3, and 4.
 """
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,12 +45,12 @@ MOST_EQUAL = 0.01
 """Ends that differ by less, relatively, do not fill the picture."""
 
 
-def draw_all(name: str, result: RankSweepResult, directory: Path) -> None:
-    """Writes weights.png, losses.png and, if iterates were followed, refinement.png."""
-    draw_weights(name, result, directory / "weights.png")
-    draw_losses(name, result, directory / "losses.png")
+def pictures(name: str, result: RankSweepResult) -> Iterator[tuple[str, Callable[[Path], None]]]:
+    """Names and what draws them: weights.png, losses.png and, if iterates were followed, refinement.png."""
+    yield "weights.png", lambda path: draw_weights(name, result, path)
+    yield "losses.png", lambda path: draw_losses(name, result, path)
     if result.refinement:
-        draw_refinement(name, result, directory / "refinement.png")
+        yield "refinement.png", lambda path: draw_refinement(name, result, path)
 
 
 def draw_losses(name: str, result: RankSweepResult, path: Path) -> None:

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from wlra_dist.report.tables import approximate_als, figures
 from wlra_dist.studies.experiments import Experiment, Result
+from wlra_dist.studies.experiments.approximate_als import ApproximateALSResult
 from wlra_dist.studies.experiments.compression import CompressionResult
+from wlra_dist.studies.experiments.figure_tables import FiguresResult
 from wlra_dist.studies.experiments.rank_sweep import RankSweepResult
 from wlra_dist.studies.experiments.tables import FLOAT_BYTES, Row, Rows
 
@@ -25,6 +28,10 @@ def record(asked: Experiment, result: Result) -> Row:
 
 def table(asked: Experiment, result: Result) -> str:
     """All that is to be seen at a glance, as lines."""
+    if isinstance(result, FiguresResult):
+        return "\n".join(figures.lines(asked.name, result))
+    if isinstance(result, ApproximateALSResult):
+        return "\n".join(approximate_als.lines(asked.name, result))
     n, d = result.facts["n"], result.facts["d"]
     lines = _compression(result) if isinstance(result, CompressionResult) else _rank_sweep(result)
     return "\n".join([f"{asked.name}: A and W are {n:,} × {d:,}", *lines])
