@@ -1,6 +1,6 @@
 """The paper's Figures 1 to 5: a panel for each data set."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ import numpy as np
 from wlra_dist.report.pictures.canvas import HEADING, color, legend_below, logarithmic, shape, sheet, short, titled
 from wlra_dist.report.pictures.method_lines import by_method, lines
 from wlra_dist.studies.experiments.figure_tables import FiguresResult
-from wlra_dist.studies.experiments.tables import Rows
+from wlra_dist.studies.experiments.tables import Row, Rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +23,9 @@ FEW = 128
 
 FAINTEST = 1e-4
 """F is drawn down to this share of its largest mean."""
+
+LEAST_SHARE = 0.5
+"""Of the upper end of an interval that is drawn."""
 
 MOST_MARKS = 12
 """Iterates of a method that have a mark each."""
@@ -76,13 +79,15 @@ def draw_losses(result: FiguresResult, path: Path) -> None:
     title = f"Figure 2: loss by rank; mean and deviation of {trials} networks"
     with panels(result, path, title) as all_panels:
         for name, axes in all_panels:
-            _interval(axes, [row for row in result.sets[name][0].get("optimum", ()) if row["relative_lower"] > 0])
+            _interval(axes, result.sets[name][0].get("optimum", ()))
             lines(axes, losses := _of(result.losses, name), "rank", "relative_loss")
             _spreads(axes, losses)
             titled(axes, name, "rank", "loss / ‖W∘A‖²")
 
 
-def _interval(axes: "Axes", rows: Rows) -> None:
+def _interval(axes: "Axes", enclosed: Sequence[Row]) -> None:
+    """What is hardly enclosed is not drawn: it would press all else together."""
+    rows = [row for row in enclosed if row["relative_lower"] > LEAST_SHARE * row["relative_upper"]]
     ranks, lower, upper = ([row[end] for row in rows] for end in ("rank", "relative_lower", "relative_upper"))
     if rows:
         axes.fill_between(ranks, lower, upper, color="0.75", label="where the first network's best is, certified")
@@ -100,7 +105,7 @@ def _spreads(axes: "Axes", rows: Rows) -> None:
 def draw_seconds(result: FiguresResult, path: Path) -> None:
     """Figure 3: seconds by rank, over those of svd_w."""
     timed = [row for row in result.losses if row["seconds_over_svd_w"] is not None]
-    with panels(result, path, "Figure 3: time by rank, over that of svd_w; median of the networks") as all_panels:
+    with panels(result, path, "Figure 3: time by rank, over that of svd_w; the least of the networks") as all_panels:
         for name, axes in all_panels:
             lines(axes, _of(timed, name), "rank", "seconds_over_svd_w")
             logarithmic(axes, "y", *axes.dataLim.intervaly)
