@@ -16,7 +16,7 @@ import numpy as np
 from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.methods.als import Alternating, fit_rows
 from wlra_dist.solvers.problem import Problem
-from wlra_dist.solvers.regression import Correction, NormalEquations
+from wlra_dist.solvers.regression import Correction, NormalEquations, corrected
 from wlra_dist.solvers.sketched import SketchedGradient
 from wlra_dist.solvers.squares import DenseSquares
 from wlra_dist.weights import DenseWeights
@@ -60,9 +60,9 @@ def error_curves() -> Curves:
     for condition in CONDITIONS:
         problem, V = regressions(condition, np.random.default_rng(0))
         exact = row_by_row(problem, V)
-        found = [corrected(problem, V, SketchedGradient(steps=steps)) for steps in STEPS]
+        found = [solved(problem, V, SketchedGradient(steps=steps)) for steps in STEPS]
         curves[f"condition {condition:.0e}"] = [forward_error(E, exact) for E in found]
-        normal = forward_error(corrected(problem, V, NormalEquations()), exact)
+        normal = forward_error(solved(problem, V, NormalEquations()), exact)
         curves[f"condition {condition:.0e}, normal equations"] = [normal] * len(STEPS)
     return curves
 
@@ -75,13 +75,9 @@ def regressions(condition: float, rng: np.random.Generator) -> tuple[Problem, np
     return Problem(rng.standard_normal((ROWS, COLUMNS)), DenseSquares(S / S.max())), V
 
 
-def corrected(problem: Problem, V: np.ndarray, correction: Correction) -> np.ndarray:
+def solved(problem: Problem, V: np.ndarray, correction: Correction) -> np.ndarray:
     """What the regression makes of U = 0 (n×k)."""
-
-    def residual(E: np.ndarray | None) -> np.ndarray:
-        return problem.row_gradient(np.zeros((ROWS, RANK)) if E is None else E.T, V)
-
-    return correction(V, problem.S, residual, np.random.default_rng(0)).T
+    return corrected(problem, np.zeros((ROWS, RANK)), V, correction, np.random.default_rng(0))
 
 
 def row_by_row(problem: Problem, V: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import wlra_dist as wd
 from wlra_dist.instances.mlp import Data, Network, Training, accuracy, fisher, gradient, initial, softmax, train
 
 STEP = np.finfo(float).eps ** (1 / 3)
@@ -46,6 +47,10 @@ def test_gradient_is_the_difference_quotient(network: Network, data: Data, param
 def test_fisher_is_the_mean_of_squared_gradients(network: Network, data: Data) -> None:
     squares = [gradient(network, *data.batch(slice(i, i + 1)))[0] ** 2 for i in range(len(data.labels))]
     np.testing.assert_allclose(fisher(network, data), np.mean(squares, axis=0), rtol=1e3 * STEP**2)
+
+
+def test_the_face_gives_the_fisher_information_of_the_layer(network: Network, data: Data) -> None:
+    np.testing.assert_array_equal(wd.fisher(network, data)["A"], fisher(network, data))
 
 
 def test_a_dark_pixel_has_no_information(network: Network, data: Data) -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import wlra_dist as wd
 from tests.models.made import compressed, low_rank, saved
 from wlra_dist.errors import InputError
+from wlra_dist.instances.mlp import Data, initial
 from wlra_dist.models.expand import load
 from wlra_dist.models.importance import Importance
 from wlra_dist.models.observe import Observed
@@ -95,3 +97,23 @@ def test_another_model_is_named(tmp_path: Path):
     compressed(saved({"x.weight": low_rank(30, 20, 2)}, tmp_path / "m.safetensors"), tmp_path / "small.wlra", loss=0.1)
     with pytest.raises(InputError, match=r"has x\.weight, which the model has not"):
         layers.replace(network(), tmp_path / "small.wlra")
+
+
+def test_fisher_information_is_that_of_our_own_network():
+    """A module with the same weights, and batches of any size; its loss may be one's own."""
+    rng = np.random.default_rng(0)
+    ours = initial(6, 5, 3, rng)
+    images = Data(rng.integers(0, 256, (9, 6), dtype=np.uint8), rng.integers(0, 3, 9), 255)
+    module = torch.nn.Sequential(torch.nn.Linear(6, 5), torch.nn.ReLU(), torch.nn.Linear(5, 3))
+    with torch.no_grad():
+        for name, array in (("0.weight", ours.A.T), ("0.bias", ours.a), ("2.weight", ours.C.T), ("2.bias", ours.c)):
+            module.get_parameter(name).copy_(torch.from_numpy(array.copy()))
+    x, labels = (torch.from_numpy(part) for part in images.batch(slice(None)))
+    found = wd.fisher(module, [(x[:4], labels[:4]), (x[4:], labels[4:])])
+    np.testing.assert_allclose(found["0.weight"].T, wd.fisher(ours, images)["A"], rtol=1e-4)
+    twice = wd.fisher(
+        module, [(x, labels)], lambda outputs, right: 2 * torch.nn.functional.cross_entropy(outputs, right)
+    )
+    np.testing.assert_allclose(twice["2.bias"], 4 * found["2.bias"], rtol=1e-5)
+    with pytest.raises(InputError, match="expected examples"):
+        wd.fisher(module, [])
