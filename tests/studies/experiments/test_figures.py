@@ -11,6 +11,8 @@ import pytest
 from wlra_dist.commands.main import main
 from wlra_dist.errors import Exit, InputError
 from wlra_dist.instances import alone
+from wlra_dist.report.files.experiment import write_experiment
+from wlra_dist.report.tables.experiment import table
 from wlra_dist.scenario.toml import find
 from wlra_dist.studies.experiments import load_experiment
 from wlra_dist.studies.experiments.figure_tables import PAPER_MASS, PAPER_ORDER, FiguresResult
@@ -29,7 +31,15 @@ def found() -> FiguresResult:
 
 def made_up(losses: dict[str, list[float]]) -> FiguresResult:
     """Networks with these losses, by method."""
-    common: dict[str, Any] = {"set": "mnist", "drawn": False, "n": 9, "d": 8, "accuracy": 1.0, "fisher_mass": 1.0}
+    common: dict[str, Any] = {
+        "set": "mnist",
+        "drawn": False,
+        "n": 9,
+        "d": 8,
+        "accuracy": 1.0,
+        "fisher_mass": 1.0,
+        "cpu_seconds": 1.0,
+    }
     pieces = [
         common | {"losses": [
             {"method": method, "rank": 2, "relative_loss": own[trial], "seconds": 0.1 * (1 + i), "parameters": 34}
@@ -109,18 +119,26 @@ def test_a_piece_of_other_options_is_another(tmp_path: Path):
     assert names == [1, 2, 3, 4]
 
 
-def test_the_command_keeps_tables_by_number_and_small_pictures(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
-    settings = [word for setting in SMALL[1:] for word in ("--set", setting)]
-    assert main(["experiment", "figures", "--quick", *settings, "--out", str(tmp_path / "out")]) == Exit.OK
-    printed = capfd.readouterr().out
-    for title in ("Table 1", "Table 2", "The paper's order"):
-        assert title in printed
+def test_each_figure_has_a_small_picture_and_each_table_its_number(tmp_path: Path):
+    asked = load_experiment(find("figures"), SMALL)
+    write_experiment(asked, found(), tmp_path / "out")
     assert {path.name for path in (tmp_path / "out").glob("*.png")} == {f"figure{i}.png" for i in range(1, 6)}
     assert max(path.stat().st_size for path in (tmp_path / "out").glob("*.png")) < 100_000
     record = json.loads((tmp_path / "out" / "experiment.json").read_text())
     assert len(record["losses"]) == len(found().losses)
-    assert record["public"]["experiment"]["quick"] is True
     assert "instance" not in record["public"]
+    printed = table(asked, made_up({"svd_w": [0.1, 0.2], "svd": [0.3, 0.4]}))
+    for words in ("Table 1", "Table 2", "svd_w < svd"):
+        assert words in printed
+
+
+def test_a_rehearsal_is_an_option_of_the_command(capfd: pytest.CaptureFixture[str]):
+    settings = ['sets=["mnist"]', "ranks=[1]", "large_ranks=[1]", "trials=1", 'methods=["svd_w"]']
+    words = [word for setting in settings for word in ("--set", setting)]
+    assert main(["experiment", "tables", "--quick", *words, "--json"]) == Exit.OK
+    record = json.loads(capfd.readouterr().out)
+    assert record["public"]["experiment"]["quick"] is True
+    assert record["table1"][0]["matrix"] == "784×16"
 
 
 def test_a_folder_that_is_missing_is_named_with_what_belongs_there(tmp_path: Path):
