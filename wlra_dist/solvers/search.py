@@ -1,25 +1,47 @@
 """The stages that enclose the optimum of a core, in the order of `enclosing`, and what is known so far."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 
-from wlra_dist.optima.branch import branched, suits
+from wlra_dist.optima import branch, minors
 from wlra_dist.optima.climb import climbed
 from wlra_dist.optima.enclosure import Enclosure, End, guarded_loss, nothing_known
 from wlra_dist.optima.guarded import guarded_bound
 from wlra_dist.optima.multipliers import Dual
 from wlra_dist.optima.proof import Core, Proof
 from wlra_dist.optima.stationary import stationary_multipliers
-from wlra_dist.optima.terms import TermPlan, terms_under
+from wlra_dist.optima.terms import Term, TermPlan, terms_under
 from wlra_dist.solvers.approximation import LowRank
+from wlra_dist.solvers.grown import grown
 from wlra_dist.solvers.methods.als import Alternating
 from wlra_dist.weights import DenseWeights
 
 Watch = Callable[[float, Enclosure], None]
 """Called with the seconds so far and what is known, whenever that has changed."""
+
+Bounding = Callable[[np.ndarray, np.ndarray, float, Callable[[float], bool]], float]
+"""A lower bound on OPT from A, W∘W, a target and whether to go on from what is reached."""
+
+
+class RankOne(NamedTuple):
+    """A method for k = 1, and whether it suits W∘W and k."""
+
+    suits: Callable[[np.ndarray, int], bool]
+    bound: Bounding
+
+
+RANK_ONE = {
+    "2×2 minors": RankOne(minors.suits, minors.minors_bound),
+    "branch and bound": RankOne(branch.suits, branch.branched),
+}
+"""In this order, until the gap is closed; from behind where a side is short."""
+
+FEW = 4
+"""Rows or columns with which branch and bound is soon over."""
 
 ONE, MORE = TermPlan(terms=1), TermPlan(terms=8, cover=6)
 """Terms of the first climb, and of the second."""
@@ -96,16 +118,22 @@ def close(search: Search) -> None:
         search.solved(_exact(core.A), "A itself is of rank k")
         return
     _alternate(search, None, "alternating minimisation from an SVD")
-    agreed = _climb(search, ONE, "one term" if (core.squares > 0).all() else "terms on parts")
+    whole, terms = bool((core.squares > 0).all()), terms_under(core.A, core.squares, k, ONE)
+    if not whole and not search.over:
+        _grow(search, terms)
+    agreed = _climb(search, terms, "one term" if whole else "terms on parts")
     if agreed is not None and not search.over:
         left, values, right = np.linalg.svd(agreed, full_matrices=False)
         start = LowRank((left * values)[:, :k], right[:k])
         _alternate(search, start, "alternating minimisation from what the terms agree on")
     _start_anew(search, 2)
-    if suits(core.squares, k) and not search.over:
-        _branch(search)
+    methods = list(RANK_ONE.items())
+    for name, method in methods if min(core.A.shape) > FEW else reversed(methods):
+        if method.suits(core.squares, k) and not search.over:
+            _bound(search, method.bound, name)
     if not search.over:
-        _climb(search, MORE, "eight terms" if (core.squares > 0).all() else "more terms on parts")
+        terms = terms_under(core.A, core.squares, k, MORE)
+        _climb(search, terms, "eight terms" if whole else "more terms on parts")
     _start_anew(search, STARTS - 2)
 
 
@@ -137,10 +165,18 @@ def _alternate(search: Search, start: LowRank | None, how: str) -> None:
         search.solved(X, how)
 
 
-def _climb(search: Search, plan: TermPlan, of: str) -> np.ndarray | None:
+def _grow(search: Search, terms: Sequence[Term]) -> None:
+    """Alternates from what is grown from the largest pieces on, and from the others on."""
+    pieces = sorted(((term.rows, term.columns) for term in terms), key=lambda piece: -len(piece[0]) * len(piece[1]))
+    for first in (0, len(pieces) // 2):
+        if pieces and not search.over:
+            start = grown(search.core.A, search.core.squares, search.k, pieces[first:] + pieces[:first])
+            _alternate(search, start, "alternating minimisation from a piece that has grown")
+
+
+def _climb(search: Search, terms: list[Term], of: str) -> np.ndarray | None:
     """The X̄ at the top; None if no term says anything."""
     (A, squares), k = search.core[:2], search.k
-    terms = terms_under(A, squares, k, plan)
     if not terms:
         return None
     dual = Dual.of(A, squares, k, terms)
@@ -174,11 +210,11 @@ def _climb(search: Search, plan: TermPlan, of: str) -> np.ndarray | None:
     return dual.at(top.x).agreed
 
 
-def _branch(search: Search) -> None:
+def _bound(search: Search, bound: Bounding, how: str) -> None:
     target = (1 - search.gap / 2) * search.known.upper.value
 
     def go_on(reached: float) -> bool:
-        search.bounded(reached, "branch and bound")
+        search.bounded(reached, how)
         return not search.over
 
-    search.bounded(branched(search.core.A, search.core.squares, target, go_on), "branch and bound")
+    search.bounded(bound(search.core.A, search.core.squares, target, go_on), how)
