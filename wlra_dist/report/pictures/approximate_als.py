@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from wlra_dist.report.pictures.canvas import color, legend_below, shape, sheet, titled
+from wlra_dist.report.pictures.canvas import color, legend_below, logarithmic, shape, sheet, titled
 from wlra_dist.studies.experiments.approximate_als import STARTS, ApproximateALSResult
 from wlra_dist.studies.experiments.tables import Rows
 
@@ -55,13 +55,18 @@ def line(axes: "Axes", i: int, rows: Rows, x: str, y: str, label: str) -> None:
         axes.plot(values, trial, color=color(i), linewidth=0.5)
 
 
+def _logarithmic(axes: "Axes", *directions: Literal["x", "y"]) -> None:
+    for direction in directions:
+        logarithmic(axes, direction, *(axes.dataLim.intervalx if direction == "x" else axes.dataLim.intervaly))
+
+
 def draw_conditions(result: ApproximateALSResult, path: Path) -> None:
     """Condition numbers of the rows' regressions, before and after the preconditioner."""
     with panel(path, "The preconditioner", "condition number of V", "condition number of a row's problem") as axes:
         for i, when in enumerate(("before", "after")):
             line(axes, 2 * i, result.conditions, "condition", when, f"{when} it, median row")
             line(axes, 2 * i + 1, result.conditions, "condition", f"{when}_most", f"{when} it, worst row")
-        axes.loglog()
+        _logarithmic(axes, "x", "y")
 
 
 def draw_convergence(result: ApproximateALSResult, path: Path) -> None:
@@ -70,7 +75,7 @@ def draw_convergence(result: ApproximateALSResult, path: Path) -> None:
         for i, start in enumerate(STARTS):
             own = [row for row in result.convergence if row["start"] == start]
             line(axes, i, own, "iteration", "distance", f"{start} start")
-        axes.semilogy()
+        _logarithmic(axes, "y")
 
 
 def draw_errors(result: ApproximateALSResult, path: Path) -> None:
@@ -81,7 +86,7 @@ def draw_errors(result: ApproximateALSResult, path: Path) -> None:
             points = [(max(row["error"], LEAST), max(row["distance"], LEAST)) for row in own]
             axes.plot(*zip(*points, strict=True), shape(i), color=color(i), fillstyle="none", label=label)
         axes.axhline(1, color="black", linestyle=":", linewidth=1, label="as far as zero is")
-        axes.loglog()
+        _logarithmic(axes, "x", "y")
 
 
 def draw_noise(result: ApproximateALSResult, path: Path) -> None:
@@ -97,4 +102,4 @@ def draw_missing(result: ApproximateALSResult, path: Path) -> None:
         for i, start in enumerate(STARTS):
             line(axes, i, result.missing, "missing", f"distance_{start}", f"{start} start")
         line(axes, len(STARTS), result.missing, "missing", "gap", "spectral gap γ of the weights")
-        axes.semilogy()
+        _logarithmic(axes, "y")

@@ -20,6 +20,9 @@ from wlra_dist.studies.experiments.spectrum import coarse, spectrum
 from wlra_dist.studies.experiments.tables import Row, Rows, Tell
 from wlra_dist.weights import Weights
 
+WATCHED, MOST_TIMES = 0.05, 5
+"""Seconds that are enough to time a solver by, and how often it is timed at most."""
+
 SIDE = 96
 """Rows and columns of the picture of F, at most."""
 
@@ -60,11 +63,14 @@ def made(asked: NetworkPiece, solvers: Solvers, tell: Tell) -> Row:
 
 
 def solved(A: np.ndarray, W: Weights, k: int, method: Method, seed: int, tell: Tell) -> Row:
-    """Loss over ‖W∘A‖², seconds and numbers stored, of one solution."""
+    """Loss over ‖W∘A‖², seconds and numbers stored, of one solution; what is quick is timed again, the least counts."""
     tell(f"{method.label}, rank {k}")
     solution = method(A, W, k, seed)
+    seconds = [solution.seconds]
+    while sum(seconds) < WATCHED and len(seconds) < MOST_TIMES:
+        seconds.append(method(A, W, k, seed).seconds)
     relative = solution.loss / (solution.energy or 1.0)
-    facts = {"relative_loss": relative, "seconds": solution.seconds, "parameters": solution.parameters}
+    facts = {"relative_loss": relative, "seconds": min(seconds), "parameters": solution.parameters}
     return {"method": method.label, "rank": k, **facts}
 
 
@@ -81,10 +87,18 @@ def pictured(asked: NetworkPiece, A: np.ndarray, W: Weights, entries: np.ndarray
 
 
 def enclosures(A: np.ndarray, W: Weights, asked: NetworkPiece, tell: Tell) -> Rows:
-    """For each rank between which losses, over ‖W∘A‖², the best possible one lies, certified."""
-    energy, rows = weighted_energy(A, W) or 1.0, []
-    for k in asked.ranks:
+    """For each rank between which losses, over ‖W∘A‖², the best possible one lies, certified.
+
+    A higher rank loses no more: what is proven of it holds for the lower ones, and what these reach for it.
+    """
+    energy, ranks, ends = weighted_energy(A, W) or 1.0, sorted(asked.ranks), []
+    for k in ranks:
         tell(f"the optimum of rank {k}, enclosed")
         found = optimum(A, W, k, seconds=asked.enclose, rng=asked.layer.seed)
-        rows.append({"rank": k, "relative_lower": found.lower / energy, "relative_upper": found.upper / energy})
-    return rows
+        ends.append((found.lower / energy, found.upper / energy))
+    lower, upper = np.array(ends).T
+    lower, upper = np.maximum.accumulate(lower[::-1])[::-1], np.minimum.accumulate(upper)
+    return [
+        {"rank": k, "relative_lower": float(low), "relative_upper": float(high)}
+        for k, low, high in zip(ranks, lower, upper, strict=True)
+    ]
