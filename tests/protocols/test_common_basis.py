@@ -93,9 +93,11 @@ def test_an_exact_game_is_won_by_describing_blocks_alone():
 @pytest.mark.parametrize("columns", [1, 3])
 def test_a_number_of_columns_is_the_size_of_the_basis(protocol: str, columns: int):
     small = full(7, columns=columns)
-    _, solution = in_one_process(small.body(protocol))
+    game, solution = in_one_process(small.body(protocol))
     assert solution is not None
     assert [shape_of(block.C)[1] for block in solution.blocks] == [columns]
+    basis = [entry for entry in merged([game])[0] if entry.label == "U"]
+    assert sum(entry.bits for entry in basis) <= 20 * sum(entry.numbers for entry in basis)  # 7 to 11, and no 50
 
 
 def test_rows_without_weight_are_not_sent():

@@ -10,6 +10,7 @@ import pytest
 from wlra_dist.report.axis import FIGURES, growth
 from wlra_dist.report.pictures.canvas import COLORS, SHAPES, color, shape, short
 from wlra_dist.report.pictures.comparison import HEAD, LEAST_ROWS, ROW, WIDTH, draw
+from wlra_dist.report.pictures.rank_sweep import MOST_EQUAL, ends_in_sight
 from wlra_dist.report.pictures.sweep import MOST_PANELS, pictures
 
 
@@ -153,3 +154,8 @@ def test_a_legend_takes_no_room_from_the_panels(tmp_path: Path, selector: str):
 def test_where_no_axis_is_of_positive_numbers_nothing_grows():
     assert growth(points(protocol=["raw", "als"], k=[2, 2])) == []
     assert growth(points(seed=[0, 1, 2])) == []
+
+
+def test_an_axis_ends_a_little_below_the_least_and_well_above_the_largest():
+    assert ends_in_sight(1.0, 3.0) == pytest.approx((0.8, 5.0))
+    assert ends_in_sight(2.0, 2.0) == pytest.approx((2 - 0.2 * MOST_EQUAL, 2 + 2 * MOST_EQUAL))

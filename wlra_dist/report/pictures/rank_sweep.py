@@ -117,14 +117,15 @@ def draw_refinement(name: str, result: RankSweepResult, path: Path) -> None:
             lines(axes, rows, key, "relative_loss", most_marks=MOST_MARKS)
             logarithmic(axes, "x", *axes.dataLim.intervalx)
         last = [own[-1]["relative_loss"] for own in by_method(rows).values()]
-        by_number.set_ylim(_ends(min(last), max(last)))  # where methods end: the first iterates are far above
+        by_number.set_ylim(ends_in_sight(min(last), max(last)))  # where methods end: the first iterates are far above
         titled(by_number, "By iterate; a start is the first", "iterate", "loss / ‖W∘A‖²")
         titled(by_seconds, "By seconds", "seconds", "")
         figure.suptitle(f"{name}: iterates of rank {result.facts['k']}, {_sizes(result.facts)}", fontsize=HEADING)
         legend_below(figure)
 
 
-def _ends(low: float, high: float) -> tuple[float, float]:
+def ends_in_sight(low: float, high: float) -> tuple[float, float]:
+    """The limits of an axis on which both are seen apart, or as one where they are about equal."""
     room = max(high - low, MOST_EQUAL * high)
     return low - 0.1 * room, high + room
 
