@@ -8,11 +8,11 @@ import pytest
 from scipy.sparse import csc_array
 
 import wlra_dist
-from wlra_dist.linalg.matrix import dense, nonzeros, stored
+from wlra_dist.linalg.matrix import arrays_of, dense, entries, nonzeros, side_by_side, squared, stored
 
 PACKAGE = Path(wlra_dist.__file__).parent
 
-MOST_ASKERS = 62
+MOST_ASKERS = 55
 """Places outside `linalg/matrix.py` that ask whether a matrix is dense: lower it with each that goes."""
 
 
@@ -22,6 +22,21 @@ def test_a_dense_matrix_and_a_sparse_one_answer_alike(whole: np.ndarray):
     assert np.array_equal(dense(csc_array(whole)), whole)
     assert nonzeros(whole) == nonzeros(csc_array(whole)) == np.sum(whole != 0)
     assert (stored(whole), stored(csc_array(whole))) == (whole.size, np.sum(whole != 0))
+    assert entries(whole) is whole
+    assert np.array_equal(entries(csc_array(whole)), whole.T[whole.T != 0])
+    assert np.array_equal(dense(squared(csc_array(whole))), whole**2)
+    assert np.array_equal(dense(squared(whole)), whole**2)
+    assert [len(arrays_of(M)) for M in (whole, csc_array(whole))] == [1, 3]
+
+
+def test_blocks_stand_side_by_side_as_an_array_if_all_of_them_are():
+    A, B = np.array([[0.0, 2.0], [3.0, 0.0]]), np.array([[5.0], [0.0]])
+    both = np.hstack([A, B])
+    assert isinstance(side_by_side([A, B]), np.ndarray)
+    assert np.array_equal(dense(side_by_side([A, B])), both)
+    for blocks in ([csc_array(A), B], [A, csc_array(B)], [csc_array(A), csc_array(B)]):
+        assert isinstance(side_by_side(blocks), csc_array)
+        assert np.array_equal(dense(side_by_side(blocks)), both)
 
 
 def test_who_asks_whether_a_matrix_is_dense_does_not_grow():

@@ -20,7 +20,7 @@ from wlra_dist.forms.sent import Sent
 from wlra_dist.forms.shortest import one_of, shortest
 from wlra_dist.linalg.basis import most_columns, orthonormal_basis, residual_energy
 from wlra_dist.linalg.blocks import shape_of
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, side_by_side
 from wlra_dist.weights import Weights
 from wlra_dist.weights.components import Component, components
 from wlra_dist.weights.reweighted import ReweightedBlock
@@ -82,7 +82,7 @@ class ByComponent:
             X[end - len(each.X) : end, place.columns] = each.X
         L = [_on_rows(each.L, place.rows, W.shape[0]) for place, each in zip(self.places, factors, strict=True)]
         rounded = any(each.rounded for each in alone)
-        return ReweightedBlock(W, np.zeros(0, dtype=np.int64), _side_by_side(L), X, rounded, weighted=True)
+        return ReweightedBlock(W, np.zeros(0, dtype=np.int64), side_by_side(L), X, rounded, weighted=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,15 +144,6 @@ def _on_rows(L: Matrix, rows: np.ndarray, n: int) -> Matrix:
 
     sparse: Any = L
     return csc_array((sparse.data, rows[sparse.indices], sparse.indptr), shape=(n, sparse.shape[1]))
-
-
-def _side_by_side(blocks: Sequence[Matrix]) -> Matrix:
-    arrays = [each for each in blocks if isinstance(each, np.ndarray)]
-    if len(arrays) == len(blocks):
-        return np.hstack(arrays)
-    from scipy.sparse import csc_array, hstack
-
-    return csc_array(hstack([csc_array(each) for each in blocks]))
 
 
 def _weights(W: Weights, place: Component) -> Weights:

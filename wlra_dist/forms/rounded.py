@@ -114,4 +114,4 @@ def _nearest(x: np.ndarray) -> RoundedEntries | None:
 def _principal(block: Sent, most: int) -> np.ndarray:
     """B V for the leading right singular vectors V, n×K; as many as there may be columns."""
     V = leading_right_vectors(block.B, most)
-    return np.asarray(block.B @ V) if isinstance(block.B, np.ndarray) else block.B @ V
+    return np.asarray(block.B @ V)

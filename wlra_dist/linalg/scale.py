@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 import numpy as np
 
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, entries
 
 MatrixT = TypeVar("MatrixT", bound=Matrix)
 
@@ -29,8 +29,8 @@ def power_to_take(size: float, modest: int = MODEST) -> int:
 
 def largest(M: Matrix) -> float:
     """max |M_ij|, 0 if there is none."""
-    entries = M if isinstance(M, np.ndarray) else M.data
-    return max(float(entries.max()), -float(entries.min())) if entries.size else 0.0
+    numbers = entries(M)
+    return max(float(numbers.max()), -float(numbers.min())) if numbers.size else 0.0
 
 
 def times_power(M: MatrixT, power: int) -> MatrixT:

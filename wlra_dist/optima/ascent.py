@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.linalg.blocks import runs
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, squared
 from wlra_dist.optima.minorant import NOTHING, in_float64, pressed
 
 SOFTEST = 4.0
@@ -46,7 +46,7 @@ def ascend(
     A step costs two products of A with kL columns, and some passes over W∘W.
     """
     A = in_float64(A)  # once: a product of two types would convert it each time
-    A_squared = A * A if isinstance(A, np.ndarray) else A.multiply(A).tocsc()
+    A_squared = squared(A)
     V = np.random.default_rng(0).standard_normal((len(Q), P.shape[1], k))  # fixed: as in `fit`
     V = _gains(A, A_squared, P, Q, _orthonormal(V)).V
     for step in range(steps):

@@ -4,16 +4,14 @@
 on the whole. That on the whole itself may be larger, since one A' must do for all blocks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
-
-import numpy as np
 
 from wlra_dist.game import PerParty
 from wlra_dist.game.parcel import pack_arrays, unpack_arrays
 from wlra_dist.instances import Instance
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, side_by_side
 from wlra_dist.optima import QUICK, Effort
 from wlra_dist.optima.certificate import NONE, Floor, floor
 from wlra_dist.optima.grounds import ProvenBound, bound_again
@@ -97,13 +95,3 @@ def bound_on_the_whole(
         asked = replace(asked, effort=QUICK)
     whole = side_by_side([blocks[i] for i in range(len(blocks))])
     return {ON_THE_WHOLE: asked.floor(ON_THE_WHOLE, whole, W.whole, instance.r, instance.k).bound}
-
-
-def side_by_side(A: Sequence[Matrix]) -> Matrix:
-    """[A_1 … A_m]."""
-    arrays = [block for block in A if isinstance(block, np.ndarray)]
-    if len(arrays) == len(A):
-        return np.hstack(arrays)
-    from scipy.sparse import csc_array, hstack
-
-    return csc_array(hstack(A))

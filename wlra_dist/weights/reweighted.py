@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wlra_dist.inputs.brief import brief
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, arrays_of, entries
 from wlra_dist.weights import StructuredWeights, Weights
 from wlra_dist.weights.structured.products import pieces_of
 from wlra_dist.weights.weighing import column_runs, dense, others, weigh
@@ -67,8 +67,7 @@ class ReweightedBlock:
     @property
     def parameters(self) -> int:
         """How many numbers C and X are."""
-        C = self.C if isinstance(self.C, np.ndarray) else self.C.data
-        return int(np.count_nonzero(C)) + self.X.size
+        return int(np.count_nonzero(entries(self.C))) + self.X.size
 
     @cached_property
     def L(self) -> Matrix:
@@ -183,8 +182,8 @@ class ReweightedSolution:
         """SHA-256 of all that it is made of beside W: equal for solutions that are the same bit for bit."""
         digest = sha256()
         for block in self.blocks:
-            C = [block.C] if isinstance(block.C, np.ndarray) else [block.C.data, block.C.indices, block.C.indptr]
-            for array in (block.S, *C, block.X, np.array([block.rounded, block.weighted, block.plain])):
+            facts = np.array([block.rounded, block.weighted, block.plain])
+            for array in (block.S, *arrays_of(block.C), block.X, facts):
                 digest.update(np.ascontiguousarray(array).tobytes())
         return digest.digest()
 

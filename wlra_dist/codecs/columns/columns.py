@@ -15,6 +15,7 @@ from wlra_dist.codecs.base.codec import Codec, DecodeError
 from wlra_dist.codecs.base.integers import Count, Indices, Integers
 from wlra_dist.codecs.base.reals import Coefficients, Floats
 from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import nonzeros as number_of_nonzeros
 from wlra_dist.weights import SparseWeights, Weights
 from wlra_dist.weights.support import support_places, support_sizes
 
@@ -112,7 +113,7 @@ class SparseColumns:
     def _shorter_listed(self, value: Matrix) -> "Nonzeros | None":
         """The nonzeros, where listing them is shorter than all entries of the support."""
         full = self._bits_full(value)
-        size = int(np.count_nonzero(value) if isinstance(value, np.ndarray) else value.nnz)
+        size = number_of_nonzeros(value)
         places = self._row_counts.limit + self._rows(size).limit
         if places + (self._values(size).limit if self.bound is None else 0) >= full:
             return None  # whatever the values are; finding the nonzeros costs more than counting them

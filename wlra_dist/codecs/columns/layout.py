@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, dense
 from wlra_dist.weights import Weights
 
 
@@ -48,8 +48,7 @@ class Layout:
 
     def pick(self, C: Matrix) -> np.ndarray:
         """The entries at all places, as integers."""
-        dense = C if isinstance(C, np.ndarray) else C.toarray()
-        return np.rint(dense.T[self.support.T]).astype(np.int64)
+        return np.rint(dense(C).T[self.support.T]).astype(np.int64)
 
     def put(self, values: np.ndarray, *, sparse: bool) -> Matrix:
         """C with these entries at all places and 0 elsewhere (n×c floats)."""

@@ -12,6 +12,7 @@ from wlra_dist.instances.files.market import open_market
 from wlra_dist.instances.files.npy import LARGEST_HEADER, parse_header
 from wlra_dist.instances.files.npz import opened_member
 from wlra_dist.instances.files.unpacked import LARGEST_PACKED
+from wlra_dist.linalg.matrix import dense
 from wlra_dist.models.kinds import KINDS, kind_of
 from wlra_dist.models.sources.tensor import Model, Tensor, by_name, held
 
@@ -49,8 +50,7 @@ def open_mtx(file: Path) -> Model:
     with readable(file):
         stored = open_market(file, None)
         A = stored.columns(np.arange(stored.shape[1]))
-    dense = A if isinstance(A, np.ndarray) else A.toarray()
-    return by_name([held(file.name.split(".")[0], KINDS["F64"], np.asarray(dense, dtype=float))])
+    return by_name([held(file.name.split(".")[0], KINDS["F64"], np.asarray(dense(A), dtype=float))])
 
 
 def _member(file: Path, member: str, size: int) -> Tensor:

@@ -18,9 +18,9 @@ from wlra_dist.css import SELECTORS, Stop, select
 from wlra_dist.forms.search import bisected
 from wlra_dist.linalg.basis import apart, extend_basis, project_out, residual_energy
 from wlra_dist.linalg.blocks import column_energies, dense_columns, inner
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, side_by_side
 from wlra_dist.linalg.oriented_basis import oriented_basis
-from wlra_dist.protocols.common_columns.common_columns import Common, Span, finest, offer, side_by_side
+from wlra_dist.protocols.common_columns.common_columns import Common, Span, finest, offer
 from wlra_dist.protocols.common_columns.sent_columns import SentColumns
 from wlra_dist.protocols.rounded_factors import finest_near
 from wlra_dist.weights import Weights

@@ -10,9 +10,9 @@ from wlra_dist.codecs.base.compound import ListOf
 from wlra_dist.codecs.base.energy import Energy
 from wlra_dist.codecs.base.integers import Count
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, side_by_side
 from wlra_dist.linalg.remainder import Remainder
-from wlra_dist.protocols.common_columns.common_columns import Common, Span, beside, no_columns, offer, side_by_side
+from wlra_dist.protocols.common_columns.common_columns import Common, Span, beside, no_columns, offer
 from wlra_dist.protocols.common_columns.projections import project
 from wlra_dist.protocols.common_columns.sent_columns import SentColumns
 from wlra_dist.protocols.steps import lower_bound, weighted_block

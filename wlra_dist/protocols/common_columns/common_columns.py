@@ -14,7 +14,7 @@ from wlra_dist.forms.search import coarsest
 from wlra_dist.game.located import PerParty
 from wlra_dist.linalg.basis import extend_basis, residual_energy
 from wlra_dist.linalg.blocks import dense_columns, energy
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, side_by_side
 from wlra_dist.linalg.oriented_basis import oriented_basis
 from wlra_dist.protocols.common_columns.sent_columns import SentColumns, SentColumnsCode
 from wlra_dist.protocols.rounded_factors import entries_of
@@ -170,16 +170,6 @@ def beside(known: SentColumns, offered: Sequence[SentColumns], *, common: Common
     columns = merged(offered, common)
     Q = basis_of(common.left(known))[0]
     return some_of(columns, extend_basis(Q, common.left(columns))[1])
-
-
-def side_by_side(columns: Sequence[Matrix]) -> Matrix:
-    """[C_1 C_2 …]."""
-    arrays = [C for C in columns if isinstance(C, np.ndarray)]
-    if len(arrays) == len(columns):
-        return np.hstack(arrays)
-    from scipy.sparse import csc_array, hstack
-
-    return csc_array(hstack(columns))
 
 
 def _rounded(B: Matrix, S: np.ndarray, known: np.ndarray, floor: float) -> SentColumns:
