@@ -144,7 +144,7 @@ def test_tests_need_more_than_a_game(sandbox: Sandbox) -> None:
     sandbox.start("run")
     sandbox.start("test", "-k", "ledger")
     assert sandbox.installs == [".[mpich,data,dev]"]
-    assert sandbox.calls[-1] == "python -m pytest --numprocesses 2 --dist worksteal -k ledger"
+    assert sandbox.calls[-1] == "python -m pytest --numprocesses 3 --dist worksteal -k ledger"
     sandbox.start("run")
     assert sandbox.installs == []
 
