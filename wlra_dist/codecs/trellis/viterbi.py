@@ -12,6 +12,9 @@ import numpy as np
 from wlra_dist.codecs.trellis.machine import CLASSES, Machine
 from wlra_dist.codecs.trellis.tables import CENTRED, MAGNITUDES, SIXTEENTHS
 
+_PIECE = 1 << 13
+"""Entries that are looked at together: what is computed of them stays in the cache."""
+
 
 class Prices(NamedTuple):
     """What the sender goes by.
@@ -67,19 +70,34 @@ def _branches(
     """
     costs = np.empty((2 * CLASSES, *y.shape), dtype=np.float32)
     values = np.empty((2 * CLASSES, *y.shape), dtype=np.int64)
-    levels, due = prices.points.shape[0], price[:, None]
+    size = max(1, _PIECE // len(y))
+    for start in range(0, y.shape[1], size):
+        run = slice(start, start + size)
+        _fill(costs[..., run], values[..., run], y[:, run], rows[:, run], shifts[:, run], prices, price[:, None])
+    return costs, values
+
+
+def _fill(
+    costs: np.ndarray,
+    values: np.ndarray,
+    y: np.ndarray,
+    rows: np.ndarray,
+    shifts: np.ndarray,
+    prices: Prices,
+    due: np.ndarray,
+) -> None:
+    """The same for some columns of the matrices, in place."""
+    levels, table = prices.points.shape[0], prices.bits.reshape(-1)
     for coset in range(4):
         odd, branch = coset & 1, coset >> 1
         near = 4 * np.rint((y - coset) / 4).astype(np.int64) + coset
-        below = np.where(near == 0, 0, near - 4 * np.sign(near))
+        below = near - 4 * np.sign(near)
         tried = [(v, _error(y, v, rows, shifts, prices), _magnitudes(v, shifts)) for v in (near, below)]
         for of_class in (2,) if odd else (0, 1):
-            table = prices.bits.reshape(-1)
             start = (of_class * levels + rows) * MAGNITUDES
-            first, second = (error + due * table[start + size] for _, error, size in tried)
+            first, second = (error + due * table.take(start + size) for _, error, size in tried)
             costs[2 * of_class + branch] = np.minimum(first, second)
             values[2 * of_class + branch] = np.where(second < first, below, near)
-    return costs, values
 
 
 def _error(y: np.ndarray, v: np.ndarray, rows: np.ndarray, shifts: np.ndarray, prices: Prices) -> np.ndarray:
@@ -91,7 +109,8 @@ def points(v: np.ndarray, rows: np.ndarray, shifts: np.ndarray, centroids: np.nd
     """What values stand for, in sixteenths of a step (int64): small ones for the mean of what is rounded to them."""
     size = np.abs(v)
     small = (size <= CENTRED) & (shifts == 0)
-    return np.where(small, np.sign(v) * centroids[rows, np.minimum(size, CENTRED)], SIXTEENTHS * v)
+    meant = centroids.take(rows * (CENTRED + 1) + np.minimum(size, CENTRED))
+    return np.where(small, np.sign(v) * meant, SIXTEENTHS * v)
 
 
 def _magnitudes(v: np.ndarray, shifts: np.ndarray) -> np.ndarray:
