@@ -19,6 +19,7 @@ from wlra_dist.linalg.blocks import dense_columns
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.weights import DenseWeights, Weights
 from wlra_dist.weights.distinct import both, equal_columns, equal_rows, equal_weights, first_of
+from wlra_dist.weights.grouping import equal_pairs
 from wlra_dist.weights.weighing import on_support
 
 
@@ -61,12 +62,24 @@ class Reduced:
 
 def reduced(A: Matrix, W: Weights) -> Reduced:
     """The problem (A, W), n×d, on one row and one column of each kind; itself if no two are equal."""
+    rows, columns = (equal_pairs(A, W) if isinstance(A, np.ndarray) else None) or _equal(A, W)
+    first_rows, first_columns = first_of(rows), first_of(columns)
+    W = W.block(first_columns).rows(first_rows)
+    entries = on_support(W, A[first_rows][:, first_columns])
+    return of_groups(dense_columns(entries, slice(None)), W.dense(slice(None)), rows, columns)
+
+
+def of_groups(A: np.ndarray, W: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> Reduced:
+    """The reduced problem of A[rows][:, columns] and W[rows][:, columns], which are not formed; A and W are p×q.
+
+    Every group has a member.
+    """
+    multiplicities = np.outer(np.bincount(rows, minlength=len(A)), np.bincount(columns, minlength=A.shape[1]))
+    return Reduced(np.where(W > 0, A, 0.0), DenseWeights(W * np.sqrt(multiplicities)), rows, columns)
+
+
+def _equal(A: Matrix, W: Weights) -> tuple[np.ndarray, np.ndarray]:
+    """The groups of any A and W, by what their lines are."""
     entries = on_support(W, A)
     weight_rows, weight_columns = equal_weights(W)
-    rows = both(weight_rows, equal_rows(entries))
-    columns = both(weight_columns, equal_columns(entries))
-    first_rows, first_columns = first_of(rows), first_of(columns)
-    weights = W.block(first_columns).rows(first_rows).dense(slice(None))
-    multiplicities = np.outer(np.bincount(rows), np.bincount(columns))
-    core = dense_columns(entries[first_rows][:, first_columns], slice(None))
-    return Reduced(core, DenseWeights(weights * np.sqrt(multiplicities)), rows, columns)
+    return both(weight_rows, equal_rows(entries)), both(weight_columns, equal_columns(entries))

@@ -9,6 +9,7 @@ from wlra_dist.errors import InputError
 from wlra_dist.solvers.approximation import Solver
 from wlra_dist.solvers.methods.adam import Adam
 from wlra_dist.solvers.methods.als import Alternating
+from wlra_dist.solvers.methods.distinct import Distinct
 from wlra_dist.solvers.methods.em import EM
 from wlra_dist.solvers.methods.greedy import GreedyPursuit
 from wlra_dist.solvers.methods.reweighted_svd import ReweightedSVD
@@ -28,6 +29,7 @@ SOLVERS: Solvers = {
     "adam": Adam,
     "greedy": GreedyPursuit,
     "sample": Sample,
+    "distinct": Distinct,
 }
 """A method's name; the fields of the class are the method's options."""
 
