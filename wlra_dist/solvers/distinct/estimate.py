@@ -30,6 +30,9 @@ By = Literal["z3", "branch", "multipliers"]
 EVALUATIONS, WORK = 2000, 2**36
 """Of multipliers, at most."""
 
+STARTS = 40
+"""Of alternating minimisation: small cores have many local minima, and cost little."""
+
 FAR = 2.0**-20
 """Where the lower end is 0, the next cost that is asked about is this share of the upper one."""
 
@@ -118,14 +121,14 @@ def estimate(
     task = _Task(core, asked.k, epsilon, seconds, _at_hand(core, asked.k, rng))
     ends = task.start if task.near(task.start.lower, task.start.upper) else _DECIDERS[by](task)
     limit = None if task.near(ends.lower, ends.upper) else ends.limit
-    whole = (asked.problem.restored_energy(core.whole(end)) for end in (ends.lower, ends.upper))
-    return OptimumWithin(*whole, asked.spread(ends.X), core.reduced.shape, ends.steps, limit)
+    lower, upper = (asked.problem.restored_energy(core.whole(end)) for end in (ends.lower, ends.upper))
+    return OptimumWithin(lower, upper, asked.spread(ends.X), core.reduced.shape, ends.steps, limit)
 
 
 def _at_hand(core: Core, k: int, rng: int) -> _Ends:
     """The best loss of alternating minimisation, and the bound of one term."""
     small = replace(core.reduced, A=core.A, W=DenseWeights(np.sqrt(core.squares)))
-    *_, X = Distinct().on_core(small, k, np.random.default_rng(rng))
+    *_, X = Distinct(starts=STARTS).on_core(small, k, np.random.default_rng(rng))
     lower = proved(core, k, TermPlan(terms=1), 20, WORK).bound if min(core.A.shape) > k else 0.0
     return _Ends(lower, guarded_loss(core.A, core.squares, X.U, X.V), 0, X)
 

@@ -26,7 +26,7 @@ class Distinct:
         still: an iteration that gains no more than this share of the loss is the last.
     """
 
-    starts: Count = 4
+    starts: Count = 8
     iterations: Count = 200
     still: Positive = 1e-9
 

@@ -144,8 +144,7 @@ def _next(left: np.ndarray, rng: np.random.Generator) -> Rectangle | None:
     places = _sampled(left, rng)
     grown = [each for place in places if (each := _grown(left, *place, rng)) is not None]
     best = max(grown, key=lambda each: len(each.rows) * len(each.columns) - each.numbers, default=None)
-    worth = best is not None and len(best.rows) * len(best.columns) >= 3 * best.numbers
-    return best if worth else None
+    return best if best is not None and len(best.rows) * len(best.columns) >= 3 * best.numbers else None
 
 
 def _sampled(left: np.ndarray, rng: np.random.Generator) -> list[tuple[int, int]]:
