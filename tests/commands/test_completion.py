@@ -11,7 +11,7 @@ from wlra_dist.commands.main import COMMANDS, main
 from wlra_dist.errors import Exit
 
 WORDS = [
-    (["wlra-dist", "re"], {"replay"}),
+    (["wlra-dist", "re"], {"replay", "report"}),
     (["wlra-dist", "run", "quic"], {"quickstart"}),
     (["wlra-dist", "run", "own"], {"own.toml"}),
     (["wlra-dist", "run", "quickstart", "--se"], {"--set", "--servers"}),

@@ -27,6 +27,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep", type=Path, metavar="FILE.npz", help="write the certificate here")
     parser.add_argument("--check", type=Path, metavar="FILE.npz", help="compute a kept certificate again, nothing else")
     parser.add_argument("--picture", type=Path, metavar="FILE.png", help="draw how the interval closed")
+    parser.add_argument("--out", type=Path, metavar="FILE.json", help="write how it closed, for `wlra-dist report`")
     add_json(parser)
     parser.set_defaults(stall_limit=STALL_LIMIT)
 
@@ -42,6 +43,7 @@ def _optimum(options: argparse.Namespace, world: World, beat: Beat) -> int:
     if options.check:
         return _check(options, A, W)
     from wlra_dist.optima.enclosure import Enclosure, End
+    from wlra_dist.record.summary import plain
     from wlra_dist.report.tables.optimum import facts, live, table
     from wlra_dist.solvers.enclosing import optimum
     from wlra_dist.solvers.kept_optimum import keep
@@ -60,6 +62,9 @@ def _optimum(options: argparse.Namespace, world: World, beat: Beat) -> int:
     say = facts if options.json else table
     answer = say(found.k, known, found.seconds)
     print(json.dumps(answer, allow_nan=False) if options.json else fitted(str(answer)))
+    if options.out:
+        steps = facts(found.k, known, found.seconds) | {"steps": found.steps}
+        options.out.write_text(json.dumps(plain(steps)) + "\n", encoding="utf-8")
     if options.keep:
         kept = keep(found, A, W, options.keep)
         if not options.json:

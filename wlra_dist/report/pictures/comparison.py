@@ -50,16 +50,22 @@ Rows = Sequence[Mapping[str, Any]]
 
 def draw(title: str, rows: Rows, path: Path) -> None:
     """Writes a PNG: the rows of a comparison's table as a picture."""
-    ranked = sorted(rows, key=lambda row: row["bits"])
+    ranked = cheapest_first(rows)
     with sheet(path, WIDTH, HEAD + ROW * max(LEAST_ROWS, len(ranked))) as figure:
         left, right = figure.subplots(1, 2, width_ratios=[3, 2])
         figure.suptitle(textwrap.fill(title, TITLE_CHARACTERS), fontsize=HEADING)
-        _draw_bits(left, ranked)
-        _draw_losses(right, ranked)
+        draw_bits(left, ranked)
+        draw_losses(right, ranked)
         legend_below(figure, caption=SEE)
 
 
-def _draw_bits(axes: "Axes", rows: Rows) -> None:
+def cheapest_first(rows: Rows) -> Rows:
+    """The order in which games are drawn."""
+    return sorted(rows, key=lambda row: row["bits"])
+
+
+def draw_bits(axes: "Axes", rows: Rows) -> None:
+    """A row for each game."""
     for key, (label, mark, face, below) in MARKS.items():
         points = [(row[key], y + below) for y, row in enumerate(rows) if row[key]]
         if points:
@@ -84,7 +90,8 @@ def _draw_bits(axes: "Axes", rows: Rows) -> None:
     titled(axes, "All bits, and both directions apart", "bits, logarithmic axis", grid="y")
 
 
-def _draw_losses(axes: "Axes", rows: Rows) -> None:
+def draw_losses(axes: "Axes", rows: Rows) -> None:
+    """Bits against certified loss."""
     floor = next((row["lower_bound_opt"] for row in rows if row["lower_bound_opt"]), None)
     losses = [row["loss"] / floor if floor else row["loss"] for row in rows]
     for i, (row, loss) in enumerate(zip(rows, losses, strict=True)):

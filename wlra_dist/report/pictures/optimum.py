@@ -5,7 +5,7 @@ from pathlib import Path
 
 from wlra_dist.report.pictures.canvas import color, legend_below, sheet, titled
 
-WIDTH, HEIGHT = 1000, 600
+WIDTH, HEIGHT = 800, 520
 """Pixels."""
 
 SEE = "What to see: the optimum is in the grey; where both lines meet, it is known."

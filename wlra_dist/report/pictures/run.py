@@ -62,8 +62,8 @@ def draw(facts: Mapping[str, Any], entries: Sequence[Entry], path: Path, seen: V
         heights = [MATRICES, HEIGHT] if seen else [HEIGHT]
         grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
         if seen:
-            draw_views(list(grid[0].subgridspec(1, 4).subplots()), seen)
-        left, right = grid[-1].subgridspec(1, 2, width_ratios=[3, 2]).subplots()
+            draw_views(list(grid[0].subgridspec(1, 4).subplots(squeeze=False).flat), seen)
+        left, right = grid[-1].subgridspec(1, 2, width_ratios=[3, 2]).subplots(squeeze=False).flat
         title = [textwrap.fill(line, TITLE_CHARACTERS) for line in (headline(facts), rank_in_words(facts))]
         figure.suptitle("\n".join(title), fontsize=HEADING)
         draw_parties(left, entries, facts)

@@ -109,10 +109,10 @@ def draw_alone(name: str, points: Points, along: Axis, path: Path) -> None:
 
 def _panels(place: "SubplotSpec", bounded: bool) -> "tuple[Axes, Axes | None]":
     """The panel of bits, and below it, where there is a bound, that of bits over it."""
-    figure: Any = place.get_gridspec().figure
     if not bounded:
-        return figure.add_subplot(place), None
-    upper, lower = place.subgridspec(2, 1, height_ratios=[PANEL_HEIGHT, RATIO_HEIGHT]).subplots()
+        return place.subgridspec(1, 1).subplots(squeeze=False)[0, 0], None
+    halves = place.subgridspec(2, 1, height_ratios=[PANEL_HEIGHT, RATIO_HEIGHT])
+    upper, lower = halves.subplots(squeeze=False).flat
     return upper, lower
 
 
