@@ -117,7 +117,7 @@ def _proofs(facts: Mapping[str, Any]) -> Iterator[list[Any]]:
     yield ["loss", facts["loss"], "‖W∘(A − Ã)‖²"]
     yield ["relative loss", facts.get("relative_loss"), "of ‖W∘A‖²"]
     proven = "proven of every matrix of rank k: " if facts["lower_bound_proven"] else ""
-    yield ["LB", facts["lower_bound_opt"], proven + BOUNDS.get(facts["lower_bound_by"], facts["lower_bound_by"])]
+    yield ["LB", facts["lower_bound_opt"], f"{proven}{BOUNDS.get(facts['lower_bound_by'], facts['lower_bound_by'])}"]
     yield ["loss / LB", facts["ratio"], "the loss is at most so many times the best"]
     yield ["promise", facts["promise"] or "none", "how surely the accuracy was promised"]
     yield ["promise kept", in_words(facts["holds"], ""), "whether Ã is as accurate as promised, all checks passed"]
