@@ -8,14 +8,14 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 
-class Drawing(NamedTuple):
+class Inset(NamedTuple):
     """An SVG that can stand in a page beside others, and the sentence below it."""
 
     svg: str
     caption: str
 
 
-def drawing(draw: Callable[[Path], object], caption: str, name: str, hints: Mapping[str, str] = {}) -> Drawing:
+def drawing(draw: Callable[[Path], object], caption: str, name: str, hints: Mapping[str, str] = {}) -> Inset:
     """What `draw` writes into a file, as part of a page.
 
     Args:
@@ -36,4 +36,4 @@ def drawing(draw: Callable[[Path], object], caption: str, name: str, hints: Mapp
     svg = f'{opening} role="img" aria-label="{escape(caption)}">{rest}'
     for mark, words in hints.items():
         svg = svg.replace(f'<g id="{name}-{mark}">', f'<g id="{name}-{mark}"><title>{escape(words)}</title>', 1)
-    return Drawing(svg, caption)
+    return Inset(svg, caption)

@@ -8,7 +8,7 @@ from typing import Any
 from wlra_dist.errors import InputError
 from wlra_dist.report.axis import growth
 from wlra_dist.report.files.sweep import MARK
-from wlra_dist.report.pages.drawing import Drawing, drawing
+from wlra_dist.report.pages.drawing import Inset, drawing
 from wlra_dist.report.pages.page import Page, PageTable, Section
 from wlra_dist.report.pictures import comparison as picture
 from wlra_dist.report.pictures.canvas import legend_below, sheet
@@ -58,7 +58,7 @@ def _titled(columns: Sequence[Column]) -> list[str]:
     return [column.key for column in columns if column.title]
 
 
-def _panels(rows: Sequence[Mapping[str, Any]]) -> Iterator[Drawing]:
+def _panels(rows: Sequence[Mapping[str, Any]]) -> Iterator[Inset]:
     """Both panels of the picture, one by one: on a telephone they stand below each other."""
     games = picture.cheapest_first(rows)
     panels = {
@@ -92,7 +92,7 @@ def _place(swept: Mapping[str, Any]) -> list[tuple[bool, float, str]]:
     ]
 
 
-def _drawings(name: str, points: Sequence[Mapping[str, Any]]) -> Iterator[Drawing]:
+def _drawings(name: str, points: Sequence[Mapping[str, Any]]) -> Iterator[Inset]:
     for i, (file, draw) in enumerate(pictures(name, points).items()):
         yield drawing(draw, f"Bits along an axis of the sweep ({Path(file).stem.replace('_', ' ')}).", f"sweep{i}")
 

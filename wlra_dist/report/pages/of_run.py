@@ -17,7 +17,7 @@ from wlra_dist.record.public_input import PublicInput
 from wlra_dist.record.read import Recorded, read_run
 from wlra_dist.record.write import SOLUTION, read_solution
 from wlra_dist.report.first_line import first_line
-from wlra_dist.report.pages.drawing import Drawing, drawing
+from wlra_dist.report.pages.drawing import Inset, drawing
 from wlra_dist.report.pages.page import Page, PageTable, Section
 from wlra_dist.report.pictures import run as picture
 from wlra_dist.report.pictures import sequence, views
@@ -60,7 +60,7 @@ def _settings(facts: Mapping[str, Any]) -> list[list[Any]]:
     return [[key, facts[key]] for key in SETTINGS if facts.get(key) is not None]
 
 
-def _matrices(run: Recorded) -> Iterator[Drawing]:
+def _matrices(run: Recorded) -> Iterator[Inset]:
     """A, W, Ã and what is lost, where A can be had and is the one that was played with."""
     try:
         instance = run.options.open(alone)
@@ -84,7 +84,7 @@ def _matrices(run: Recorded) -> Iterator[Drawing]:
         yield drawing(images, "The columns that weigh most, as the images that they are, before and after.", "images")
 
 
-def _sequence(run: Recorded, rows: Sequence[Mapping[str, Any]]) -> Drawing:
+def _sequence(run: Recorded, rows: Sequence[Mapping[str, Any]]) -> Inset:
     hub = parties(run.scenario)[1].name
     found = sequence.arrows(rows, hub)
     hints = sequence.hints(found)
@@ -93,7 +93,7 @@ def _sequence(run: Recorded, rows: Sequence[Mapping[str, Any]]) -> Drawing:
     return drawing(partial(sequence.draw, found, hub), words, "sequence", hints)
 
 
-def _bits(facts: Mapping[str, Any], entries: Sequence[Entry]) -> Iterator[Drawing]:
+def _bits(facts: Mapping[str, Any], entries: Sequence[Entry]) -> Iterator[Inset]:
     def senders(path: Path) -> None:
         with sheet(path, *PANEL) as figure:
             picture.draw_parties(figure.subplots(), entries, facts)

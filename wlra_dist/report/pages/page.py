@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from wlra_dist.report.pages.drawing import Drawing
+from wlra_dist.report.pages.drawing import Inset
 from wlra_dist.report.tables.columns import in_words
 
 MOST_ROWS = 1000
@@ -42,7 +42,7 @@ class Section(NamedTuple):
 
     title: str
     words: str = ""
-    drawings: Sequence[Drawing] = ()
+    drawings: Sequence[Inset] = ()
     grids: Sequence[PageTable] = ()
     text: str = ""
 
