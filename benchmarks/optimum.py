@@ -1,18 +1,29 @@
 """How close OPT is enclosed, and that no certified end is wrong: masks, positive weights, small problems, drawn ones.
 
-`python -m benchmarks.optimum [PART …] [--seeds 5] [--seconds 60] [--instances 3000]` prints a line a case; parts are
-masks, positive, large, small, drawn. It takes minutes: on a busy machine the seconds say nothing.
+`python -m benchmarks.optimum [PART …] [--seeds 5] [--seconds 60] [--instances 3000] [--data MNIST]` prints a line for
+each case; parts are masks, positive, layers, large, small, solutions, exact, drawn. `drawn` keeps what is done in
+`--log FILE` and goes on from there. It takes minutes: on a busy machine the seconds say nothing.
 """
 
 import argparse
+import resource
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 
+import wlra_dist as wd
 from tests.optima.weighted_als import als_loss
+from wlra_dist.instances import alone
+from wlra_dist.linalg.matrix import dense
+from wlra_dist.optima.guarded import guarded_bound
+from wlra_dist.optima.stationary import stationary_multipliers
+from wlra_dist.optima.terms import TermPlan, terms_under
 from wlra_dist.solvers.enclosing import Optimum, optimum
+from wlra_dist.solvers.exact.decision import loses_at_most
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -71,6 +82,64 @@ def positive(options: argparse.Namespace) -> None:
         )
 
 
+def layers(options: argparse.Namespace) -> None:
+    """Layers of networks under the roots of their Fisher information: digits, whole and by blocks, and MNIST's."""
+    cases: list[tuple[str, dict[str, str], tuple[int, ...]]] = [("quickstart", {}, (5,))]
+    if options.data:
+        cases.append(("mnist", {"data": str(options.data)}, (5, 20)))
+    for name, settings, ranks in cases:
+        instance = wd.Scenario.of(name, **settings).instance.open(alone)
+        A, W = dense(instance.columns(slice(None))).astype(float), instance.weights.dense(slice(None))
+        for k in ranks:
+            tell(f"{name}, k = {k}", lambda _rng, A=A, W=W: (A, W), k, options, 1e-6)
+            parts = [optimum(A[:, own], W[:, own], k, 1e-6, options.seconds / 4) for own in blocks(A.shape[1], 4)]
+            lower, upper = (sum(getattr(part, end) for part in parts) for end in ("lower", "upper"))
+            print(f"{f'{name}, k = {k}, four blocks':44} lower/upper {lower / upper:.9f}", flush=True)
+
+
+def blocks(d: int, m: int) -> list[slice]:
+    """The columns of m servers in order."""
+    return [slice(d * i // m, d * (i + 1) // m) for i in range(m)]
+
+
+def solutions(options: argparse.Namespace) -> None:
+    """What one decomposition at a solution takes, and the share of `solve`'s time that its certificate takes."""
+    for n, d, k in ((784, 128, 5), (784, 128, 20)):
+        shares, seconds = [], []
+        for seed in range(options.seeds):
+            rng = np.random.default_rng(seed)
+            A, W = low_rank(n, d, k, 0.1, rng), sum_of_eight(n, d, rng)
+            found, squares = wd.solve(A, W, k, method="als", certify="no"), np.square(W / W.max())
+            terms = terms_under(A, squares, k, TermPlan(terms=1, ascent=0))
+            R = stationary_multipliers(A, squares, terms, found.approximation.columns(np.arange(d)))
+            seconds.append(timed(partial(guarded_bound, A, squares, k, terms, R)))
+            times = [timed(partial(wd.solve, A, W, k, method="als", certify=how)) for how in ("no", "quick")]
+            shares.append(times[1] / times[0] - 1)
+        print(f"{n}×{d}, k = {k}: one decomposition {median(seconds):.3f} s; certify = quick adds {median(shares):.2f}")
+
+
+def timed(work: Callable[[], object]) -> float:
+    """The least of three times, in seconds of this thread's processor."""
+    times: list[float] = []
+    for _ in range(3):
+        begun = process_time()
+        work()
+        times.append(process_time() - begun)
+    return min(times)
+
+
+def exact(options: argparse.Namespace) -> None:
+    """z3 agrees to 1 % with what is enclosed; needs `pip install 'wlra-dist[exact]'`."""
+    for n, d in ((2, 3), (3, 3)):
+        for seed in range(options.seeds):
+            rng = np.random.default_rng(seed)
+            A, W = rng.integers(-9, 10, (n, d)) * 1.0, rng.integers(1, 6, (n, d)) * 1.0
+            found = optimum(A, W, 1, 1e-6, options.seconds)
+            below, above = np.floor(0.99 * found.lower), np.ceil(1.01 * found.upper)
+            decided = [loses_at_most(A, np.square(W), float(t), options.seconds) for t in (below, above)]
+            print(f"{n}×{d}, seed {seed}: at most {below:g}: {decided[0]}, at most {above:g}: {decided[1]}", flush=True)
+
+
 def large(options: argparse.Namespace) -> None:
     n, d, k = 2000, 500, 10
     tell(
@@ -80,6 +149,14 @@ def large(options: argparse.Namespace) -> None:
         options,
         1e-3,
     )
+    n, d, k = 9216, 1024, 20
+    rng = np.random.default_rng(0)
+    A, W = low_rank(n, d, k, 0.5, rng), np.exp(rng.standard_normal((n, 3)) / 2) @ rng.random((3, d))
+    found = wd.solve(A.astype(np.float32), W, k, method="svd_w+als", certify="quick")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    assert found.certificate is not None, "it was asked for"
+    share = found.certificate.lower / found.loss
+    print(f"{n}×{d}, k = {k}, solved: LB/loss {share:.6f}, {found.seconds:.0f} s to solve, peak {peak:.2f} GB")
 
 
 def small(options: argparse.Namespace) -> None:
@@ -117,18 +194,30 @@ def cases(count: int) -> Iterator[tuple[Pair, int, float | None]]:
 
 def drawn(options: argparse.Namespace) -> None:
     """No certified lower end above what any search reaches, and every interval holds an optimum that is known."""
+    done = len(options.log.read_text().split()) if options.log and options.log.exists() else 0
     wrong, begun = 0, perf_counter()
-    for (A, W), k, known in cases(options.instances):
+    for number, ((A, W), k, known) in enumerate(cases(options.instances)):
+        if number < done:
+            continue
+        before = wrong
         found = optimum(A, W, k, 1e-4, 0.05)
         size = max(1e-300, float(np.abs(A).max()))
         reached = als_loss(A / size, W, k, starts=30) * size**2
         room = 1e-9 * reached + found.noise
         wrong += found.lower > reached + room
         wrong += known is not None and not found.lower - room <= known <= found.upper + room
+        if options.log:
+            with options.log.open("a") as log:
+                log.write(f"{wrong - before}\n")
+    if options.log:
+        wrong = sum(map(int, options.log.read_text().split()))
     print(f"{options.instances} drawn instances: {wrong} wrong ends, {perf_counter() - begun:.0f} s")
 
 
-PARTS = {"masks": masks, "positive": positive, "large": large, "small": small, "drawn": drawn}
+PARTS = {
+    "masks": masks, "positive": positive, "layers": layers, "large": large, "small": small, "solutions": solutions,
+    "exact": exact, "drawn": drawn,
+}  # fmt: skip
 
 
 def main() -> None:
@@ -137,6 +226,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--instances", type=int, default=3000)
+    parser.add_argument("--data", type=Path, help="of MNIST, for its layer")
+    parser.add_argument("--log", type=Path, help="of the drawn instances")
     options = parser.parse_args()
     for part in options.parts:
         PARTS[part](options)

@@ -58,6 +58,9 @@ SETTLED, STILL = 1e-8, 1e-10
 ROUNDS = 2000
 """Of an alternation, at most."""
 
+SHARE = 0.25
+"""Of the seconds, that an alternation may take: bounds want theirs."""
+
 OFTEN = 2.0
 """Seconds after which a climb's height is certified, for those who watch."""
 
@@ -154,11 +157,11 @@ def _start_anew(search: Search, times: int) -> None:
 def _alternate(search: Search, start: LowRank | None, how: str) -> None:
     A, squares = search.core.A, search.core.squares
     last, X = np.inf, None
-    solver = Alternating(iterations=ROUNDS)
+    solver, begun = Alternating(iterations=ROUNDS), search.elapsed
     for X in solver(A, DenseWeights(np.sqrt(squares)), search.k, search.rng, start):
         E = A - X.U @ X.V
         loss = float(np.vdot(squares * E, E))
-        if last - loss <= STILL * loss or search.elapsed > search.seconds:
+        if last - loss <= STILL * loss or search.elapsed > min(search.seconds, begun + SHARE * search.seconds):
             break
         last = loss
     if X is not None:
@@ -203,7 +206,7 @@ def _climb(search: Search, terms: list[Term], of: str) -> np.ndarray | None:
     assert search.solution is not None, "alternating minimisation comes first"
     X = search.solution.U @ search.solution.V
     certify(stationary_multipliers(A, squares, terms, X), "one SVD at the solution")
-    if search.over:
+    if search.known.gap <= search.gap:  # even where time is up, one evaluation follows, that of the plain minorant
         return None
     top = climbed(at, np.zeros(dual.size), EVALUATIONS, enough, SETTLED)
     certify(dual.multipliers(top.x), how())

@@ -1,0 +1,1 @@
+"""Optima decided over the real numbers, where problems are tiny."""
