@@ -1,5 +1,6 @@
 """Columns and rows give an integer block of low rank back exactly, or are not said at all."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csc_array
+from scipy.stats import entropy
 
 from tests.protocols.small import weights
 from wlra_dist.codecs.base.codec import received
@@ -141,3 +143,28 @@ def test_rows_are_shorter_than_coefficients_that_recover_everything(instance: Sy
     basis = leading_columns(residues(dense(block.B)))
     with_coefficients = min(map(exact.code(W).bits, exact.descriptions(block, basis, 0.5)))
     assert min(map(form.code(W).bits, form.descriptions(block, basis, 0.5))) < with_coefficients
+
+
+def bits_of(counts: list[int]) -> float:
+    """What telling apart so many things of each kind takes at least: the entropy, times all of them."""
+    return sum(counts) * float(entropy(counts, base=2)) if sum(counts) else 0.0
+
+
+@settings(max_examples=20)
+@given(seeds)
+def test_bits_are_foreseen_at_the_entropy_of_entries_and_of_full_places(seed: int):
+    game = drawn(seed)
+    W = game.block.W.dense(slice(None))
+    for proposal in game.form.proposals(game.block, game.S, 0.0):
+        description = proposal.describe()
+        if description is None:
+            continue
+        S, C, rows, R = description
+        rest = np.setdiff1d(np.arange(W.shape[1]), S)
+        due = 0.0
+        for entries, places in ((dense(C), W[:, S] > 0), (R.T, W[np.ix_(rows, rest)].T > 0)):
+            full = entries != 0
+            due += bits_of(list(Counter(entries[full].tolist()).values()))
+            due += sum(bits_of([int(f.sum()), int((p & ~f).sum())]) for f, p in zip(full, places, strict=True))
+        assert proposal.bits == pytest.approx(due)
+        assert proposal.bits <= game.form.code(game.block.W).bits(description)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
-from wlra_dist.codecs.base.codec import DecodeError, received
+from wlra_dist.codecs.base.codec import DecodeError
 from wlra_dist.codecs.base.integers import Count
 from wlra_dist.codecs.columns.layout import Layout
 from wlra_dist.codecs.entropy.entropy import Model, reading_block, writing_block
-from wlra_dist.codecs.entropy.histogram import Histogram, histogram_model
+from wlra_dist.codecs.entropy.histogram import Histogram, histogram_model, rounded_counts
 
 LARGEST_BOUND = 1 << 8
 """More different values take too long to learn."""
@@ -49,7 +49,7 @@ class Turns:
             code = Histogram(high - low + 1)
             for count in counts.values():
                 code.write(count, out)
-            models = _models({sign: received(code, count) for sign, count in counts.items()})
+            models = _models({sign: rounded_counts(count) for sign, count in counts.items()})
             with writing_block(out) as block:
                 for sign, run in runs:
                     block.symbols(run, models[sign])

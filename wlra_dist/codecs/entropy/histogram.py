@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
-from wlra_dist.codecs.base.codec import DecodeError, encode, received
+from wlra_dist.codecs.base.codec import DecodeError, encode
 from wlra_dist.codecs.base.digits import Digits, Spread
 from wlra_dist.codecs.base.integers import Count
 from wlra_dist.codecs.entropy.cells import Cells
@@ -48,7 +48,7 @@ class Histogram:
         occurring = Subset(size, self.alphabet).read(bits)
         classes = self._classes(size).read(bits)
         counts = np.zeros(self.alphabet, dtype=np.int64)
-        counts[occurring] = _CLASSES.first(classes) + (np.int64(1) << _CLASSES.extra(classes) >> 1)
+        counts[occurring] = _middles(classes)
         return counts
 
     def _classes(self, size: int) -> Spread:
@@ -97,7 +97,17 @@ class Counted:
         counts = np.bincount(value, minlength=self.alphabet)
         Histogram(self.alphabet).write(counts, out)
         with writing_block(out) as block:
-            block.symbols(value, histogram_model(received(Histogram(self.alphabet), counts)))
+            block.symbols(value, histogram_model(rounded_counts(counts)))
+
+
+def rounded_counts(counts: np.ndarray) -> np.ndarray:
+    """Counts as the receiver of their `Histogram` has them (int64)."""
+    return _middles(_CLASSES.of(counts))
+
+
+def _middles(classes: np.ndarray) -> np.ndarray:
+    """A count in the middle of each class."""
+    return _CLASSES.first(classes) + (np.int64(1) << _CLASSES.extra(classes) >> 1)
 
 
 def histogram_model(weights: np.ndarray) -> Model:

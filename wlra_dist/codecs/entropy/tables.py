@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
-from wlra_dist.codecs.base.codec import received
 from wlra_dist.codecs.base.digits import Spread
 from wlra_dist.codecs.entropy.entropy import PRECISION, Model, shares, weighted
-from wlra_dist.codecs.entropy.histogram import Histogram, histogram_model
+from wlra_dist.codecs.entropy.histogram import Histogram, histogram_model, rounded_counts
 from wlra_dist.codecs.entropy.mixtures import LEVELS, SHAPES, cell_bits, masses, two_sided
 
 _MIXTURES, _HISTOGRAM = 0, 1
@@ -66,7 +65,7 @@ class Tables:
     def shortest(self, counts: np.ndarray) -> Mixtures | Pooled:
         """The choice that takes the fewest bits for groups with these counts of symbols (groups×(2·top+1))."""
         pooled = counts.sum(axis=0)
-        weights = received(self._histogram, pooled)
+        weights = rounded_counts(pooled)
         bits = self._histogram.bits(pooled) - pooled @ np.log2((shares(weights) + 1) / 2**PRECISION)
         best_bits, mixtures = self._best_mixtures(counts)
         return Pooled(self.groups, weights) if bits < best_bits else mixtures
