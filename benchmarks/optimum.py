@@ -22,8 +22,8 @@ from wlra_dist.linalg.matrix import dense
 from wlra_dist.optima.guarded import guarded_bound
 from wlra_dist.optima.stationary import stationary_multipliers
 from wlra_dist.optima.terms import TermPlan, terms_under
+from wlra_dist.solvers.distinct.nlsat import decided
 from wlra_dist.solvers.enclosing import Optimum, optimum
-from wlra_dist.solvers.exact.decision import loses_at_most
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -136,8 +136,8 @@ def exact(options: argparse.Namespace) -> None:
             A, W = rng.integers(-9, 10, (n, d)) * 1.0, rng.integers(1, 6, (n, d)) * 1.0
             found = optimum(A, W, 1, 1e-6, options.seconds)
             below, above = np.floor(0.99 * found.lower), np.ceil(1.01 * found.upper)
-            decided = [loses_at_most(A, np.square(W), float(t), options.seconds) for t in (below, above)]
-            print(f"{n}×{d}, seed {seed}: at most {below:g}: {decided[0]}, at most {above:g}: {decided[1]}", flush=True)
+            had = [decided(A, np.square(W), float(cost), options.seconds).exists for cost in (below, above)]
+            print(f"{n}×{d}, seed {seed}: at most {below:g}: {had[0]}, at most {above:g}: {had[1]}", flush=True)
 
 
 def large(options: argparse.Namespace) -> None:

@@ -1,1 +1,0 @@
-"""Optima decided over the real numbers, where problems are tiny."""
