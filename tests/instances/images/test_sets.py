@@ -1,6 +1,7 @@
 """The four data sets: what lies in their files is read, and what is not theirs is named in a sentence."""
 
 import gzip
+import shutil
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,10 @@ def pack(path: Path) -> None:
     path.write_bytes(gzip.compress(path.read_bytes()))
 
 
+def remove(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
 def swap(other: str) -> Callable[[Path], None]:
     return lambda path: path.write_bytes((path.parent / other).read_bytes())
 
@@ -123,7 +128,10 @@ def put(content: bytes) -> Callable[[Path], object]:
     ("smallnorb", DAT, Path.unlink, f"expected {DAT} or {DAT}.gz in"),
     ("colorectal_histology", f"{HISTOLOGY}/01_TUMOR/0.tif", cut, "cannot be read as an image"),
     ("colorectal_histology", f"{HISTOLOGY}/01_TUMOR/0.tif", put(b"%PDF-1.7"), "cannot be read as an image"),
-    ("colorectal_histology", "colorectal_histology.npz", put(b"%PDF-1.7"), "colorectal_histology.npz cannot be read"),
+    ("colorectal_histology", "colorectal_histology.npz", put(b"%PDF-1.7"), "is no .npz, which is a zip archive"),
+    ("colorectal_histology", "colorectal_histology.npz", put(gzip.compress(b"PK")), "unpack it, if it is packed"),
+    ("colorectal_histology", f"{HISTOLOGY}/01_TUMOR/0.tif", pack, "cannot be read as an image"),
+    ("colorectal_histology", f"{HISTOLOGY}/08_EMPTY", remove, "with the folders 01_TUMOR … 08_EMPTY"),
 ])  # fmt: skip
 def test_what_is_no_file_of_the_set_is_named_in_a_sentence(
     data: Path, name: str, file: str, spoil: Callable[[Path], object], says: str
@@ -136,7 +144,7 @@ def test_what_is_no_file_of_the_set_is_named_in_a_sentence(
     sentence = str(refused.value)
     assert says in sentence
     assert "\n" not in sentence
-    assert len(sentence) < 400
+    assert len(sentence) < 600  # two long paths
 
 
 def test_labels_under_the_name_of_pictures_end_the_command_with_one_sentence(

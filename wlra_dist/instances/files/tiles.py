@@ -4,17 +4,23 @@ pillow, which comes with matplotlib, reads the images.
 """
 
 from pathlib import Path
+from zipfile import ZipFile, is_zipfile
 
 import numpy as np
 
 from wlra_dist.errors import InputError
 from wlra_dist.instances.files.claims import DAMAGE, brief, readable
+from wlra_dist.instances.files.sparse_npz import refuse_bomb
 
 ENDINGS = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp")
 
 
 def read_archive(file: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
     """`images` (N×height×width×channels, bytes) and `labels` (N) of an .npz; InputError for anything else."""
+    if not is_zipfile(file):
+        raise InputError(f"{file} is no .npz, which is a zip archive: unpack it, if it is packed, or write it anew")
+    with readable(file), ZipFile(file) as members:
+        refuse_bomb(file, members.infolist())
     with readable(file), np.load(file, allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in ("images", "labels") if name in archive.files}
         names = ", ".join(archive.files) or "nothing"
