@@ -103,7 +103,7 @@ def test_scales_of_rows_and_columns_are_told_if_that_pays():
     known = coded_bits(Hints(rows, columns), nearest(x, Hints(rows, columns)))
     assert known + 100 <= alone <= known + 60 * 5 + 80 * 5 + 100
     hints = unknown(x.shape)
-    expected, _ = expected_bits(np.abs(x).ravel(), fitted(hints, x, used=(True, True)).absolute(hints))
+    expected, _ = expected_bits(np.abs(x).ravel(), fitted(hints, x).absolute(hints))
     assert abs(known - expected) <= 0.03 * known
 
 

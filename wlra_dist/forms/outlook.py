@@ -178,7 +178,7 @@ class _LevelModel:
 
     @classmethod
     def of(cls, hints: Hints, x: np.ndarray) -> "_LevelModel":
-        scales = fitted(hints, x, used=(True, True))
+        scales = fitted(hints, x)
         return cls(np.abs(x).ravel(), scales.absolute(hints), side_bits(scales, hints))
 
     def at(self, coarser: int) -> tuple[float, float]:

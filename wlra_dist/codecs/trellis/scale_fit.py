@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,19 +26,40 @@ _NEAR = 3
 """By how many levels the base is moved once values are known."""
 
 
-def fitted(hints: Hints, x: np.ndarray, *, used: tuple[bool, bool]) -> Scales:
-    """The scales of Gaussians with the energies of x (in steps), with terms for rows and for columns where `used`."""
-    squares = np.square(x)
-    energies, whole = (squares.mean(axis=1), squares.mean(axis=0)), float(squares.mean())
-    logs = [each - each.max(initial=each[0]) for each in (hints.rows.astype(float), hints.columns.astype(float))]
-    terms = [np.zeros(size) for size in hints.shape]
-    for _ in range(_ROUNDS if any(used) else 0):
-        for which in np.flatnonzero(used):
-            own = np.exp2((logs[which] + terms[which]) / 2)
-            terms[which] += _missing(energies[which], own * ((whole + _FAINT / 8) / own.mean()))
-    units = ScalesCode(hints.shape).units
-    rows, columns = (_in_units(term, unit) for term, unit in zip(terms, units, strict=True))
-    return Scales(rows, columns, int(_within(FIRST + _level(whole, hints.rows + rows, hints.columns + columns))))
+class _Terms(NamedTuple):
+    """What rows, and columns, lack of the energies that the entries have, and the mean of all."""
+
+    rows: np.ndarray
+    columns: np.ndarray
+    energy: float
+
+    @classmethod
+    def of(cls, hints: Hints, x: np.ndarray) -> "_Terms":
+        """Of x in steps."""
+        squares, units = np.square(x), ScalesCode(hints.shape).units
+        energy = float(squares.mean())
+        rows = _term(hints.rows, squares.mean(axis=1), energy, units[0])
+        return cls(rows, _term(hints.columns, squares.mean(axis=0), energy, units[1]), energy)
+
+    def scales(self, hints: Hints, used: tuple[bool, bool]) -> Scales:
+        """With those of rows and of columns where `used`."""
+        rows, columns = (term if wanted else 0 * term for term, wanted in zip(self[:2], used, strict=True))
+        level = _level(self.energy, hints.rows + rows, hints.columns + columns)
+        return Scales(rows, columns, int(_within(FIRST + level)))
+
+
+def _term(scales: np.ndarray, energies: np.ndarray, mean: float, unit: int) -> np.ndarray:
+    """What these scales lack of the energies, in whole units; the mean of all stays what it is."""
+    logs, term = scales - scales.max(initial=scales[0]).astype(float), np.zeros(len(scales))
+    for _ in range(_ROUNDS):
+        due = np.exp2((logs + term) / 2)
+        term += _missing(energies, due * ((mean + _FAINT / 8) / due.mean()))
+    return _in_units(term, unit)
+
+
+def fitted(hints: Hints, x: np.ndarray) -> Scales:
+    """The scales of Gaussians with the energies of x (in steps), with terms for rows and for columns."""
+    return _Terms.of(hints, x).scales(hints, (True, True))
 
 
 def _level(whole: float, rows: np.ndarray, columns: np.ndarray) -> float:
@@ -48,7 +70,8 @@ def _level(whole: float, rows: np.ndarray, columns: np.ndarray) -> float:
 
 def tried(hints: Hints, x: np.ndarray, most: int) -> list[Scales]:
     """With terms for neither rows nor columns, for either or for both: so many of them, the best by estimate."""
-    found = [fitted(hints, x, used=(rows, columns)) for rows, columns in product((False, True), repeat=2)]
+    terms = _Terms.of(hints, x)
+    found = [terms.scales(hints, used) for used in product((False, True), repeat=2)]
     return sorted(found, key=lambda scales: _cost(scales, hints, x))[:most]
 
 
