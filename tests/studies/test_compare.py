@@ -49,6 +49,23 @@ def test_every_protocol_plays_or_says_why_not():
     assert "one_way" in {game.protocol.name for game in load_comparison(SCENARIO, [*SMALL, "servers=1"]).games}
 
 
+def test_several_numbers_of_servers_make_a_table_and_a_picture(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    arguments = ["compare", str(SCENARIO), *SMALL_ARGUMENTS, "--protocols", "one_round,one_way,raw", "--among", "3,1"]
+    assert main([*arguments, "--out", str(tmp_path / "kept")]) == Exit.OK
+    assert "one_way  cannot play" not in capfd.readouterr().out
+    with (tmp_path / "kept" / "comparison.csv").open(encoding="utf-8") as file:
+        rows = [(row["protocol"], row["among"]) for row in csv.DictReader(file)]
+    assert rows == [("one_round", "1"), ("one_way", "1"), ("raw", "1"), ("one_round", "3"), ("raw", "3")]
+    alone = played(load_comparison(SCENARIO, [*SMALL, "servers=1"], TWO))
+    both = played(load_comparison(SCENARIO, SMALL, TWO, servers=[1, 3]))
+    assert [each.account.digest for each in both[:2]] == [each.account.digest for each in alone]
+
+
+@pytest.mark.parametrize("counts", ["0", "1,x", "-3", "1,,2"])
+def test_numbers_of_servers_are_positive(counts: str):
+    assert main(["compare", str(SCENARIO), f"--among={counts}"]) == Exit.INPUT
+
+
 def test_json_brings_back_the_same_comparison():
     comparison = load_comparison(SCENARIO, SMALL, TWO, ["greedy", "norm"])
     assert Comparison.from_json(comparison.to_json()) == comparison

@@ -60,6 +60,14 @@ def names(text: str) -> list[str]:
     return listed
 
 
+def counts(text: str) -> list[int]:
+    """Positive integers between commas, each once, the least first."""
+    listed = names(text)
+    if not all(each.isdecimal() and int(each) > 0 for each in listed):
+        raise argparse.ArgumentTypeError(f"expected positive integers with commas between them, got {text!r}")
+    return sorted({int(each) for each in listed})
+
+
 def seconds(text: str) -> float:
     """A time to wait."""
     try:

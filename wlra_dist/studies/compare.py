@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby, product
 from pathlib import Path
 
 from wlra_dist.errors import InputError, WlraDistError
@@ -26,7 +27,7 @@ WITHOUT_SELECTOR = frozenset(
 
 @dataclass(frozen=True)
 class Comparison:
-    """Games that differ in nothing but protocol and selector.
+    """Games that differ in nothing but protocol, selector and number of servers.
 
     Attributes:
         declined: why the other protocols cannot play the scenario, by name.
@@ -52,6 +53,7 @@ def load_comparison(
     protocols: Sequence[str] = (),
     selectors: Sequence[str] = (),
     catalogue: Catalogue = BUILT_IN,
+    servers: Sequence[int] = (),
 ) -> Comparison:
     """The games of a TOML file, with `key=value` settings put over it.
 
@@ -59,14 +61,17 @@ def load_comparison(
         protocols: their names; all but `auto`, which is one of them, if none is given.
         selectors: their names; the scenario's own, if none is given.
         catalogue: what names mean.
+        servers: how many; the scenario's own number, if none is given.
 
     Raises:
         InputError: a name is unknown, or no protocol can play the scenario.
     """
-    return comparison_of(read_draft(path, settings, catalogue), protocols, selectors)
+    return comparison_of(read_draft(path, settings, catalogue), protocols, selectors, servers)
 
 
-def comparison_of(draft: Draft, protocols: Sequence[str] = (), selectors: Sequence[str] = ()) -> Comparison:
+def comparison_of(
+    draft: Draft, protocols: Sequence[str] = (), selectors: Sequence[str] = (), servers: Sequence[int] = ()
+) -> Comparison:
     """The games that a draft states; as `load_comparison`."""
     path = draft.path
     _require_known("--protocols", protocols, draft.catalogue.protocols)
@@ -75,16 +80,25 @@ def comparison_of(draft: Draft, protocols: Sequence[str] = (), selectors: Sequen
         raise InputError(f"{path}: its table [{SWEEP}] makes it many games, and a comparison has one instance")
     games: list[Scenario] = []
     declined: dict[str, str] = {}
-    for protocol in protocols or [name for name in draft.catalogue.protocols if name != "auto"]:
+    names = protocols or [name for name in draft.catalogue.protocols if name != "auto"]
+    for among, protocol in product([_among(draft, m) for m in servers] or [draft], names):
         try:
-            games += _games(draft, protocol, selectors)
+            games += _games(among, protocol, selectors)
         except InputError as error:
             declined[protocol] = str(error).removeprefix(f"{path}: ")
     if not games:
         reasons = dict.fromkeys(declined.values())  # what is wrong for every protocol is told once
         common = [one for one in reasons if not any(other in one for other in reasons if other != one)]
         raise InputError(f"{path}: {'; '.join(common)}")
-    return Comparison(path.stem, tuple(games), declined)
+    able = {game.protocol.name for game in games}
+    return Comparison(path.stem, tuple(games), {name: why for name, why in declined.items() if name not in able})
+
+
+def _among(draft: Draft, m: int) -> Draft:
+    """The same game among m servers."""
+    changed = draft.copy()
+    changed.put(("game", "servers"), m, "--among")
+    return changed
 
 
 def play_games(
@@ -95,10 +109,17 @@ def play_games(
     In place of an outcome there is a sentence where a protocol finds the instance unfit for it. A protocol may do so
     by raising InputError before it says a word, if public facts are the reason: then all ranks raise it alike.
     """
-    first = comparison.games[0]
-    opened = open_input(first, world, Stopwatch(tick), require_rank=require_rank)
-    referee = together(world, partial(seat_referee, first, opened, world))  # nobody's game begins while it works
-    for game in comparison.games:
+    for _, games in groupby(comparison.games, key=lambda game: game.game.servers):
+        yield from _play_on_one_deal(comparison.name, list(games), world, tick, require_rank)
+
+
+def _play_on_one_deal(
+    name: str, games: Sequence[Scenario], world: World, tick: Callable[[str], None], require_rank: bool
+) -> Iterator[tuple[Scenario, Outcome | str | None]]:
+    """Games of which each server has the same columns in all."""
+    opened = open_input(games[0], world, Stopwatch(tick), require_rank=require_rank)
+    referee = together(world, partial(seat_referee, games[0], opened, world))  # nobody's game begins while it works
+    for game in games:
         stopwatch = Stopwatch(tick)
         try:
             played = together(world, partial(perform, game, opened, world, stopwatch))
@@ -106,7 +127,7 @@ def play_games(
             yield game, str(error)
             continue
         except WlraDistError as error:
-            raise type(error)(f"{comparison.name}, {game.protocol.name}: {error}") from error
+            raise type(error)(f"{name}, {game.protocol.name}: {error}") from error
         yield game, together(world, partial(judged, played, referee, stopwatch))
 
 

@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import Any
 
-from wlra_dist.commands.arguments import add_game, names
+from wlra_dist.commands.arguments import add_game, counts, names
 from wlra_dist.commands.entry import Beat, catalogue_of, enter, read_for_all, settings
 from wlra_dist.errors import Exit
 from wlra_dist.playing.play import Outcome
@@ -26,6 +26,7 @@ EXAMPLE = "wlra-dist compare comparison --protocols one_round,bwz"
 def declare(parser: argparse.ArgumentParser) -> None:
     add_game(parser, "keep the table and a picture here")
     parser.add_argument("--protocols", type=names, default=[], metavar="A,B,…", help="these alone")
+    parser.add_argument("--among", type=counts, default=[], metavar="M,N,…", help="each game among so many servers")
     parser.add_argument("--selectors", type=names, default=[], metavar="A,B,…", help="each protocol with each of them")
 
 
@@ -44,7 +45,7 @@ def _compare(options: argparse.Namespace, world: World, beat: Beat) -> int:
         if isinstance(outcome, str):
             declined[game.protocol.name] = outcome
         elif outcome is not None:
-            games.append(_facts(game, outcome))
+            games.append(_facts(game, outcome, several=len(options.among) > 1))
             before, chosen = chosen, columns(games)
             heads = [headline(chosen)] if chosen != before else []
             _tell(options, *([] if games[1:] else [title(games[0])]), *heads, line(row(games[-1]), chosen))
@@ -56,7 +57,9 @@ def _read(options: argparse.Namespace, catalogue: Catalogue) -> bytes:
     from wlra_dist.scenario.toml import find
 
     path = find(options.scenario)
-    comparison = load_comparison(path, settings(options), options.protocols, options.selectors, catalogue)
+    comparison = load_comparison(
+        path, settings(options), options.protocols, options.selectors, catalogue, options.among
+    )
     if options.out:
         from wlra_dist.report.files.comparison import check_place
 
@@ -64,9 +67,12 @@ def _read(options: argparse.Namespace, catalogue: Catalogue) -> bytes:
     return comparison.to_json()
 
 
-def _facts(game: Scenario, outcome: Outcome) -> Facts:
-    """A game's figures, and all that was public."""
-    return figures(outcome, selector_of(game)) | {"summary": summary(outcome), "public": plain(game.facts())}
+def _facts(game: Scenario, outcome: Outcome, *, several: bool) -> Facts:
+    """A game's figures, and all that was public; with the number of servers where that differs."""
+    return figures(outcome, selector_of(game), game.game.servers if several else None) | {
+        "summary": summary(outcome),
+        "public": plain(game.facts()),
+    }
 
 
 def _report(name: str, games: list[Facts], declined: dict[str, str], options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from wlra_dist.record.files.directory import appearing, check_replaceable
 from wlra_dist.record.files.format import FORMAT
 from wlra_dist.report.files.rows import write_csv, write_parquet
 from wlra_dist.report.pictures.comparison import draw
+from wlra_dist.report.pictures.comparison_by_servers import draw_by_servers
 
 TABLE, EXPORT, PICTURE, RECORD = "comparison.csv", "comparison.parquet", "comparison.png", "comparison.json"
 FILES = (TABLE, EXPORT, PICTURE, RECORD)
@@ -34,6 +35,7 @@ def write_comparison(title: str, rows: Sequence[Mapping[str, Any]], record: Mapp
     with appearing(directory, FILES, RECORD) as unfinished:
         write_csv(rows, unfinished / TABLE)
         write_parquet(rows, unfinished / EXPORT)
-        draw(title, rows, unfinished / PICTURE)
+        picture = draw if rows[0]["among"] is None else draw_by_servers
+        picture(title, rows, unfinished / PICTURE)
         text = json.dumps({"format": FORMAT} | dict(record), indent=1, allow_nan=False)
         (unfinished / RECORD).write_text(text + "\n", encoding="utf-8")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from wlra_dist.playing.play import Outcome
 
 COLUMNS = (
+    Column("among", "servers", ",d", 9, optional=True),
     Column("bits", "bits", ",d", 13),
     Column("up_bits", "up", ",d", 13, spare=4),
     Column("down_bits", "down", ",d", 11, spare=4),
@@ -44,12 +45,16 @@ PROTOCOL, SELECTOR = 20, 12
 """Characters of the names; a longer one pushes its line to the right."""
 
 
-def figures(outcome: "Outcome", selector: str | None) -> dict[str, Any]:
-    """A game's row. Bits are those of the message-passing model; seconds those of the game itself."""
+def figures(outcome: "Outcome", selector: str | None, among: int | None = None) -> dict[str, Any]:
+    """A game's row, with the number of servers where that differs.
+
+    Bits are those of the message-passing model; seconds those of the game itself.
+    """
     facts, totals = summary(outcome), links(outcome)
     epsilon, floor = facts["epsilon"], facts["lower_bound_opt"]
     own = {
         "selector": selector,
+        "among": among,
         "bits": totals["up_bits"] + totals["down_bits"] + totals["between_bits"],
         "columns": sum(facts["columns"]),
         "loss_over_bound": facts["loss"] / floor if floor else None,
@@ -75,7 +80,7 @@ def title(game: Mapping[str, Any]) -> str:
     aim = "no accuracy is asked for" if game["target"] is None else f"all aim at a loss of {game['target']:g} × LB"
     bound = facts["lower_bound_opt"]
     floor = "no LB is proven" if bound is None else f"LB = {bound:.6g} ({facts['lower_bound_by']})"
-    sizes = f"A is {n} × {d}{size}, k = {k}, r = {r}, {players}"
+    sizes = f"A is {n} × {d}{size}, k = {k}, r = {r}" + (f", {players}" if game["among"] is None else "")
     return f"{facts['scenario']}: {sizes}; {aim}, {floor}; {rank_in_words(facts)}"
 
 
