@@ -1,7 +1,9 @@
 """Every server ends up with the solution: the coordinator passes on what it received, and each server replays it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from hashlib import sha256
+from typing import NamedTuple
 
 from wlra_dist.codecs.base.relayed import Relayed, Words
 from wlra_dist.game import Coins, Faceted, Game, Located, Party, PerParty
@@ -32,7 +34,7 @@ def everyone_outputs(
     assert not game.messages, "the game that is passed on begins here"
     solution = protocol(game, servers, coordinator, A, W, terms)
     received = [message for message in game.messages if message.receiver == coordinator]
-    again = partial(_as_coordinator, protocol, servers, coordinator, A, W, terms, game.seed, game.coins)
+    again = _Again(partial(_as_coordinator, protocol, servers, coordinator, A, W, terms, game.seed, game.coins), {})
     copies: list[Located[ReweightedSolution]] = []
     for server in servers:
         own = [message.step for message in received if message.sender == server]
@@ -41,12 +43,32 @@ def everyone_outputs(
         code = Relayed([message.limit for message in others], terms.word)
         passed_on = game.at(coordinator, _in_order, game.words(coordinator, steps))
         relayed = game.send(passed_on, server, code, "what the others said", copy=1)
-        copies.append(game.at(server, partial(again, steps), relayed, game.words(server, own)))
+        copies.append(game.at(server, partial(again.of, steps), relayed, game.words(server, own)))
     return solution, Faceted(copies)
 
 
 def _in_order(words: dict[int, Words]) -> list[Words]:
     return [words[step] for step in sorted(words)]
+
+
+class _Again(NamedTuple):
+    """The game played again; servers of one process who know the same words share what comes of them.
+
+    Attributes:
+        play: from the words by step.
+        found: what came of which words.
+    """
+
+    play: Callable[[dict[int, Words]], ReweightedSolution]
+    found: dict[bytes, ReweightedSolution]
+
+    def of(self, steps: Sequence[int], relayed: Sequence[Words], own: dict[int, Words]) -> ReweightedSolution:
+        """From what was passed on of these steps, and what the server said itself."""
+        words = own | dict(zip(steps, relayed, strict=True))
+        key = sha256(repr(sorted(words.items())).encode()).digest()
+        if key not in self.found:
+            self.found[key] = self.play(words)
+        return self.found[key]
 
 
 def _as_coordinator(
@@ -58,9 +80,6 @@ def _as_coordinator(
     terms: Terms,
     seed: int,
     coins: Coins,
-    steps: Sequence[int],
-    relayed: Sequence[Words],
-    own: dict[int, Words],
+    words: dict[int, Words],
 ) -> ReweightedSolution:
-    words = own | dict(zip(steps, relayed, strict=True))
     return play_again(coordinator, words, seed, coins, lambda game: protocol(game, servers, coordinator, A, W, terms))

@@ -1,6 +1,7 @@
 """Weights of low rank, kept as their two factors."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -58,7 +59,7 @@ class LowRankWeights:
             W += u[rows] * v[columns]
         return W
 
-    @property
+    @cached_property
     def groups(self) -> np.ndarray:
         """Columns with equal columns of V."""
         return np.unique(self.V, axis=1, return_inverse=True)[1].ravel()

@@ -40,12 +40,12 @@ class Common:
     W: PerParty[Weights]
     terms: Terms
 
-    @property
+    @cached_property
     def K(self) -> int:
         """The rank rk that W∘A' may have for an A' of rank k."""
         return min(self.terms.r, self.W.whole.rank) * self.terms.k
 
-    @property
+    @cached_property
     def starts(self) -> list[int]:
         """The place of each server's first column among all."""
         return [0, *accumulate(W_i.shape[1] for W_i in self.W)][: len(self.W)]
