@@ -4,21 +4,25 @@
                                                           that a prototype with ideal code lengths reached (4 seeds)
     python benchmarks/games/protocols.py large            2000×200, K = 12, m = 50
     python benchmarks/games/protocols.py kept [SEEDS]     broken promises by estimate, of so many seeds a line (100)
+    python benchmarks/games/protocols.py proven [SEEDS]   the same with certificate = "rows" (100)
     python benchmarks/games/protocols.py auto             auto beside the best of the protocols that promise as much
     python benchmarks/games/protocols.py certain [SEEDS]  certain promises at m = 64: bits, and if one is broken (4)
+    python benchmarks/games/protocols.py broken [GAMES]   certain promises broken in small games of every kind (2000)
 
-Exit code 1 where a figure is missed.
+With --keep FILE each game is written down when it ends, and not played again. Exit code 1 where a figure is missed.
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from wlra_dist.instances import Columns, Instance, Share
-from wlra_dist.playing.play import Outcome, play
+from wlra_dist.instances import Columns, Instance, Share, Synthetic
+from wlra_dist.playing.play import play
 from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario
 from wlra_dist.weights import BlockMask, LowRankWeights, Weights
 from wlra_dist.world.world import Alone
@@ -80,16 +84,39 @@ class Drawn:
         return U * sigma @ V.T
 
 
-def played(instance: Drawn, m: int, protocol: str, epsilon: float, **options: Any) -> Outcome:
+class Result(NamedTuple):
+    """What is told of a game."""
+
+    kbit: float
+    ratio: float | None
+    holds: bool | None
+    plays: str
+
+
+KEPT: dict[str, Result] = {}
+"""Games that were played, by what they were; with --keep also those of earlier runs."""
+
+FILE: list[Path] = []
+"""Where they are kept, if they are."""
+
+
+def played(instance: Drawn | Synthetic, m: int, protocol: str, epsilon: float, **options: Any) -> Result:
+    key = repr((instance, m, protocol, epsilon, sorted(options.items())))
+    if key not in KEPT:
+        KEPT[key] = _played(instance, m, protocol, epsilon, **options)
+        for file in FILE:
+            with file.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps([key, KEPT[key]]) + "\n")
+    return KEPT[key]
+
+
+def _played(instance: Drawn | Synthetic, m: int, protocol: str, epsilon: float, **options: Any) -> Result:
     asked = ProtocolOptions(protocol, epsilon=epsilon, bounds="quick", **options)
     rules = GameOptions(servers=m, seed=instance.seed)
     outcome = play(Scenario("", "", "", instance, rules, asked), Alone())  # pyright: ignore[reportArgumentType]
     assert outcome is not None
-    return outcome
-
-
-def kbit(outcome: Outcome) -> float:
-    return sum(entry.bits for entry in outcome.account.entries) / 1000
+    kbit = sum(entry.bits for entry in outcome.account.entries) / 1000
+    return Result(kbit, outcome.certificate.ratio, outcome.holds, outcome.plays)
 
 
 def figures(seeds: int) -> Iterator[bool]:
@@ -97,7 +124,7 @@ def figures(seeds: int) -> Iterator[bool]:
     for (spectrum, epsilon), due in FIGURES.items():
         for m, figure in due.items():
             games = [played(Drawn(spectrum, seed=seed), m, "cross", epsilon) for seed in range(seeds)]
-            mean, broken = np.mean([kbit(game) for game in games]), sum(game.holds is False for game in games)
+            mean, broken = np.mean([game.kbit for game in games]), sum(game.holds is False for game in games)
             line = f"{spectrum:6} ε = {epsilon} m = {m:3}: {mean:6.1f} kbit"
             print(f"{line}, {mean / figure:.3f} × {figure}; {broken} of {seeds} broken", flush=True)
             yield bool(mean <= WITHIN * figure)
@@ -106,17 +133,40 @@ def figures(seeds: int) -> Iterator[bool]:
 def large() -> Iterator[bool]:
     """A size that nothing was fitted to."""
     game = played(Drawn("power", n=2000, d=200, K=12), 50, "cross", 0.3)
-    print(f"2000×200, K = 12, ε = 0.3, m = 50: {kbit(game):.1f} kbit, ratio {game.certificate.ratio:.4f}")
-    yield kbit(game) <= 250 and bool(game.holds)
+    print(f"2000×200, K = 12, ε = 0.3, m = 50: {game.kbit:.1f} kbit, ratio {game.ratio}")
+    yield game.kbit <= 250 and bool(game.holds)
 
 
-def kept(seeds: int) -> Iterator[bool]:
-    """How many promises by estimate are broken, line by line."""
+def kept(seeds: int, certificate: str = "estimate", most: float = 0.1) -> Iterator[bool]:
+    """How many promises are broken, line by line, and the mean bits."""
     for spectrum, epsilon in FIGURES:
-        games = (played(Drawn(spectrum, seed=seed), 64, "cross", epsilon) for seed in range(seeds))
-        broken = sum(game.holds is False for game in games)
-        print(f"{spectrum:6} ε = {epsilon}: {broken} of {seeds} promises by estimate broken")
-        yield broken <= 0.1 * seeds
+        lines = [
+            played(Drawn(spectrum, seed=seed), 64, "cross", epsilon, certificate=certificate) for seed in range(seeds)
+        ]
+        broken, mean = sum(game.holds is False for game in lines), np.mean([game.kbit for game in lines])
+        print(f"{spectrum:6} ε = {epsilon}: {broken} of {seeds} promises broken; {mean:.1f} kbit", flush=True)
+        yield broken <= most * seeds
+
+
+def broken(games: int) -> Iterator[bool]:
+    """Small games of every kind and of protocols whose promise is certain: none may be broken."""
+    faults = 0
+    for seed in range(games):
+        rng = np.random.default_rng(seed)
+        weights = ("ones", "mask", "low_rank")[rng.integers(3)]
+        r, k = (1 if weights == "ones" else 2), int(rng.integers(1, 4))
+        s = int(rng.integers(4, 16)) if rng.integers(3) == 0 else None
+        noise, integer = float(rng.choice([0.0, 0.01, 0.3])), bool(rng.integers(2))
+        n, d = (int(2 * rng.integers(low, 30)) for low in (16, 8))
+        instance = Synthetic(n, d, k, r, s, integer, noise, weights, seed=seed)
+        m, epsilon = int(rng.integers(1, d + 1)), float(rng.choice([0.01, 0.1, 0.5]))
+        name = str(rng.choice(["auto", "one_round", "local_budget", "rounded"]))
+        game = played(instance, m, name, epsilon)
+        faults += game.holds is False
+        if game.holds is False:
+            print(f"broken: {instance}, m = {m}, {name}, ε = {epsilon}: {game}", flush=True)
+    print(f"{faults} of {games} certain promises broken")
+    yield not faults
 
 
 def auto() -> Iterator[bool]:
@@ -126,9 +176,9 @@ def auto() -> Iterator[bool]:
             for m in (1, 4, 16, 64):
                 instance = Drawn("power", weights, n=500, d=128)
                 chosen = played(instance, m, "auto", 0.2, promise=promise)
-                others = {name: kbit(played(instance, m, name, 0.2)) for name in names}
+                others = {name: played(instance, m, name, 0.2).kbit for name in names}
                 best = min(others, key=lambda name: others[name])
-                ratio = kbit(chosen) / min(others[best], kbit(chosen))
+                ratio = chosen.kbit / min(others[best], chosen.kbit)
                 print(
                     f"{weights:6} {promise:8} m = {m:2}: {chosen.plays:12} {ratio:.3f} × the best, {best}",
                     others,
@@ -141,7 +191,7 @@ def certain(seeds: int) -> Iterator[bool]:
     """Bits of promises that are certain at m = 64; none may be broken."""
     for spectrum in ("power", "sharp", "slow"):
         games = [played(Drawn(spectrum, seed=seed), 64, "auto", 0.1) for seed in range(seeds)]
-        worst = max(map(kbit, games))
+        worst = max(game.kbit for game in games)
         print(
             f"{spectrum:6}: {games[0].plays}, at most {worst:.0f} kbit; {sum(not game.holds for game in games)} broken"
         )
@@ -149,19 +199,26 @@ def certain(seeds: int) -> Iterator[bool]:
 
 
 def main() -> int:
-    command, *rest = sys.argv[1:] or [""]
+    command, *rest = [word for word in sys.argv[1:] if word != "--keep"] or [""]
+    if "--keep" in sys.argv:
+        FILE.append(Path(sys.argv[sys.argv.index("--keep") + 1]))
+        rest.remove(str(FILE[0]))
+        lines = FILE[0].read_text("utf-8").splitlines() if FILE[0].exists() else []
+        KEPT.update({key: Result(*result) for key, result in map(json.loads, lines)})
     count = int(rest[0]) if rest else None
-    lines = {
+    found = {
         "figures": lambda: figures(count or 4),
         "large": large,
         "kept": lambda: kept(count or 100),
+        "proven": lambda: kept(count or 100, "rows", 0.0),
         "auto": auto,
         "certain": lambda: certain(count or 4),
+        "broken": lambda: broken(count or 2000),
     }.get(command)
-    if lines is None:
+    if found is None:
         print(__doc__)
         return 2
-    return 0 if all(list(lines())) else 1
+    return 0 if all(list(found())) else 1
 
 
 if __name__ == "__main__":
