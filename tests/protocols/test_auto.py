@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tests.game.playing import in_one_process, merged
+from tests.protocols.cross.test_cross import SPECTRA, drawn, game
 from tests.protocols.small import Small
-from tests.protocols.test_cross import SPECTRA, drawn, game
 from wlra_dist.errors import InputError
 from wlra_dist.instances import Synthetic
 from wlra_dist.playing.play import Outcome, play

@@ -6,8 +6,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.game.playing import in_one_process, merged
+from tests.protocols.cross.test_cross import game
 from tests.protocols.small import Small, drawn
-from tests.protocols.test_cross import game
 from wlra_dist.css import SELECTORS
 from wlra_dist.protocols import Terms
 from wlra_dist.protocols.bounds import word_bits

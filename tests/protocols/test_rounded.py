@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.game.playing import in_one_process, merged
-from tests.protocols.test_cross import ORDER, SPECTRA, D, K, N, drawn, game
+from tests.protocols.cross.test_cross import ORDER, SPECTRA, D, K, N, drawn, game
 from wlra_dist.protocols.rounded.coordinator import just_enough
 from wlra_dist.protocols.rounded.grids import coarse, digits_of
 from wlra_dist.weights import DenseWeights
@@ -51,7 +51,7 @@ def test_finer_digits_go_on_where_coarse_ones_ended(seed: int):
 @given(epsilon=st.floats(1e-3, 100))
 @settings(max_examples=30)
 def test_a_loss_that_is_just_enough_is_proven_and_no_larger_one(epsilon: float):
-    delta = just_enough(epsilon)
+    delta = just_enough(1 + epsilon)
     assert delta <= (1 + epsilon) * (np.sqrt(1 + delta) - np.sqrt(delta)) ** 2 + 1e-9
     more = 1.01 * delta
     assert more >= (1 + epsilon) * (np.sqrt(1 + more) - np.sqrt(more)) ** 2

@@ -55,7 +55,7 @@ def test_the_facts_name_every_option():
     assert facts["instance"] == {"kind": "lower_bound", **asdict(LowerBound(s=2, r=2, k=1))}
     assert facts["game"].keys() == {"servers", "deal", "coins", "model", "weights", "threads", "seed"}
     options = {"name", "output", "epsilon", "columns", "bounds", "selector", "codec", "constants", "iterations"}
-    options |= {"promise", "delta"}
+    options |= {"promise", "delta", "certificate"}
     assert facts["protocol"].keys() == options
 
 

@@ -9,7 +9,9 @@ from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.instances import Instance
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols import Terms, everyone_outputs
+from wlra_dist.protocols.auto import goes_by_fit
 from wlra_dist.protocols.bounds import word_bits
+from wlra_dist.protocols.cross.everyone import cross_for_everyone
 from wlra_dist.protocols.weights_sent import weights_sent
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.weights import Weights
@@ -47,6 +49,7 @@ def terms(scenario: Scenario, instance: Instance) -> Terms:
         grid=instance.grid,
         promise=scenario.protocol.promise or "certain",
         delta=scenario.protocol.delta,
+        certificate=scenario.protocol.certificate,
     )
 
 
@@ -64,5 +67,7 @@ def converse(
     if scenario.game.weights == "sent":
         protocol = partial(weights_sent, protocol)
     if scenario.protocol.output == "everyone":
+        if scenario.game.model != "blackboard" and goes_by_fit(protocol, W, terms):  # there nothing is told again
+            return cross_for_everyone(game, servers, coordinator, A, W, terms)
         return everyone_outputs(protocol, game, servers, coordinator, A, W, terms)
     return protocol(game, servers, coordinator, A, W, terms), Faceted([])

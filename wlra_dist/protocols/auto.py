@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.protocols.cross.cross import cross
+from wlra_dist.protocols.cross.cross import cross, looks_at
+from wlra_dist.protocols.cross.everyone import suits
+from wlra_dist.protocols.cross.fresh_rows import fresh_rows
 from wlra_dist.protocols.one_round.local_budget import local_budget
 from wlra_dist.protocols.one_round.one_round import one_round
-from wlra_dist.protocols.parts import Deal, Width, all_parts, no_own_tails
+from wlra_dist.protocols.parts import Deal, Part, Width, all_parts, no_own_tails
 from wlra_dist.protocols.protocol import Protocol
 from wlra_dist.protocols.rounded.rounded import rounded
 from wlra_dist.protocols.terms import Terms
@@ -27,8 +29,14 @@ _PLAY: dict[str, Protocol] = {
     "cross": cross,
 }
 
-_FACTOR_BITS, _ENTRY_BITS, _CROSS_BITS = 3.0, 3.1, 2.1
-"""Of a number of a server's factors, of an entry of B, and of a row or column of `cross`, on average."""
+_FACTOR_BITS, _NARROW_BITS, _NARROWEST = 2.65, 0.05, 0.06
+"""Of a number of a server's factors; what few columns add, over d_i/K − 1, as their own tail is little; its least."""
+
+_ENTRY_BITS, _CROSS_BITS, _FRESH_BITS = 2.8, 2.1, 3.5
+"""Of an entry of B, of a row or column of `cross`, and of rows that prove its fit, on average."""
+
+_TO_BE_PROVEN = 2.0
+"""How many times the bits of `cross` a fit takes that can be proven."""
 
 _LAST_DIGITS = 50.0
 """Bits of a number that must be told exactly, as where a server has no tail of its own to go by."""
@@ -74,6 +82,12 @@ def auto(
     return _PLAY[choose(W, terms).name](game, servers, coordinator, A, W, terms)
 
 
+def goes_by_fit(protocol: Protocol, W: PerParty[Weights], terms: Terms) -> bool:
+    """Whether what is played is `cross`, and its fit says all that matters."""
+    played = _PLAY[choose(W, terms).name] if protocol is auto else protocol
+    return played is cross and suits(W, terms)
+
+
 def choose(W: PerParty[Weights], terms: Terms) -> ProtocolChoice:
     """The choice for W as it was dealt, on these terms."""
     certain = _certain(W, terms)
@@ -94,25 +108,39 @@ def choose(W: PerParty[Weights], terms: Terms) -> ProtocolChoice:
 def _certain(W: PerParty[Weights], terms: Terms) -> dict[str, float]:
     """About the bits of the protocols whose promise is certain."""
     held = [each for widths in Deal(W, all_parts(W, terms)).widths for each in widths]
-    factors = sum(_numbers(each, terms) for each in held)
-    local: dict[str, float] = {"one_round": _FACTOR_BITS * factors}
-    if len(W) > 1:
-        local["local_budget"] = _DEALT * _FACTOR_BITS * factors + _CURVE_BITS * len(W)
-    if not terms.rounds_all or examine(W.whole, terms.r).off is None:
+    factors = sum(_numbers(each, terms) * _bits_of_factors(each) for each in held)
+    alone = factors
+    rounds_all = terms.rounds_all and examine(W.whole, terms.r).off is not None
+    if rounds_all and len(W) > 1:  # a server without a tail of its own: to the last digit, as it knows of no other
+        alone = sum(_numbers(each, terms) * (_LAST_DIGITS if each.d <= each.part.K else _bits_of_factors(each))
+                    for each in held)  # fmt: skip
+    local = {"one_round": alone}
+    if len(W) > 1 and not (rounds_all and no_own_tails(W, terms)):
+        local["local_budget"] = _DEALT * factors + _CURVE_BITS * len(W)
+    if not rounds_all:
         return local
-    if no_own_tails(W, terms):  # to the last digit, as nobody knows what may be left
-        local = {"one_round": _LAST_DIGITS * factors}
     return {**local, "rounded": _ENTRY_BITS * sum(n * d for n, d in (part.shape for part in all_parts(W, terms)))}
 
 
 def _by_estimate(W: PerParty[Weights], terms: Terms) -> dict[str, float]:
     """The same of those whose promise goes by estimates."""
-    if terms.rounds_all and examine(W.whole, terms.r).off is not None:
-        epsilon = min(terms.epsilon, 1.0)
-        parts = [(part.K, *part.shape) for part in all_parts(W, terms)]
-        numbers = sum(K * ((2.1 + 0.24 / epsilon) * n + (5.5 + 1.25 / epsilon) * d) for K, n, d in parts)
-        return {"cross": _CROSS_BITS * numbers + _SERVER_BITS * len(W)}
-    return {}
+    if not terms.rounds_all or examine(W.whole, terms.r).off is None:
+        return {}
+    return {"cross": sum(_bits_of_a_look(part, terms) for part in all_parts(W, terms)) + _SERVER_BITS * len(W)}
+
+
+def _bits_of_a_look(part: Part, terms: Terms) -> float:
+    """Of `cross` at a part, but for what each server costs."""
+    (n, d), K, epsilon = part.shape, part.K, min(terms.epsilon, 1.0)
+    if not looks_at(part, terms):
+        return _ENTRY_BITS * n * d
+    bits = _CROSS_BITS * K * ((2.1 + 0.24 / epsilon) * n + (5.5 + 1.25 / epsilon) * d)
+    return bits if terms.certificate != "rows" else _TO_BE_PROVEN * bits + _FRESH_BITS * fresh_rows(part) * d
+
+
+def _bits_of_factors(held: Width) -> float:
+    """Of a number of the factors of a server's columns of a part."""
+    return _FACTOR_BITS + _NARROW_BITS / max(held.d / max(held.part.K, 1) - 1, _NARROWEST)
 
 
 def _numbers(held: Width, terms: Terms) -> float:

@@ -57,6 +57,10 @@ class Terms:
         How surely the accuracy is to be kept, for `auto`.
     delta
         The chance that a promise by estimate is broken.
+    certificate
+        What `cross` takes for evidence: its estimates, or fresh rows, which prove the promise but for delta.
+    spare
+        The part of the loss that is left to what is done with the output.
     constants
         Of a protocol whose theorem has large ones: these (of bwz from memory), or what suffices on most.
     """
@@ -79,6 +83,8 @@ class Terms:
     grid: tuple[int, int] | None = None
     promise: Literal["certain", "estimate"] = "certain"
     delta: float = 0.05
+    certificate: Literal["estimate", "rows"] = "estimate"
+    spare: float = 0.0
 
     def __repr__(self) -> str:
         return brief(self)
@@ -94,6 +100,11 @@ class Terms:
         exact = Exact(self.bound, self.sparse, Likely(self.k, self.sparsity))
         crossing = ColumnsAndRows(self.bound, self.sparse)
         return (exact, self.plain, crossing) if self.sparse else (exact, *rounded, self.plain, crossing)
+
+    @property
+    def factor(self) -> float:
+        """How many times a bound on OPT a loss may be: 1 + ε, less what is spared."""
+        return (1 + self.epsilon) * (1 - self.spare)
 
     @property
     def rounds_all(self) -> bool:

@@ -69,6 +69,8 @@ class ProtocolOptions:
         promise: whether the accuracy is to be kept for certain, or an estimate will do; if not given, `auto` chooses
             among protocols that are certain, and a protocol that is named promises what it can.
         delta: the chance that a promise by estimate is broken; for `cross`.
+        certificate: what `cross` takes for evidence: estimates, or rows that its fit has not seen, which prove the
+            promise but for a chance of delta, and are sent in addition.
     """
 
     name: str = "auto"
@@ -82,6 +84,7 @@ class ProtocolOptions:
     iterations: Size = 10
     promise: Literal["certain", "estimate"] | None = None
     delta: Annotated[float, Interval(gt=0, lt=1)] = 0.05
+    certificate: Literal["estimate", "rows"] = "estimate"
 
     @property
     def selector_options(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from wlra_dist.codecs.base.grid import FINENESS, LEAST, MOST, exponent_below, st
 from wlra_dist.protocols.cross.cosets import LEVELS, level_for
 from wlra_dist.protocols.cross.dither import FINEST
 from wlra_dist.protocols.cross.known import Known
+from wlra_dist.protocols.cross.offsets import at, offset
 from wlra_dist.protocols.cross.planning import Plan
 from wlra_dist.protocols.cross.requests import Request
 
@@ -63,7 +64,8 @@ def ask(plan: Plan, choice: Wanted) -> list[Request | None]:
     """What each server of a part is asked for; None if that is nothing."""
     known = plan.judged.known
     chosen = np.sort(np.array(plan.order[: choice.columns], dtype=np.int64))
-    exponent = absolute(known, max(plan.step, FINEST * known.rms))
+    shift = offset(absolute(known, max(plan.step, FINEST * known.rms)), known.exponent)
+    exponent = at(shift, known.exponent)
     deviations = (
         plan.judged.deviations / float(step(exponent - FINENESS * known.unit)) if plan.judged.predicts else None
     )
@@ -73,7 +75,7 @@ def ask(plan: Plan, choice: Wanted) -> list[Request | None]:
         rest = np.setdiff1d(np.flatnonzero(known.free[run]) + run.start, own)
         asked = len(own) or (len(rest) and choice.rows > known.t)
         levels = (_level(deviations, own), _level(deviations, rest))
-        found.append(Request(exponent, choice.rows, own - run.start, levels) if asked else None)
+        found.append(Request(shift, choice.rows, own - run.start, levels) if asked else None)
     return found
 
 

@@ -14,9 +14,22 @@ from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols.bins import Bins
 from wlra_dist.protocols.cross.coordinator import LOOKS, REFINEMENTS, CrossState
 from wlra_dist.protocols.cross.cosets import Cosets
+from wlra_dist.protocols.cross.fresh_rows import fresh_rows, prove
+from wlra_dist.protocols.cross.offsets import Offset
 from wlra_dist.protocols.cross.requests import AnswerCode, CrossAnswer, Request, RequestCode
-from wlra_dist.protocols.cross.server import HeldColumns, Rounding, answer, hold, probe, probed, refine, sizes
-from wlra_dist.protocols.parts import Deal, Width, all_parts, codes
+from wlra_dist.protocols.cross.server import (
+    HeldColumns,
+    Rounding,
+    answer,
+    fresh,
+    hold,
+    probe,
+    probed,
+    refine,
+    sizes,
+    with_step,
+)
+from wlra_dist.protocols.parts import Deal, Part, Width, all_parts, codes
 from wlra_dist.protocols.rounded.coordinator import RoundedState
 from wlra_dist.protocols.rounded.rounded import round_parts
 from wlra_dist.protocols.sketched.sketch_qrcp import sketch_qrcp
@@ -50,16 +63,40 @@ def cross(
     Parts of supp(W) that are hardly larger than their sketch are sent whole, as in `rounded`. Where B is sparse or A
     integral, or no tail is a bound as rank(W) ≤ r is not known, the game is that of `sketch_qrcp`.
     """
-    if not terms.rounds_all or examine(W.whole, terms.r).off is None:
+    if not looks_for_itself(W, terms):
         return sketch_qrcp(game, servers, coordinator, A, W, terms)
+    return game.at(coordinator, solution, *states_of_parts(game, servers, coordinator, A, W, terms), W=W.whole)
+
+
+def looks_for_itself(W: PerParty[Weights], terms: Terms) -> bool:
+    """Whether B is rounded and its tail bounds OPT, so that the game is not that of `sketch_qrcp`."""
+    return terms.rounds_all and examine(W.whole, terms.r).off is not None
+
+
+def states_of_parts(
+    game: Game,
+    servers: Sequence[Party],
+    coordinator: Party,
+    A: Faceted[Matrix],
+    W: PerParty[Weights],
+    terms: Terms,
+) -> list[Located[RoundedState] | Located[CrossState]]:
+    """What the coordinator knows in the end of small parts, and of large ones; of each kind if there are any."""
     parts = all_parts(W, terms)
-    small = Deal(W, [part for part in parts if not part.suits])
-    large = Deal(W, [part for part in parts if part.suits])
+    small, large = (Deal(W, [part for part in parts if looks_at(part, terms) == suits]) for suits in (False, True))
     B = game.each(servers, weighted_block, A, W)
     none = game.at(coordinator, _no_bounds)
-    whole = round_parts(game, servers, coordinator, B, none, small, terms) if small.parts else None
-    state = looked(game, servers, coordinator, B, large, terms) if large.parts else None
-    return game.at(coordinator, _solution, *(each for each in (whole, state) if each is not None), W=W.whole)
+    found: list[Located[RoundedState] | Located[CrossState]] = []
+    if small.parts:
+        found.append(round_parts(game, servers, coordinator, B, none, small, terms))
+    if large.parts:
+        found.append(looked(game, servers, coordinator, B, large, terms))
+    return found
+
+
+def looks_at(part: Part, terms: Terms) -> bool:
+    """Whether it is worth while to look at a part, and to prove what was seen, rather than to have all of it."""
+    return part.suits and (terms.certificate != "rows" or prove(part))
 
 
 def looked(
@@ -77,18 +114,25 @@ def looked(
     held = game.each(servers, hold, B, PerParty(list(range(len(servers)))), own, deal=deal)
     lengths = game.gather(game.each(servers, sizes, held), coordinator, exponents, "scale")
     state = game.at(coordinator, CrossState.of, lengths, seed, deal=deal, terms=terms)
-    steps = game.scatter(game.at(coordinator, _probe_steps, state), servers, exponents, "step")
+    offsets = codes(widths, lambda _: Offset())
+    steps = game.scatter(game.at(coordinator, _probe_steps, state), servers, offsets, "step")
+    held = game.each(servers, with_step, held, steps)
     rows = codes(widths, lambda held: Bins((held.part.probe_rows, held.d)))
-    sketches = game.gather(game.each(servers, probe, held, steps), coordinator, rows, "S B")
+    sketches = game.gather(game.each(servers, probe, held), coordinator, rows, "S B")
     state = game.at(coordinator, CrossState.with_probe, state, sketches)
     flags = codes(widths, lambda _: Count(1))
     for before, after in pairwise(accumulate(REFINEMENTS, initial=0)):
         finer = game.scatter(game.at(coordinator, _hidden, state), servers, flags, "finer")
-        low = game.each(servers, refine, held, steps, finer, before=before, digits=after - before)
+        low = game.each(servers, refine, held, finer, before=before, digits=after - before)
         digits = codes(widths, partial(_digits, 1 << after - before))
         more = game.gather(low, coordinator, digits, "S B")
         state = game.at(coordinator, CrossState.refined, state, more, before, after - before)
     held = game.each(servers, probed, held)
+    if terms.certificate == "rows":
+        steps = game.scatter(game.at(coordinator, _proof_steps, state), servers, exponents, "step")
+        rows = codes(widths, lambda held: Bins((fresh_rows(held.part), held.d)))
+        laid_aside = game.gather(game.each(servers, fresh, held, steps), coordinator, rows, "G B")
+        state = game.at(coordinator, CrossState.with_fresh, state, laid_aside)
     asks = codes(widths, lambda held: Maybe(RequestCode(held.part.shape[0], held.d)))
     answers = codes(widths, lambda held: Maybe(AnswerCode(held.part.shape[0], held.d)))
     for look in range(LOOKS):
@@ -100,7 +144,7 @@ def looked(
     return state
 
 
-def _solution(*states: RoundedState | CrossState, W: Weights) -> ReweightedSolution:
+def solution(*states: RoundedState | CrossState, W: Weights) -> ReweightedSolution:
     """W^{∘-1}∘(LX), part by part; directions that are 0 need not be kept."""
     factors = [each for state in states for each in state.outputs]
     L = np.zeros((W.shape[0], sum(C.shape[1] for _, C, _ in factors)))
@@ -124,6 +168,10 @@ def _no_bounds() -> list[float]:
 
 def _probe_steps(state: CrossState) -> list[list[int]]:
     return state.probe_steps
+
+
+def _proof_steps(state: CrossState) -> list[list[int]]:
+    return state.proof_steps
 
 
 def _hidden(state: CrossState) -> list[list[int]]:

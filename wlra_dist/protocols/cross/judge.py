@@ -6,6 +6,7 @@ never came. Both estimates rest on the same rows of a random basis, so they err 
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +24,13 @@ _DRAWN = 2048
 
 _BIAS, _FOLDED = 4, 5
 """Purposes of coins."""
+
+
+class Likeness(NamedTuple):
+    """A matrix that is drawn (n×d), and the fit that it would have."""
+
+    whole: np.ndarray
+    fit: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,21 +126,21 @@ class Judged:
         """The tail of a matrix like this one, over what as many rows of it show."""
         known, (n, d), t = self.known, self.known.part.shape, self.known.t
         coins, K = known.part.coins(known.seed, _BIAS, t, len(known.J)), min(known.part.K, t - 1)
-        like = self._like(coins)
+        like = self.like(coins).whole
         whole = eigenvalues(like.T @ like if d <= n else like @ like.T)[::-1][K:].sum()
         rows = like[:t] + coins.standard_normal((t, d)) * np.sqrt(known.row_noise)[:, None]
         seen = self._beyond(rows)
         return float(np.clip(whole / seen, 1.0, _MOST_BIAS)) if seen else 1.0
 
-    def _like(self, coins: np.random.Generator) -> np.ndarray:
-        """A matrix with the directions and the rest that are seen (n×d)."""
+    def like(self, coins: np.random.Generator) -> Likeness:
+        """A matrix with the directions and the rest that are seen."""
         n, d = self.known.part.shape
         if self.empty:
-            Z, tail = directions(self.known, np.arange(self.known.t))
-            return (
-                coins.standard_normal((n, len(Z))) @ Z / n**0.5 + coins.standard_normal((n, d)) * (tail / n / d) ** 0.5
-            )
-        return self.predicted + coins.standard_normal((n, d)) * (self.loss / n / d) ** 0.5
+            Z, rest = directions(self.known, np.arange(self.known.t))
+            fit = coins.standard_normal((n, len(Z))) @ Z / n**0.5
+        else:
+            fit, rest = self.predicted, self.loss
+        return Likeness(fit + coins.standard_normal((n, d)) * (rest / n / d) ** 0.5, fit)
 
     @property
     def predicts(self) -> bool:

@@ -13,8 +13,10 @@ from wlra_dist.codecs.base.codec import DecodeError
 from wlra_dist.codecs.base.grid import FINENESS, LEAST, step
 from wlra_dist.protocols.cross.cosets import LEVELS, resolve
 from wlra_dist.protocols.cross.dither import numbers
+from wlra_dist.protocols.cross.offsets import at
+from wlra_dist.protocols.cross.proof import Seen
 from wlra_dist.protocols.cross.requests import CrossAnswer, Request, SentNumbers
-from wlra_dist.protocols.cross.server import COLUMNS, PROBE, ROWS, dither
+from wlra_dist.protocols.cross.server import COLUMNS, FRESH, PROBE, ROWS, dither
 from wlra_dist.protocols.parts import Part
 
 Runs = Sequence[tuple[int, slice]]
@@ -106,6 +108,14 @@ class Known:
         self._require(len(digits_of_all) == len(low), "digits of a probe")
         return self.with_probe(self.exponent, [self.index << digits | np.hstack(digits_of_all)], before + digits)
 
+    def fresh(self, exponent: int, indices: Sequence[np.ndarray]) -> Seen:
+        """Gaussian rows (s×d), in units like all else; nothing else rests on them."""
+        coins = [
+            dither(self.part, self.seed, i, each.shape, FRESH) for (i, _), each in zip(self.runs, indices, strict=True)
+        ]
+        place = exponent - FINENESS * self.unit
+        return Seen(numbers(np.hstack(indices), place, np.hstack(coins)), float(step(place)))
+
     def with_answers(
         self,
         requests: Sequence[Request | None],
@@ -132,7 +142,7 @@ class Known:
                 coins = dither(self.part, self.seed, i, X[rows, own].shape, purpose, look)
                 X[rows, own] = self._numbers(sent, request, coins, None if predicted is None else predicted[rows, own])
             J += columns.tolist()
-        variance = float(step(asked.exponent - self.unit * FINENESS)) ** 2 / 12
+        variance = float(step(self._place(asked))) ** 2 / 12
         columns = np.append(self.column_noise, np.full(len(J) - len(self.J), variance))
         rows = np.append(self.row_noise, np.full(asked.rows - self.t, variance))
         return replace(self, X=X, J=np.array(J, dtype=np.int64), column_noise=columns, row_noise=rows)
@@ -143,11 +153,15 @@ class Known:
         """The numbers of an answer; residues are told by what was predicted."""
         fits = sent.numbers.size == coins.size and (sent.level == LEVELS or predicted is not None)
         self._require(fits, "an answer to what was asked")
-        exponent = request.exponent - self.unit * FINENESS
+        exponent = self._place(request)
         index = sent.numbers.reshape(coins.shape)
         if sent.level < LEVELS and predicted is not None:
             index = resolve(index, sent.level, predicted / step(exponent) + coins - 0.5)
         return numbers(index, exponent, coins)
+
+    def _place(self, request: Request) -> int:
+        """The exponent of a request's step, in units."""
+        return at(request.offset, self.exponent) - self.unit * FINENESS
 
     @staticmethod
     def _require(fits: bool, due: str) -> None:

@@ -96,7 +96,7 @@ def plan(judged: Judged, epsilon: float, quantile: float) -> Plan:
     known, first = judged.known, judged.empty
     (n, d), t, K = known.part.shape, known.t, known.part.K
     Z, tail = directions(known, np.arange(t))
-    variance = max(tail, 0.3 * judged.bound, _LEAST_TAIL * known.energy) / (n * d)
+    variance = entry_variance(judged)
     most = max(6 * K, int(3 * K / epsilon) + 8) if first else max(2 * K, len(known.J))
     chosen = design(Z, known.J, known.free, n * variance * (1 + SHARE), min(most, d))
     rows = _numbers_of_rows(t, n if first else min(2 * t, n))
@@ -113,6 +113,14 @@ def plan(judged: Judged, epsilon: float, quantile: float) -> Plan:
     asked = columns[:, None] - len(known.J)
     bits = asked * (n - t) * by_column + (rows - t) * (d - columns[:, None]) * by_row
     return Plan(judged, chosen.order, rows, losses, bits, step, cosets)
+
+
+def entry_variance(judged: Judged) -> float:
+    """Of an entry of what is beyond the directions that the rows show."""
+    known = judged.known
+    tail = directions(known, np.arange(known.t)).tail
+    n, d = known.part.shape
+    return max(tail, 0.3 * judged.bound, _LEAST_TAIL * known.energy) / (n * d)
 
 
 def _left_by_rows(Z: np.ndarray, rows: np.ndarray, n: int, variance: float) -> np.ndarray:

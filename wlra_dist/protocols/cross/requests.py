@@ -10,11 +10,11 @@ import numpy as np
 
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import Codec, encode
-from wlra_dist.codecs.base.grid import Exponent
 from wlra_dist.codecs.base.integers import Count
 from wlra_dist.codecs.columns.column_set import Places
 from wlra_dist.protocols.bins import Bins
 from wlra_dist.protocols.cross.cosets import LEVELS, Cosets, modulus
+from wlra_dist.protocols.cross.offsets import Offset
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ class Request(NamedTuple):
     """What is asked: columns first, then rows of those that are not held.
 
     Attributes:
-        exponent: of the step.
+        offset: of the step, from that of the probe.
         rows: t, how many rows of every column shall be known.
         columns: the columns that shall be known at full length, of those not held yet; counted within the server's.
         levels: of the moduli for columns and for rows, where cosets may do; LEVELS where they may not.
     """
 
-    exponent: int
+    offset: int
     rows: int
     columns: np.ndarray
     levels: tuple[int, int]
@@ -81,14 +81,14 @@ class RequestCode:
 
     @property
     def limit(self) -> int:
-        return Exponent().limit + Count(self.n).limit + Places(self.d).limit + 2 * _LEVEL.limit
+        return Offset().limit + Count(self.n).limit + Places(self.d).limit + 2 * _LEVEL.limit
 
     def bits(self, value: Request) -> int:
         return encode(self, value).bits
 
     def write(self, value: Request, out: BitWriter) -> None:
         out.count(2 + len(value.columns))
-        Exponent().write(value.exponent, out)
+        Offset().write(value.offset, out)
         Count(self.n).write(value.rows, out)
         with out.part("columns asked"):
             Places(self.d).write(value.columns, out)
@@ -96,11 +96,11 @@ class RequestCode:
             _LEVEL.write(level, out)
 
     def read(self, bits: BitReader) -> Request:
-        exponent, rows = Exponent().read(bits), Count(self.n).read(bits)
+        offset, rows = Offset().read(bits), Count(self.n).read(bits)
         with bits.part("columns asked"):
             columns = Places(self.d).read(bits)
         bits.count(2 + len(columns))
-        return Request(exponent, rows, columns, (_LEVEL.read(bits), _LEVEL.read(bits)))
+        return Request(offset, rows, columns, (_LEVEL.read(bits), _LEVEL.read(bits)))
 
 
 @dataclass(frozen=True)

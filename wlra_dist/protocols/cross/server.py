@@ -11,11 +11,13 @@ from wlra_dist.linalg.scale import largest, power_of, times_power
 from wlra_dist.protocols.bins import Bins
 from wlra_dist.protocols.cross.cosets import LEVELS, Cosets, modulus
 from wlra_dist.protocols.cross.dither import indices
+from wlra_dist.protocols.cross.fresh_rows import fresh_rows, gaussian
+from wlra_dist.protocols.cross.offsets import at, usual
 from wlra_dist.protocols.cross.requests import CrossAnswer, Request, SentNumbers
 from wlra_dist.protocols.cross.turning import turn
 from wlra_dist.protocols.parts import Deal, Part
 
-PROBE, COLUMNS, ROWS = 1, 2, 3
+PROBE, COLUMNS, ROWS, FRESH = 1, 2, 3, 8
 """Purposes of the coins of a dither; those of a look are followed by its number."""
 
 
@@ -28,6 +30,7 @@ class HeldColumns:
         i: the server's number.
         rows: t, how many rows have been asked for.
         free: which columns have not.
+        exponent: of the probe's step.
     """
 
     part: Part
@@ -36,6 +39,7 @@ class HeldColumns:
     seed: int
     rows: int
     free: np.ndarray
+    exponent: int = LEAST
 
 
 class Rounding(NamedTuple):
@@ -70,16 +74,24 @@ def dither(part: Part, seed: int, i: int, shape: tuple[int, int], *purpose: int)
     return part.coins(seed, purpose[0], i, *purpose[1:]).random(shape)
 
 
-def probe(held: list[HeldColumns], exponents: list[int]) -> list[np.ndarray]:
-    """The first rows of each part, rounded to these steps."""
-    return [_probe(own, exponent, 0) for own, exponent in zip(held, exponents, strict=True)]
+def with_step(held: list[HeldColumns], offsets: list[int]) -> list[HeldColumns]:
+    """What is held, once the steps of the probes are known."""
+    return [
+        replace(own, exponent=at(offset, usual(size_of(own.X), *own.X.shape)))
+        for own, offset in zip(held, offsets, strict=True)
+    ]
 
 
-def _probe(own: HeldColumns, exponent: int, digits: int) -> np.ndarray:
-    """In steps of 2^-digits of the given one: the digits that are sent first stay what they were."""
+def probe(held: list[HeldColumns]) -> list[np.ndarray]:
+    """The first rows of each part, rounded."""
+    return [_probe(own, 0) for own in held]
+
+
+def _probe(own: HeldColumns, digits: int) -> np.ndarray:
+    """In steps of 2^-digits of the first one: the digits that are sent first stay what they were."""
     rows = own.X[: own.part.probe_rows]
     coins = dither(own.part, own.seed, own.i, rows.shape, PROBE)
-    return indices(rows, exponent - FINENESS * digits, np.ldexp(coins, digits))
+    return indices(rows, own.exponent - FINENESS * digits, np.ldexp(coins, digits))
 
 
 def probed(held: list[HeldColumns]) -> list[HeldColumns]:
@@ -87,14 +99,22 @@ def probed(held: list[HeldColumns]) -> list[HeldColumns]:
     return [replace(own, rows=own.part.probe_rows) for own in held]
 
 
-def refine(
-    held: list[HeldColumns], exponents: list[int], finer: list[int], *, before: int, digits: int
-) -> list[np.ndarray | None]:
+def refine(held: list[HeldColumns], finer: list[int], *, before: int, digits: int) -> list[np.ndarray | None]:
     """So many binary digits of the probe after those `before`, where they are asked for."""
     return [
-        _probe(own, exponent, before + digits) & ((1 << digits) - 1) if asked else None
-        for own, exponent, asked in zip(held, exponents, finer, strict=True)
+        _probe(own, before + digits) & ((1 << digits) - 1) if asked else None
+        for own, asked in zip(held, finer, strict=True)
     ]
+
+
+def fresh(held: list[HeldColumns], exponents: list[int]) -> list[np.ndarray]:
+    """Gaussian combinations of the rows of each part, rounded to these steps."""
+    return [_fresh(own, exponent) for own, exponent in zip(held, exponents, strict=True)]
+
+
+def _fresh(own: HeldColumns, exponent: int) -> np.ndarray:
+    rows = gaussian(own.part, own.seed, fresh_rows(own.part)) @ own.X
+    return indices(rows, exponent, dither(own.part, own.seed, own.i, rows.shape, FRESH))
 
 
 def answer(held: list[HeldColumns], requests: list[Request | None], *, look: int) -> Rounding:
@@ -115,7 +135,7 @@ def _answer(own: HeldColumns, asked: Request | None, look: int) -> tuple[CrossAn
 
 def _rounded(own: HeldColumns, X: np.ndarray, asked: Request, which: int, purpose: tuple[int, int]) -> SentNumbers:
     """The indices, or their residues where that is shorter."""
-    index = indices(X, asked.exponent, dither(own.part, own.seed, own.i, X.shape, *purpose))
+    index = indices(X, at(asked.offset, own.exponent), dither(own.part, own.seed, own.i, X.shape, *purpose))
     level = asked.levels[which]
     if level < LEVELS and index.size:
         M = modulus(level)

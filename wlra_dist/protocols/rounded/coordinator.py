@@ -127,10 +127,10 @@ class RoundedState:
     def factors_of_parts(self) -> list[int | None]:
         """None where nothing is to be gained."""
         loss = sum(part.loss for part in self.parts)
-        if loss <= (1 + self.terms.epsilon) * self.bound:
+        if loss <= self.terms.factor * self.bound:
             return [None] * len(self.parts)
         if self._off is None:  # a tail is no bound, and all parts have a share in what the servers' bounds allow
-            wanted = (1 + self.terms.epsilon) * self.bound
+            wanted = self.terms.factor * self.bound
             return [None if part.loss <= self._noise(part) else _factor(part.loss, wanted) for part in self.parts]
         return [self._of(part, self._off) for part in self.parts]
 
@@ -139,13 +139,22 @@ class RoundedState:
         """Of each part its place, and B̂ and I."""
         return [(known.part.place, known.B, np.eye(known.B.shape[1])) for known in self.parts]
 
+    @property
+    def target(self) -> float:
+        """The loss that all parts together may have."""
+        if self._off is None:
+            return self.terms.factor * self.bound
+        return sum(self._target(part, self._off) for part in self.parts)
+
     def _of(self, part: PartState, off: float) -> int | None:
-        """A part on its own: its loss is to be (1+ε) times a bound on its own optimum."""
-        epsilon = self.terms.epsilon
-        bound = farther(part.bound, part.energy, off) if off else part.bound
-        if part.loss <= max((1 + epsilon) * bound, self._noise(part)):
+        """A part on its own: its loss is to be the promised multiple of a bound on its own optimum."""
+        if part.loss <= self._target(part, off):
             return None
-        return _factor(part.loss, _SPARE * just_enough(epsilon) * max(part.tail - part.loss, 0.0))
+        return _factor(part.loss, _SPARE * just_enough(self.terms.factor) * max(part.tail - part.loss, 0.0))
+
+    def _target(self, part: PartState, off: float) -> float:
+        bound = farther(part.bound, part.energy, off) if off else part.bound
+        return max(self.terms.factor * bound, self._noise(part))
 
     def _noise(self, part: PartState) -> float:
         """No loss of a part below it says anything."""
@@ -156,12 +165,12 @@ class RoundedState:
         return examine(self.deal.W.whole, self.terms.r).off
 
 
-def just_enough(epsilon: float) -> float:
-    """The largest δ with δ ≤ (1+ε)(√(1+δ) − √δ)²: a loss of δ times the tail proves that it is small enough."""
-    low, high = 0.0, 1 + epsilon
+def just_enough(factor: float) -> float:
+    """The largest δ with δ ≤ (1+ε)(√(1+δ) − √δ)² for a factor 1+ε: of such a part of the tail a loss proves it."""
+    low, high = 0.0, factor
     for _ in range(60):
         middle = (low + high) / 2
-        enough = middle <= (1 + epsilon) * (sqrt(1 + middle) - sqrt(middle)) ** 2
+        enough = middle <= factor * (sqrt(1 + middle) - sqrt(middle)) ** 2
         low, high = (middle, high) if enough else (low, middle)
     return low
 

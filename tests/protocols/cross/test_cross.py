@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.game.playing import in_one_process, merged, one_party_a_thread
 from tests.protocols.small import Small, coordinator
+from wlra_dist.codecs.base.codec import decode, encode
 from wlra_dist.css import SELECTORS
 from wlra_dist.game import Game
 from wlra_dist.game.replayed import Replayed
@@ -14,6 +15,7 @@ from wlra_dist.protocols import Terms
 from wlra_dist.protocols.bounds import word_bits
 from wlra_dist.protocols.cross.cosets import level_for, modulus, resolve
 from wlra_dist.protocols.cross.dither import indices, numbers
+from wlra_dist.protocols.cross.offsets import Offset
 from wlra_dist.protocols.cross.planning import design
 from wlra_dist.protocols.cross.turning import turn, turn_back
 from wlra_dist.protocols.parts import Part, all_parts
@@ -149,3 +151,11 @@ def test_columns_are_chosen_where_they_leave_the_least():
     assert chosen.left == pytest.approx(left)
     one = [np.trace(np.linalg.inv(np.eye(3) + np.outer(z, z) / noise) @ Z @ Z.T) for z in Z.T]
     assert chosen.order[0] == int(np.argmin(one))
+
+
+@given(value=st.integers(-16_000, 16_000))
+def test_offsets_of_steps_are_told_in_few_bits_where_they_are_small(value: int):
+    written = encode(Offset(), value)
+    assert decode(Offset(), written.payload(), written.bits)[0] == value
+    assert written.bits == Offset().bits(value) <= Offset().limit
+    assert Offset().bits(value) <= 5 or abs(value) > 3
