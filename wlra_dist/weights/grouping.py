@@ -72,8 +72,8 @@ def _numbered(hashes: np.ndarray) -> np.ndarray:
 def _verified(A: np.ndarray, W: Weights, groups: Groups) -> bool:
     """Whether every entry is that of the first row and the first column of its groups."""
     rows, columns = map(first_of, groups)
-    weights = W.rows(rows).dense(slice(None))[:, columns][:, groups[1]]
-    entries = A[rows][:, columns][:, groups[1]]
+    every = columns[groups[1]]  # the column that stands for each
+    weights, entries = (np.ascontiguousarray(M[:, every]) for M in (W.rows(rows).dense(slice(None)), A[rows]))
     for run in row_runs(*A.shape):
         own, of = weight_rows(W, run), groups[0][run]
         if not np.array_equal(own, weights[of]):
