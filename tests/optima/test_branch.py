@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.optima.weighted_als import als_loss
-from wlra_dist.optima.branch import SHORT, branched, suits
+from wlra_dist.optima.rank_one.branch import SHORT, branched, suits
 
 
 def least_loss_on_a_grid(A: np.ndarray, squares: np.ndarray, angles: int = 50_001) -> float:

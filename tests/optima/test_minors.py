@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.optima.weighted_als import als_loss
-from wlra_dist.optima.branch import branched
-from wlra_dist.optima.minors import Entries, cancelling, certified, minors_bound, suits
+from wlra_dist.optima.rank_one.branch import branched
+from wlra_dist.optima.rank_one.minors import Entries, cancelling, certified, minors_bound, suits
 
 KINDS: dict[str, Callable[[np.random.Generator, int, int], np.ndarray]] = {
     "positive": lambda rng, n, d: rng.integers(1, 6, (n, d)) * 1.0,

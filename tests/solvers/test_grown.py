@@ -4,7 +4,7 @@ import numpy as np
 
 from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.enclosing import optimum
-from wlra_dist.solvers.grown import grown
+from wlra_dist.solvers.methods.grown import grown
 
 
 def banded(n: int, d: int, width: int) -> np.ndarray:

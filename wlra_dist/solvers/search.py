@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wlra_dist.optima import branch, minors
 from wlra_dist.optima.climb import climbed
 from wlra_dist.optima.enclosure import Enclosure, End, guarded_loss, nothing_known
 from wlra_dist.optima.guarded import guarded_bound
 from wlra_dist.optima.multipliers import Dual
 from wlra_dist.optima.proof import Core, Proof
+from wlra_dist.optima.rank_one import branch, minors
 from wlra_dist.optima.stationary import stationary_multipliers
 from wlra_dist.optima.terms import Term, TermPlan, terms_under
 from wlra_dist.solvers.approximation import LowRank
-from wlra_dist.solvers.grown import grown
 from wlra_dist.solvers.methods.als import Alternating
+from wlra_dist.solvers.methods.grown import grown
 from wlra_dist.weights import DenseWeights
 
 Watch = Callable[[float, Enclosure], None]

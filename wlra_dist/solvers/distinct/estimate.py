@@ -14,10 +14,10 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 
 from wlra_dist.errors import InputError
-from wlra_dist.optima.branch import SHORT, branched
-from wlra_dist.optima.branch import suits as suits_branching
 from wlra_dist.optima.enclosure import guarded_loss
 from wlra_dist.optima.proof import Core, proved
+from wlra_dist.optima.rank_one.branch import SHORT, branched
+from wlra_dist.optima.rank_one.branch import suits as suits_branching
 from wlra_dist.optima.terms import TermPlan
 from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.distinct import nlsat

@@ -1,0 +1,1 @@
+"""Bounds on OPT of rank one alone: branch and bound, and 2×2 minors."""
