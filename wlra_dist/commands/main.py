@@ -28,6 +28,7 @@ COMMANDS = {
     "expand": "turn a recorded run into a matrix again, a small model into a model",
     "audit": "compute a recorded run, or a small model's losses, again; name what is off",
     "trace": "tell a recorded run message by message: who said what to whom",
+    "plan": "what a recorded game would take on a network, with more servers",
     "report": "make a page of a run, sweep, comparison, optimum or small model",
     "scenarios": "list the scenarios, a line each",
     "bounds": "each theorem's number for given sizes",
@@ -38,7 +39,7 @@ COMMANDS = {
 
 FOLDERS = {
     "games": ("run", "compare", "bench-bits"),
-    "records": ("replay", "audit", "trace", "report"),
+    "records": ("replay", "audit", "trace", "report", "plan"),
     "models": ("compress", "inspect", "expand"),
 }
 """The commands that share a folder; the module of any other is beside this one."""

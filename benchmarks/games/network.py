@@ -1,0 +1,44 @@
+"""Plans beside what a slow link is measured to take: games of 4 … 64 servers, at three speeds.
+
+    python -m benchmarks.games.network
+
+A line for each protocol, speed and number of servers: seconds planned from the game's own ledger, planned from that of
+4 servers, and measured by sending its messages through a delaying proxy (tests/studies/slow_link.py). Exit code 1 where
+a plan from a game's own ledger is off by more than 30 %.
+"""
+
+import sys
+
+from tests.studies.slow_link import measured
+from wlra_dist.playing.parties import parties
+from wlra_dist.playing.simply import play
+from wlra_dist.record.write import ledger_row
+from wlra_dist.studies.network import Interconnect, rounds_of, seconds_of_star
+
+SPEEDS = {
+    "slow": Interconnect(0.02, 2e5),
+    "near": Interconnect(0.002, 2e6, 1e-4),
+    "busy": Interconnect(0.005, 1e7, 5e-4),
+}
+PROTOCOLS, SERVERS, WITHIN = ("one_round", "block_qrcp", "als"), (4, 8, 16, 32, 64), 0.3
+
+
+def main() -> int:
+    worst = 0.0
+    for protocol in PROTOCOLS:
+        played = [play("servers", protocol=protocol, n=200, d=256, servers=m) for m in SERVERS]
+        hub = parties(played[0].scenario)[1].name
+        ledgers = [list(map(ledger_row, outcome.account.entries)) for outcome in played]
+        for speed, network in SPEEDS.items():
+            for m, rows in zip(SERVERS, ledgers, strict=True):
+                own = seconds_of_star(rounds_of(rows, hub), m, network)
+                few = seconds_of_star(rounds_of(ledgers[0], hub), m, network)
+                seen = measured(rows, hub, network)
+                worst = max(worst, abs(own / seen - 1))
+                print(f"{protocol:12} {speed:5} {m:4}: {own:8.3f} s, from 4 {few:8.3f} s, measured {seen:8.3f} s")
+    print(f"the plans are off by {worst:.1%} at most")
+    return int(worst > WITHIN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
