@@ -71,7 +71,7 @@ def _level(whole: float, rows: np.ndarray, columns: np.ndarray) -> float:
 def tried(hints: Hints, x: np.ndarray, most: int) -> list[Scales]:
     """With terms for neither rows nor columns, for either or for both: so many of them, the best by estimate."""
     terms = _Terms.of(hints, x)
-    found = [terms.scales(hints, used) for used in product((False, True), repeat=2)]
+    found = [terms.scales(hints, used) for used in product((False, True), (False, True))]
     return sorted(found, key=lambda scales: _cost(scales, hints, x))[:most]
 
 
