@@ -90,6 +90,24 @@ def test_a_sender_finds_how_alike_pixels_are(rho: float):
     assert likely_prior(GRID, np.arange(72), 0 * np.arange(72), board) is None
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_prior_is_found_from_pixels_one_and_two_apart(seed: int):
+    """Pair by pair: near = share·ρ and far = share·ρ², in units of the mean square of each column."""
+    rows = smooth(0.8, seed, 5)[PIXELS] * step(8 * SIZES)[:, None] * [1.0, 8.0, 0.1, 1.0, 3.0]
+    scaled = rows / step(8 * SIZES)[:, None]
+    scaled /= np.sqrt((scaled**2).mean(axis=0))
+    at = {divmod(int(pixel), 8): row for pixel, row in zip(PIXELS, scaled, strict=True)}
+    near, far = (
+        np.mean([at[y, x] * at[z] for y, x in at for z in ((y + apart, x), (y, x + apart)) if z in at])
+        for apart in (1, 2)
+    )
+    rho, share = far / near, near * near / far
+    prior = likely_prior(GRID, PIXELS, SIZES, rows)
+    assert prior is not None
+    assert prior.decay == np.abs((2 * np.arange(16) + 1) / 32 - rho).argmin()
+    assert prior.share == np.abs((np.arange(16) + 1) / 16 - share).argmin()
+
+
 def weights_of(images: np.ndarray) -> DenseWeights:
     """Of each pixel."""
     return DenseWeights(np.exp(np.random.default_rng(2).standard_normal((72, 1))) * np.ones(images.shape[1]))
@@ -121,3 +139,10 @@ def test_pixels_that_are_alike_take_fewer_bits_and_others_a_bit_more():
     assert described(noise, GRID)[0] <= plain + 1
     assert RoundedCode(weights_of(noise), GRID).bits(description) == plain + 1
     assert described(noise, (8, 8))[0] == plain  # no image of these rows
+
+
+@pytest.mark.parametrize(("grid", "fits"), [((128, 128), True), ((129, 128), False)])
+def test_of_more_pixels_no_basis_is_looked_for(grid: tuple[int, int], fits: bool):
+    n = grid[0] * grid[1]
+    prior = RoundedCode(DenseWeights(np.ones((n, 1))), grid).likely_prior(np.ones((n, 1)))
+    assert (prior is not None) == fits
