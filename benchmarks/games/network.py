@@ -16,11 +16,11 @@ from wlra_dist.record.write import ledger_row
 from wlra_dist.studies.network import Interconnect, rounds_of, seconds_of_star
 
 SPEEDS = {
-    "slow": Interconnect(0.02, 2e5),
-    "near": Interconnect(0.002, 2e6, 1e-4),
-    "busy": Interconnect(0.005, 1e7, 5e-4),
+    "slow": Interconnect(0.08, 2e5),
+    "near": Interconnect(0.05, 1e6, 1e-3),
+    "busy": Interconnect(0.03, 1e7, 3e-3),
 }
-PROTOCOLS, SERVERS, WITHIN = ("one_round", "block_qrcp", "als"), (4, 8, 16, 32, 64), 0.3
+PROTOCOLS, SERVERS, WITHIN = ("one_round", "bwz", "als"), (4, 8, 16, 32, 64), 0.3
 
 
 def main() -> int:
@@ -33,7 +33,7 @@ def main() -> int:
             for m, rows in zip(SERVERS, ledgers, strict=True):
                 own = seconds_of_star(rounds_of(rows, hub), m, network)
                 few = seconds_of_star(rounds_of(ledgers[0], hub), m, network)
-                seen = measured(rows, hub, network)
+                seen = min(measured(rows, hub, network) for _ in range(2))  # others on the machine only delay
                 worst = max(worst, abs(own / seen - 1))
                 print(f"{protocol:12} {speed:5} {m:4}: {own:8.3f} s, from 4 {few:8.3f} s, measured {seen:8.3f} s")
     print(f"the plans are off by {worst:.1%} at most")

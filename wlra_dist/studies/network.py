@@ -19,6 +19,9 @@ FAN_OUTS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 MOST_SERVERS = 1 << 30
 
+USUAL = (50e-6, 1.25e9, 5e-6)
+"""Latency, bandwidth and overhead of a usual network of 10 Gbit/s."""
+
 
 class Interconnect(NamedTuple):
     """A network: seconds one way, bytes a second, seconds a message, mean seconds by which a server is late."""

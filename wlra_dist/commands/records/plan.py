@@ -25,14 +25,18 @@ LARGEST = 1e12
 
 def declare(parser: argparse.ArgumentParser) -> None:
     add_run(parser)
-    parser.add_argument("--latency", type=seconds, default=50e-6, metavar="S", help="seconds one way (default 50e-6)")
+    parser.add_argument("--latency", type=seconds, default=model.USUAL[0], metavar="S", help="one way (default 50e-6)")
     parser.add_argument(
-        "--bandwidth", type=amount, default=1.25e9, metavar="B", help="bytes a second of a link (default 1.25e9)"
+        "--bandwidth",
+        type=amount,
+        default=model.USUAL[1],
+        metavar="B",
+        help="bytes/s of a link (default 1.25e9)",
     )
     parser.add_argument(
         "--overhead",
         type=seconds,
-        default=5e-6,
+        default=model.USUAL[2],
         metavar="S",
         help="seconds to handle a message (default 5e-6)",
     )
