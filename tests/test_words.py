@@ -18,6 +18,9 @@ RIDDLES = re.compile(r"(^|_)(told|heard|shown|came|said)(_|\d|$)", re.IGNORECASE
 
 MOST_FILES, MOST_LINES, MEDIAN_BODY = 20, 300, 8
 
+MOST_UNSAID = 30
+"""Numbers of modules that only their names explain, such as marks 0 and 1 of forms: lower it with each that goes."""
+
 
 @cache
 def nodes(source: str) -> list[ast.AST]:
@@ -94,3 +97,37 @@ def test_half_of_all_functions_have_eight_lines_at_most():
     functions = [node for file in PACKAGE for node in nodes(file.read_text("utf-8"))]
     lines = sorted(body_lines(node) for node in functions if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     assert lines[len(lines) // 2] <= MEDIAN_BODY
+
+
+def unsaid(source: str) -> list[str]:
+    """The constants of a module that are numbers and neither documented below nor commented beside or above."""
+    body, lines = ast.parse(source).body, source.splitlines()
+    found = []
+    for statement, after in zip(body, [*body[1:], None], strict=True):
+        if not isinstance(statement, ast.Assign | ast.AnnAssign) or not is_number(statement.value):
+            continue
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        documented = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+        commented = "#" in lines[statement.end_lineno - 1] or lines[statement.lineno - 2].startswith("#")  # type: ignore[operator]
+        found += [ast.unparse(target) for target in targets if not documented and not commented]
+    return [name for name in found if name.isupper() or "," in name]
+
+
+def is_number(value: ast.expr | None) -> bool:
+    """Whether it is made of numbers alone, but for their signs, products and powers."""
+    parts = list(ast.walk(value)) if value else []
+    numbers = [part for part in parts if isinstance(part, ast.Constant)]
+    rest = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.Tuple, ast.operator, ast.unaryop, ast.expr_context)
+    sound = all(isinstance(number.value, int | float) and not isinstance(number.value, bool) for number in numbers)
+    return bool(numbers) and sound and all(isinstance(part, rest) for part in parts)
+
+
+def test_the_check_sees_a_number_of_which_nothing_is_said():
+    lines = ["A = 2**3", "B = 4  # said", "C = 5", '"""Said."""', "# said", "D = 6", "E, F = 0, -1", "G: float = 1.5"]
+    source = "\n".join([*lines, 'H = "x"', "i = 3", "J = True"])
+    assert unsaid(source) == ["A", "(E, F)", "G"]
+
+
+def test_what_a_number_is_is_said_beside_it():
+    found = {str(file.relative_to(CHECKOUT)): names for file in PACKAGE if (names := unsaid(file.read_text("utf-8")))}
+    assert sum(map(len, found.values())) <= MOST_UNSAID, found

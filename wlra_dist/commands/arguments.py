@@ -7,6 +7,7 @@ STALL_LIMIT = 1800.0
 """Seconds without a sign of life after which a job is ended."""
 
 A_YEAR = 365 * 86_400.0
+"""Seconds: no job is given longer."""
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:

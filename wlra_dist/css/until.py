@@ -21,6 +21,7 @@ from wlra_dist.linalg.matrix import Matrix, dense
 from wlra_dist.linalg.scale import centred, scaled_energy
 
 FIRST_BATCH = 64
+"""Columns of the first batch where a residual is given; each later one is as large as all before it."""
 
 SMALL = 2**15
 """Entries up to which a sparse block is treated as a dense one: scipy's calls would cost more."""

@@ -42,6 +42,7 @@ class Announced(NamedTuple):
 
 
 _SEED_BITS = 64
+"""Of a shared private coin, which is sent and counted."""
 _PRIVATE, _PUBLIC = 0, 1
 
 

@@ -13,6 +13,7 @@ Rank = Annotated[int, Interval(ge=1, le=100_000)]
 Seed = Annotated[int, Interval(ge=0, lt=2**63)]
 
 LEAST_EPSILON, MOST_EPSILON = 1e-9, 1000.0
+"""Of accuracies: below, rounding decides; above, nothing is promised."""
 
 Accuracy = Annotated[float, Interval(ge=LEAST_EPSILON, le=MOST_EPSILON)]
 """ε in (1+ε); smaller ones drown in the rounding of a loss."""

@@ -15,8 +15,11 @@ from wlra_dist.instances.instance import Columns, Instance, Share, require_ranks
 from wlra_dist.weights import LowRankWeights
 
 PIXELS = 64
+"""Of an image of 8×8."""
 IMAGES = 1797
+"""As many as scikit-learn has."""
 LARGEST_PIXEL = 16
+"""Pixels are whole numbers from 0 to this."""
 
 RING = np.minimum.outer([1, 2, 3, 4, 4, 3, 2, 1], [1, 2, 3, 4, 4, 3, 2, 1]).ravel()
 """Of each pixel, its distance from the border: 1 there, 4 in the middle."""
@@ -25,6 +28,7 @@ CONFUSED = (3, 8, 9)
 """The digits that classifiers confuse most often."""
 
 CONFUSED_BONUS = 4
+"""Added to the weights of all pixels of their images."""
 
 RANK = 2
 """Of W: a sum of a row's and a column's part."""

@@ -24,6 +24,7 @@ HELD_OUT = 5
 """One in so many of the digits is for the test."""
 
 BYTE_WHITE = 255
+"""The largest pixel, of a byte."""
 
 Hidden = Annotated[int, Interval(ge=2, le=65_536)]
 Epochs = Annotated[int, Interval(ge=1, le=1000)]

@@ -19,6 +19,7 @@ CLOSE = 0.99
 """A budget is met when this part of it is used."""
 
 AIM = 0.997
+"""The part of a budget, or of a loss, that the model of sizes is asked for: what it foresees is a little off."""
 
 ROUNDS = 8
 """Encodings of everything, at most; two or three are the rule."""

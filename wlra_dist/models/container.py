@@ -33,6 +33,7 @@ _HEAD = struct.Struct("<8sHHIIII")
 """Magic, format, version of the codes, bytes of the index, bytes of it inflated, its checksum, the head's."""
 
 _LARGEST_INDEX = 1 << 28
+"""Bytes of the inflated index: a forged head may ask for no more."""
 
 
 @dataclass(frozen=True)

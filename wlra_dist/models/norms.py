@@ -113,6 +113,7 @@ class Moments:
 
 
 _RCOND = 1e-10
+"""Of the largest singular value, or of the mean one where it is a ridge: smaller ones are taken for rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,6 +189,7 @@ class Elementwise:
 Norm: TypeAlias = Moments | Elementwise
 
 _ITERATIONS = 8
+"""Of alternating minimisation on weights: a start for what is rounded afterwards."""
 
 
 def _row_runs(shape: tuple[int, int], k: int) -> Iterator[slice]:

@@ -106,3 +106,4 @@ def _rate(variances: np.ndarray, price: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 _TINY = 1e-300
+"""In place of 0, to divide by."""

@@ -87,6 +87,7 @@ def _read_exponents(size: int, bits: BitReader) -> np.ndarray:
 
 
 _MOST = 2000
+"""The largest exponent that a file may claim."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +144,7 @@ def rounded(A: np.ndarray, costs: Costs, step: float) -> RoundedMatrix:
 
 
 _TINY = 1e-30
+"""In place of 0, to divide by."""
 
 
 def _scale(costs: np.ndarray) -> float:

@@ -12,6 +12,7 @@ LEAST = 513
 """Entries from which on a tensor is worth a matrix."""
 
 LEAST_SIDE = 2
+"""Rows and columns of what is taken for a matrix; fewer have no low rank to find."""
 
 
 def is_matrix(shape: tuple[int, ...]) -> bool:

@@ -59,6 +59,7 @@ class Effort:
 
 
 FEWEST = 10
+"""Steps that even the largest blocks get."""
 
 ALONE, STEPS_ALONE = 8, 60
 """Terms of a minorant without multipliers, which needs more of them, and steps."""

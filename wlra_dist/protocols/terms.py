@@ -11,6 +11,7 @@ from wlra_dist.optima import QUICK, Effort
 from wlra_dist.weights import Weights
 
 _PLAIN_SHARE, _COARSE_SHARE = 0.01, 0.5
+"""Parts of a loss that selection leaves to rounding: to that of plain coefficients, and of coarse ones."""
 
 Constants = Literal["theorem", "tuned"]
 

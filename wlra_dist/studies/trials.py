@@ -19,6 +19,7 @@ from wlra_dist.scenario.options import Scenario
 from wlra_dist.world.world import World, together
 
 CONFIDENCE = 0.95
+"""Of the interval in which the probability of a right answer lies."""
 
 SEEDS = 2**63
 """Seeds are below it."""

@@ -17,6 +17,7 @@ from wlra_dist.codecs.columns.layout import Layout
 from wlra_dist.codecs.entropy.subset import Subset
 
 _LARGEST_DIGIT = 2**62
+"""Digits stay below it, and so within an int64."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ LARGEST_PACKED = 2**30
 """Bytes that a packed file or array may unpack to: a megabyte can hold a gigabyte of zeros."""
 
 READ_AT_ONCE = 2**20
+"""Bytes that are unpacked at a time, so that a bomb is noticed before it is whole."""
 
 PACKED = ".gz"
 

@@ -15,6 +15,7 @@ from wlra_dist.instances.instance import Instance, Share
 from wlra_dist.weights import BlockMask, LowRankWeights, Weights
 
 LARGEST_SIDE = 10_000_000
+"""Rows or columns."""
 
 Padding = Annotated[int, Interval(ge=1, le=1000)]
 Chance = Annotated[float, Interval(ge=0.0, le=1.0)]

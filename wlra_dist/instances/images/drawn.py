@@ -13,6 +13,7 @@ from wlra_dist.instances.mlp import Data
 from wlra_dist.linalg.blocks import runs
 
 WHITE = 255
+"""The largest pixel, of a byte."""
 
 TESTED = 5
 """Where few images are asked for, a test image for so many to learn from."""

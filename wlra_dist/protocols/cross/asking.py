@@ -17,8 +17,10 @@ FIRST_AIM, LATER_AIM = 1.0, 0.99
 """Parts of the target that the predicted loss is to meet."""
 
 LEAST_ROWS = 20
+"""Rows that are asked for at least, so that what they show of the others can be believed."""
 
 _HALVINGS = 60
+"""Of the interval of a price: to the last digit."""
 
 
 class Wanted(NamedTuple):

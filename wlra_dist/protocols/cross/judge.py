@@ -15,6 +15,7 @@ from wlra_dist.protocols.cross.fit import PartFactors, directions, fitted
 from wlra_dist.protocols.cross.known import Known
 
 _FOLDS = 16
+"""Parts of the known rows, each of which is foretold from the others."""
 
 _MOST_BIAS = 1.25
 """The tail that rows show is corrected by this factor at most."""

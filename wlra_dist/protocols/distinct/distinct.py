@@ -23,6 +23,7 @@ _ROWS, _CORE = 1, 2
 """What the coordinator asks a server for: the sum of these."""
 
 _DIGEST_BITS = 128
+"""Two tables that differ have one digest with probability 2^-128."""
 
 
 def distinct(

@@ -31,6 +31,7 @@ _UNSEEN = 0.02
 """A tail below this part of the rounding is not seen; steps are then 16 times finer, and it is looked for again."""
 
 _BLIND = 16
+"""By which steps become finer where the loss that is wanted cannot be seen."""
 
 _CUT = 1 + 2.0**-19
 """An energy that was told is no more than so many times what came: it was cut to 20 bits."""

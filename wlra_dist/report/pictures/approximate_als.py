@@ -18,6 +18,7 @@ WIDTH, HEIGHT = 640, 480
 """Pixels."""
 
 COLORS = 64
+"""Of the palette of its PNG."""
 
 PANELS = ("conditions", "convergence", "errors", "noise", "missing")
 """The names of pictures, and of tables."""

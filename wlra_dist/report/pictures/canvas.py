@@ -23,6 +23,7 @@ GROWING = 4
 """How many sizes marks have where many may stand on one spot."""
 
 DOTS_PER_INCH = 100
+"""Sizes are given in dots."""
 
 HEADING, TITLE, CAPTION_SIZE = 13, 11, 10
 """Points of the letters over a picture, over a panel, and below all."""

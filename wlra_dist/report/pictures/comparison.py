@@ -29,6 +29,7 @@ WIDTH, HEAD, ROW, LEAST_ROWS = 1400, 260, 44, 8
 """Pixels: the picture's width, its height without rows and that of a row; rows that it is high enough for at least."""
 
 TITLE_CHARACTERS = 120
+"""Of a line of the title."""
 
 SEE = (
     "What to see: the cheapest game is on top. Right, games below the dashed line keep what was asked; far left and "

@@ -10,6 +10,7 @@ WIDTH, HEIGHT = 900, 520
 """Pixels."""
 
 BINS = 40
+"""Of the histogram of bits."""
 
 SEE = "What to see: where the games' bits lie beside the lines below which nobody's can lie, on average or at worst."
 

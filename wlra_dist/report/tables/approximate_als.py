@@ -8,6 +8,7 @@ from wlra_dist.studies.experiments.approximate_als import ApproximateALSResult
 from wlra_dist.studies.experiments.tables import Rows
 
 WIDTH = 12
+"""Characters of a column."""
 
 MARKS = (1, 3, 10, 30)
 """Iterations on the screen."""

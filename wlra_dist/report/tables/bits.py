@@ -14,6 +14,7 @@ COLUMNS = (
 )
 
 INSTANCE, PROTOCOL = 16, 19
+"""Characters of the names."""
 
 
 def headline() -> str:

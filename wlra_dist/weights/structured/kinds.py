@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 OCTAVES = 1000
+"""Products of u and v stay within so many octaves of 1, and so do those of their inverses."""
 
 
 class RankOnePiece(NamedTuple):
