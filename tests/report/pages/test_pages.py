@@ -15,9 +15,12 @@ from tests.models.made import compressed, low_rank, saved
 from tests.record.recorded_runs import record_small
 from wlra_dist.commands.main import main
 from wlra_dist.errors import Exit
+from wlra_dist.game import Entry
 from wlra_dist.report.pages.of_many import page_of_sweep
 from wlra_dist.report.pages.page import MOST_ROWS, Page, PageTable, Section, as_html, as_latex, as_markdown
 from wlra_dist.report.pictures import sequence
+from wlra_dist.report.pictures.canvas import sheet
+from wlra_dist.report.pictures.run import draw_parties
 from wlra_dist.studies.sweep_points import POINTS, keep, recall
 
 HOSTILE = "<script>alert('x')</script> & \"quoted\" | _under_"
@@ -124,6 +127,13 @@ def test_a_sequence_of_many_parties_keeps_every_bit(servers: int, lines: int, co
     assert len(found) == count
     assert sum(arrow.bits for arrow in found) == 12 * servers
     assert sum(arrow.messages for arrow in found) == servers
+
+
+def test_the_profile_of_10_000_servers_is_small(tmp_path: Path):
+    entries = [Entry(i, 1, f"server {i}", "coordinator", "C", 0, {"C": i, "header": 3}, 1, 0) for i in range(10_000)]
+    with sheet(tmp_path / "profile.svg", 640, 440) as figure:
+        draw_parties(figure.subplots(), entries, {"model": "message-passing"})
+    assert (tmp_path / "profile.svg").stat().st_size < MOST / 4
 
 
 def test_hovering_tells_the_parts_of_each_arrow_that_is_drawn(tmp_path: Path):

@@ -37,6 +37,9 @@ WIDTH, HEIGHT, MATRICES = 1200, 700, 300
 MOST_BARS = 16
 """Parties with a bar and a name; more are drawn as a profile."""
 
+MOST_STEPS = 300
+"""Of a profile; of more parties some, evenly by rank."""
+
 MOST_LEVEL_NAMES = 6
 """Parties whose names fit side by side."""
 
@@ -88,7 +91,9 @@ def draw_parties(axes: "Axes", entries: Sequence[Entry], facts: Mapping[str, Any
     many = len(senders) > MOST_BARS
     at = np.arange(1, len(senders) + 1)
     if many:
-        bits = bits[:, np.argsort(-bits.sum(axis=0), kind="stable")]
+        ranked = bits[:, np.argsort(-bits.sum(axis=0), kind="stable")]
+        few = np.unique(np.linspace(0, len(senders) - 1, MOST_STEPS).astype(int))
+        at, bits = at[few], ranked[:, few]
         axes.stackplot(at, *bits, labels=parts, colors=_colors(parts), step="mid")
         axes.set_xlim(1, len(senders))
     else:
