@@ -111,8 +111,10 @@ def _check(catalogue: Catalogue, options: argparse.Namespace) -> int:
             _tell(options, f"{name:16}NOT CHECKED: {record.protocol} is {record.holder}'s: --plugin {record.holder}")
             code = code or Exit.NOT_CHECKED
             continue
-        fault = costs(record, next(played(draft, [record.protocol], options.out)), alike=alike)
-        _tell(options, f"{name:16}{record.bits:>12,} bits, {record.protocol}: {fault or 'as recorded, or fewer'}")
+        facts = next(played(draft, [record.protocol], options.out))
+        fault = costs(record, facts, alike=alike)
+        fine = "as recorded" if facts.get("bits") == record.bits else f"{facts.get('bits', 0):,} now"
+        _tell(options, f"{name:16}{record.bits:>12,} bits, {record.protocol}: {fault or fine}")
         code = Exit.VERIFICATION if fault else code
     return code
 
