@@ -28,7 +28,7 @@ COMMANDS = {
     "expand": "turn a recorded run into a matrix again, a small model into a model",
     "audit": "compute a recorded run, or a small model's losses, again; name what is off",
     "trace": "tell a recorded run message by message: who said what to whom",
-    "plan": "what a recorded game would take on a network, with more servers",
+    "plan": "what a game would take on a network, or a model's tensors get of a budget",
     "report": "make a page of a run, sweep, comparison, optimum or small model",
     "scenarios": "list the scenarios, a line each",
     "bounds": "each theorem's number for given sizes",

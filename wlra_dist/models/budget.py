@@ -179,6 +179,12 @@ def within_bytes(
     return best[1]
 
 
+def thought_of(pieces: Sequence[Piece], nbytes: float) -> list[CodingOption]:
+    """What each piece would become within so many bytes, as far as its curves tell: nothing is encoded."""
+    price = _price(pieces, nbytes)
+    return [piece.options(price)[0] for piece in pieces]
+
+
 def within_loss(pieces: Sequence[Piece], loss: float, encode: Encode) -> list[Made]:
     """Each piece in the fewest bytes found that lose at most this part of its energy."""
     best: list[Made | None] = [None] * len(pieces)

@@ -111,6 +111,14 @@ def compress(
     return entries
 
 
+def weighed(order: Order, parts: Path, hands: Workers) -> list[Piece]:
+    """What each tensor that is no copy of another may become, by a look at it; `parts` is a directory to work in."""
+    model = _opened(order)
+    copies = tied(model)
+    own = {name: tensor for name, tensor in model.items() if name not in copies}
+    return _Workshop(order, parts, hands, lambda *_: None).pieces(own)
+
+
 def _opened(order: Order) -> Model:
     model = open_model(order.model)
     order.importance.check(model)

@@ -1,13 +1,15 @@
-"""`wlra-dist plan`: what a recorded game would take on a network, with any number of such servers."""
+"""`wlra-dist plan`: what a recorded game would take on a network, or what a model's tensors would get of a budget."""
 
 import argparse
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from wlra_dist.commands.arguments import add_json, add_plugins, add_run, seconds
+from wlra_dist.commands.arguments import add_json, add_plugins, seconds, size
+from wlra_dist.commands.models.compress import add_importance, importance_of
 from wlra_dist.errors import Exit
 from wlra_dist.playing.parties import parties
 from wlra_dist.record.ledger import messages_of
@@ -24,7 +26,10 @@ LARGEST = 1e12
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    add_run(parser)
+    about = "the directory that `wlra-dist run --out` made; with --bytes, a model"
+    parser.add_argument("run", type=Path, metavar="RUN", help=about)
+    parser.add_argument("--bytes", type=size, metavar="N", help="of MODEL: what each tensor would become within them")
+    add_importance(parser)
     parser.add_argument("--latency", type=seconds, default=model.USUAL[0], metavar="S", help="one way (default 50e-6)")
     parser.add_argument(
         "--bandwidth",
@@ -51,12 +56,30 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prints the plan; its exit code."""
+    if options.bytes is not None:
+        return _plan_model(options)
     facts = plan(options)
     if options.picture:
         from wlra_dist.report.pictures.network import draw
 
         draw(_title(facts), facts["plan"], facts["tree_pays_from"], options.picture)
     print(json.dumps(facts) if options.json else fitted("\n".join(_table(facts))))
+    return Exit.OK
+
+
+def _plan_model(options: argparse.Namespace) -> int:
+    from wlra_dist.models.budget import thought_of
+    from wlra_dist.models.compress import Goal, Order, weighed
+    from wlra_dist.models.hands import OneHand
+    from wlra_dist.models.sources import open_model
+    from wlra_dist.report.tables.planned import planned_facts, planned_table
+
+    order = Order(str(options.run), Goal(nbytes=options.bytes), importance_of(options))
+    original = sum(tensor.nbytes for tensor in open_model(order.model).values())
+    with TemporaryDirectory() as parts:
+        pieces = weighed(order, Path(parts), OneHand())
+    facts = planned_facts(pieces, thought_of(pieces, options.bytes), original)
+    print(json.dumps(facts) if options.json else "\n".join(planned_table(facts)))
     return Exit.OK
 
 
