@@ -13,7 +13,7 @@ from wlra_dist.report.files import experiment
 from wlra_dist.studies.experiments.compression import CompressionResult
 from wlra_dist.studies.experiments.rank_sweep import RankSweepResult
 
-ASKED: Any = SimpleNamespace(name="mine", facts=lambda: {"k": 2})
+ASKED: Any = SimpleNamespace(name="mine", options=None, facts=lambda: {"k": 2})
 
 COMPRESSED = CompressionResult({"n": 3}, [{"method": "svd_w", "rank": 1, "bytes": 20, "accuracy": 0.5}])
 SWEPT = RankSweepResult({"n": 3}, np.ones((1, 1)), [], [{"method": "svd_w", "rank": 1}], [])
@@ -24,7 +24,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which pictures were asked for."""
     asked: list[str] = []
     monkeypatch.setattr(experiment.compression, "draw", lambda *_: asked.append("compression"))
-    monkeypatch.setattr(experiment.rank_sweep, "draw_all", lambda *_: asked.append("rank sweep"))
+    monkeypatch.setattr(
+        experiment.rank_sweep, "pictures", lambda *_: [("losses.png", lambda _: asked.append("losses"))]
+    )
     return asked
 
 
@@ -40,7 +42,7 @@ def test_a_compression_has_its_table_its_picture_and_its_record(tmp_path: Path, 
 
 def test_a_sweep_of_ranks_has_its_own_pictures_and_no_table_without_rows(tmp_path: Path, drawn: list[str]):
     experiment.write_experiment(ASKED, SWEPT, tmp_path / "kept")
-    assert drawn == ["rank sweep"]
+    assert drawn == ["losses"]
     assert {path.name for path in (tmp_path / "kept").iterdir()} >= {"losses.csv", experiment.RECORD}
     assert not (tmp_path / "kept" / "refinement.csv").exists()
-    experiment.check_place(tmp_path / "kept")  # it may be replaced
+    experiment.check_place(ASKED, tmp_path / "kept")  # it may be replaced
