@@ -44,6 +44,14 @@ def test_more_bytes_lose_less_and_games_take_fewer():
     assert by["game, epsilon=0.5", 8]["bytes"] < by["svd_w", 8]["bytes"] == 4 * (64 + 16) * 8
 
 
+def test_rounding_by_rows_is_a_baseline_of_falling_loss():
+    rounded = found().facts["rounded"]
+    assert [row["bytes"] for row in rounded] == [64 * 16 * row["rank"] // 8 + 4 * 64 for row in rounded]
+    losses = [row["relative_loss"] for row in rounded]
+    assert losses == sorted(losses, reverse=True)
+    assert rounded[-1]["accuracy"] >= found().facts["accuracy"] - 0.02
+
+
 def test_the_fewest_bytes_of_a_method_come_first():
     rows = [
         {"method": method, "bytes": size, "accuracy": accuracy}

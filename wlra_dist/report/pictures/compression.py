@@ -16,7 +16,7 @@ BYTES = "bytes of the layer, logarithmic axis; W not counted"
 
 def draw(name: str, result: CompressionResult, path: Path) -> None:
     """Writes a PNG of two panels, bytes along both."""
-    facts, rows = result.facts, result.accuracies
+    facts, rows = result.facts, [*result.accuracies, *result.facts["rounded"]]
     with sheet(path, WIDTH, HEIGHT) as figure:
         known, lost = figure.subplots(1, 2)
         lines(known, rows, "bytes", "accuracy")

@@ -23,13 +23,16 @@ from wlra_dist.studies.experiments.options import Threads, require_each_once
 from wlra_dist.studies.experiments.tables import FLOAT_BYTES, Row, Rows, Tell
 from wlra_dist.world.world import Alone
 
+ROUNDED = (2, 3, 4, 5, 6, 8)
+"""Bits of an entry, of layers that are rounded by rows and nothing else: what any approximation must beat."""
+
 
 @dataclass(frozen=True, eq=False)
 class CompressionResult:
     """What was found.
 
     Attributes:
-        facts: sizes, and accuracy and bytes of the layer as it was.
+        facts: sizes, accuracy and bytes of the layer as it was, and a row for each number of bits it is rounded to.
         accuracies: a row for each method or game, and rank.
     """
 
@@ -76,6 +79,7 @@ class Compression:
         layer = Layer.trained(input)
         n, d = layer.instance.shape
         facts = {"n": n, "d": d, "accuracy": accuracy(layer.network, layer.test), "bytes": FLOAT_BYTES * n * d}
+        facts["rounded"] = [layer.rounded(bits) for bits in ROUNDED]
         return CompressionResult(facts, [*self._solved(layer, tell, solvers), *self._played(layer, tell)])
 
     def _solved(self, layer: "Layer", tell: Tell, solvers: Solvers) -> Iterator[Row]:
@@ -131,6 +135,16 @@ class Layer:
 
     def of_rank(self, k: int) -> OpenInstance:
         return OpenInstance(replace(self.instance, k=k))
+
+    def rounded(self, bits: int) -> Row:
+        """Each row in so many bits an entry, and a float32 for its scale."""
+        A = self.network.A
+        n, d = A.shape
+        scales = np.abs(A).max(axis=1, keepdims=True) / (2 ** (bits - 1) - 1)
+        scales[scales == 0] = 1
+        approximation = np.round(A / scales) * scales
+        loss = weighted_energy(A - approximation, self.instance.weights)
+        return self.row("rounded by rows", bits, approximation, -(-n * d * bits // 8) + FLOAT_BYTES * n, loss)
 
     def row(self, label: str, k: int, approximation: np.ndarray, size: int, loss: float) -> Row:
         """`size` is in bytes; `relative_loss` is loss/‖W∘A‖_F²."""
