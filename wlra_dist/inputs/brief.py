@@ -53,7 +53,7 @@ class FirstLine(NamedTuple):
     def _beside_the_best(self) -> str:
         if self.ratio is None:
             return ""
-        return ", less than any matrix of rank k" if self.ratio < 1 else f", at most {at_most(self.ratio)} × the best"
+        return ", below the best of rank k" if self.ratio < 1 else f", at most {at_most(self.ratio)} × the best"
 
 
 def share(part: float, whole: float) -> str:
