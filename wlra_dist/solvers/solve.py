@@ -135,7 +135,7 @@ def solve(
     progress
         Sees each iterate. Ctrl-C stops, too, and the last iterate is returned.
     certify
-        Whether to look for a lower bound, or how hard: "quick", which takes about half as long as als does;
+        Whether to look for a lower bound, or how hard: "quick", which takes half as long as als does at k = 20;
         "tight", which takes many times that; "no".
     solvers
         The methods by name: the package's, unless a plugin brings more.
