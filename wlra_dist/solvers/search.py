@@ -55,9 +55,6 @@ EVALUATIONS = 2000
 SETTLED, STILL = 1e-8, 1e-10
 """A climb, and an alternation, that gain no more than this share of what they have are over."""
 
-ROUGHLY = 1e-4
-"""The same for the first terms on parts of W: more of them lead higher than a long climb."""
-
 ROUNDS = 2000
 """Of an alternation, at most."""
 
@@ -127,7 +124,7 @@ def close(search: Search) -> None:
     whole, terms = bool((core.squares > 0).all()), terms_under(core.A, core.squares, k, ONE)
     if not whole and not search.over:
         _grow(search, terms)
-    agreed = _climb(search, terms, *(("one term", SETTLED) if whole else ("terms on parts", ROUGHLY)))
+    agreed = _climb(search, terms, "one term" if whole else "terms on parts")
     if agreed is not None and not search.over:
         left, values, right = np.linalg.svd(agreed, full_matrices=False)
         start = LowRank((left * values)[:, :k], right[:k])
@@ -180,7 +177,7 @@ def _grow(search: Search, terms: Sequence[Term]) -> None:
             _alternate(search, start, "alternating minimisation from a piece that has grown")
 
 
-def _climb(search: Search, terms: list[Term], of: str, settled: float = SETTLED) -> np.ndarray | None:
+def _climb(search: Search, terms: list[Term], of: str) -> np.ndarray | None:
     """The X̄ at the top; None if no term says anything."""
     (A, squares), k = search.core[:2], search.k
     if not terms:
@@ -211,7 +208,7 @@ def _climb(search: Search, terms: list[Term], of: str, settled: float = SETTLED)
     certify(stationary_multipliers(A, squares, terms, X), "one SVD at the solution")
     if search.known.gap <= search.gap:  # even where time is up, one evaluation follows, that of the plain minorant
         return None
-    top = climbed(at, np.zeros(dual.size), EVALUATIONS, enough, settled)
+    top = climbed(at, np.zeros(dual.size), EVALUATIONS, enough, SETTLED)
     certify(dual.multipliers(top.x), how())
     return dual.at(top.x).agreed
 
