@@ -14,7 +14,7 @@ from wlra_dist.codecs.base.grid import FINENESS, exponent_below, in_steps, step
 from wlra_dist.codecs.base.integers import Indices
 from wlra_dist.codecs.pixels import PRIOR, PixelPrior
 from wlra_dist.codecs.trellis.lattice import LARGEST, SMALL, RoundedEntries
-from wlra_dist.codecs.trellis.scale_fit import expected_bits, fitted, side_bits
+from wlra_dist.codecs.trellis.scale_fit import expected_bits, fitted, side_bits, tried
 from wlra_dist.codecs.trellis.scales import Hints
 from wlra_dist.forms.rounded_code import FINEST, RoundedCode
 from wlra_dist.forms.search import GROWTH, ROOM
@@ -154,7 +154,7 @@ def _stepped(of: Factored, Y: np.ndarray, finer: np.ndarray, room: float, code: 
         (code.left(len(finer), of.prior).hints, L),
         (code.right(RoundedEntries.plainly(v), finer, of.S).hints, in_steps(Y, start)),
     ]
-    models = [_LevelModel.of(hints, x) for hints, x in factors if x.size]
+    models = [_LevelModel.of(hints, x, sparing=code.grid is not None) for hints, x in factors if x.size]
     exponent, bits = start, 0.0
     for _ in range(_NEWTON):
         bits, errors = np.sum([model.at(exponent - start) for model in models], axis=0)
@@ -177,8 +177,9 @@ class _LevelModel:
     side: float
 
     @classmethod
-    def of(cls, hints: Hints, x: np.ndarray) -> "_LevelModel":
-        scales = fitted(hints, x)
+    def of(cls, hints: Hints, x: np.ndarray, *, sparing: bool) -> "_LevelModel":
+        """With terms for rows and columns; if `sparing`, only where they pay: in a basis of pixels few do."""
+        scales = tried(hints, x, 1)[0] if sparing else fitted(hints, x)
         return cls(np.abs(x).ravel(), scales.absolute(hints), side_bits(scales, hints))
 
     def at(self, coarser: int) -> tuple[float, float]:
