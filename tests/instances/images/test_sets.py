@@ -102,7 +102,7 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def swap(other: str) -> Callable[[Path], None]:
+def swap(other: str) -> Callable[[Path], object]:
     return lambda path: path.write_bytes((path.parent / other).read_bytes())
 
 

@@ -11,7 +11,7 @@ import pytest
 from wlra_dist.instances import FisherLayer, FisherLike, alone
 from wlra_dist.solvers import solve
 from wlra_dist.studies.experiments import load_experiment
-from wlra_dist.studies.experiments.rank_sweep import RankSweepResult, problem
+from wlra_dist.studies.experiments.rank_sweep import RankSweep, RankSweepResult, problem
 from wlra_dist.studies.experiments.spectrum import coarse, spectrum
 from wlra_dist.studies.experiments.tables import Row
 from wlra_dist.weights.weighing import dense
@@ -36,9 +36,10 @@ def rows_of(method: str) -> list[Row]:
 
 
 def test_every_method_has_a_row_at_every_rank():
-    experiment = load_experiment(SCENARIOS / "fisher_rank.toml", SMALL)
+    options = load_experiment(SCENARIOS / "fisher_rank.toml", SMALL).options
+    assert isinstance(options, RankSweep)
     methods = {row["method"] for row in found().losses}
-    assert len(methods) == len(experiment.options.methods)
+    assert len(methods) == len(options.methods)
     assert len(found().losses) == 4 * len(methods)
 
 
