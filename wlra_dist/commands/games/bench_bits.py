@@ -41,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
         raise InputError("bench-bits plays in one process, as bits are the same on any number of ranks: leave mpiexec")
     if options.fresh and (options.check or options.write):
         raise InputError("--fresh draws other instances, and records are of the standard ones: leave out one of them")
+    arithmetic()  # before any game is played
     catalogue = with_plugins(options.plugin)
     for name in options.protocols:
         if name not in catalogue.protocols:

@@ -6,6 +6,7 @@ one to the bit; of reals that is so where the arithmetic is that of the machine 
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -67,8 +68,9 @@ class Records(NamedTuple):
     lines: dict[str, BitRecord]
 
 
+@cache
 def arithmetic() -> str:
-    """A name of how this machine rounds."""
+    """A name of how this machine rounds; found once, as games load further libraries with a BLAS of their own."""
     return sha256(canonical(fingerprint()).encode()).hexdigest()[:16]
 
 
