@@ -19,7 +19,6 @@ from wlra_dist.game.frame import HEADER_BYTES
 from wlra_dist.inputs.canonical import canonical
 from wlra_dist.linalg.digests import digests
 from wlra_dist.record.audit import audit
-from wlra_dist.record.figures import NOT_IN_ALL
 from wlra_dist.record.files.arrays import read_arrays, write_arrays
 from wlra_dist.record.write import BOUNDS, CHECKSUM, CIRCUMSTANCES, FILES, PICTURE, RECORD, SEAL, bounds_digests
 
@@ -276,12 +275,6 @@ def test_a_matrix_that_is_stated_larger_is_found_with_a(fresh: Fresh):
 
     forge(run, heavier)
     assert "energy" in found(run)
-
-
-def test_a_record_of_a_program_that_did_not_ask_for_sizes_is_read(fresh: Fresh):
-    run = fresh("servers")
-    forge(run, lambda record: [record.pop(key) for key in NOT_IN_ALL])
-    assert passed(run) == CHECKS
 
 
 def test_another_machine_may_round_otherwise_and_no_more(fresh: Fresh):

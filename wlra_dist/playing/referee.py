@@ -45,12 +45,10 @@ class Original(NamedTuple):
         energy: ‖W∘A‖_F², the loss of Ã = 0.
         nbytes: of A in memory: each entry, or of a sparse A each nonzero and where it is, in the shortest of numpy's
             types that hold its integers, or in its own.
-
-    Both are None in a record of a program that did not ask.
     """
 
-    energy: float | None
-    nbytes: int | None
+    energy: float
+    nbytes: int
 
 
 class Judgement(NamedTuple):

@@ -176,9 +176,8 @@ def _certificate(run: Recorded, decoded: Decoded, dealt: Opened) -> Iterator[str
         certificate = replace(certificate, **same)
     agree(f"{RECORD}: certificate", plain(asdict(stated)), plain(asdict(certificate)), tolerance)
     agree(f"{RECORD}: checks", run.claims.checks, plain(checks), tolerance)
-    if run.claims.energy is not None:
-        claimed = {"energy": run.claims.energy, "original_bytes": run.claims.original_bytes}
-        agree(RECORD, claimed, dict(zip(claimed, original, strict=True)), tolerance)
+    sizes = {"energy": run.claims.energy, "original_bytes": run.claims.original_bytes}
+    agree(RECORD, sizes, dict(zip(sizes, original, strict=True)), tolerance)
     open_questions = list(_compared_bounds(run, referee.known.bounds, tolerance))
     how = "bit for bit" if tolerance == EXACT else f"to {ROUNDING:.1g}, as this machine may round otherwise"
     yield f"certificate  loss, lower bound and checks computed again from A, {how}"

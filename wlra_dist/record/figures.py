@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 
@@ -17,24 +16,17 @@ from wlra_dist.record.summary import plain, summary
 from wlra_dist.record.write import BOUNDS, RECORD
 from wlra_dist.weights.refutation import minor
 
-NOT_IN_ALL = ("energy", "relative_loss", "original_bytes")
-"""Figures that records of version 0.2.0 do not state."""
-
 
 def check_figures(run: Recorded, decoded: Decoded) -> int:
     """How many figures follow; VerificationError names the first that does not."""
     try:
-        expected = _stated(run, summary(_outcome(run, decoded)))
+        expected = summary(_outcome(run, decoded))
     except HOSTILE as error:
         raise VerificationError(f"{RECORD}: no figures follow from what it claims: {error}") from error
     agree(RECORD, {key: run.figures[key] for key in expected if key in run.figures}, expected)
     _check_minor(run, decoded)
     _check_bounds(run)
     return len(expected)
-
-
-def _stated(run: Recorded, figures: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in figures.items() if key in run.figures or key not in NOT_IN_ALL}
 
 
 def _outcome(run: Recorded, decoded: Decoded) -> Outcome:

@@ -50,8 +50,8 @@ class Claims:
     files: dict[str, str]
     ranks: int
     seconds: dict[str, float]
-    energy: float | None = None
-    original_bytes: int | None = None
+    energy: float
+    original_bytes: int
 
 
 @dataclass(frozen=True, eq=False)
