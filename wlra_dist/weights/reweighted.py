@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
 
 
+FEW_FACTORS = 1 << 27
+"""Entries of a left factor that is made dense for a product: a gigabyte. Larger ones are used by runs of columns."""
+
+
 @dataclass(frozen=True, eq=False)
 class ReweightedBlock:
     """Ã_i = W_i^{∘-1}∘(L X') for one run of columns, with X' the identity on S.
@@ -107,7 +111,15 @@ class ReweightedBlock:
     @property
     def quick(self) -> bool:
         """Whether a product with a vector needs no n×d numbers; what is rounded entry by entry needs them."""
-        return not self.rounded and (self.plain or self._pieces is not None)
+        if self.rounded:
+            return False
+        few = self.shape[0] * len(self.X) <= FEW_FACTORS
+        return self.plain or self._all_travelled or (few and self._pieces is not None)
+
+    @property
+    def _all_travelled(self) -> bool:
+        """Whether Ã is C, in another order."""
+        return not self.plain and not self.weighted and not self.X.shape[1]
 
     @cached_property
     def _pieces(self) -> StructuredWeights | None:
@@ -124,16 +136,22 @@ class ReweightedBlock:
 
     def times(self, x: np.ndarray) -> np.ndarray:
         """Ã_i x for x d×q, of a block that is `quick`."""
-        if self.plain or self._pieces is None:
+        if self.plain:
             return self.C @ (self.X @ x)
+        if self._all_travelled:
+            return self.C @ x[self.S]
+        assert self._pieces is not None, "asked of quick blocks"
         y = self._pieces.apply_inverse(*self._factors, x)
         return y if self.weighted else y + self.C @ x[self.S]
 
     def transpose_times(self, y: np.ndarray) -> np.ndarray:
         """Ã_iᵀ y for y n×q, of a block that is `quick`."""
-        if self.plain or self._pieces is None:
+        if self.plain:
             return self.X.T @ (self.C.T @ y)
-        x = self._pieces.apply_inverse_transposed(*self._factors, y)
+        x = np.zeros((self.shape[1], *y.shape[1:]))
+        if not self._all_travelled:
+            assert self._pieces is not None, "asked of quick blocks"
+            x = self._pieces.apply_inverse_transposed(*self._factors, y)
         if not self.weighted:
             x[self.S] = self.C.T @ y
         return x
