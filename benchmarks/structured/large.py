@@ -47,8 +47,7 @@ def played(name: str, protocol: str) -> None:
     operator = game.solution.operator()
     n, d = operator.shape
     begun = time.process_time()
-    operator @ np.ones(d)
-    operator.T @ np.ones(n)
+    _both = operator @ np.ones(d), operator.T @ np.ones(n)
     seconds = time.process_time() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"{name}, {n:,} × {d:,}, {protocol}: peak {peak:.2f} GiB, loss {game.certificate.loss:.4g},", end=" ")

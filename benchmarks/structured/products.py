@@ -61,7 +61,7 @@ def kinds(n: int, d: int, rng: np.random.Generator) -> dict[str, Weights]:
         "rank one": one,
         "plus 1 % sparse": plus(one, sparse(random_array((n, d), density=0.01, rng=rng))),
         "plus a diagonal": plus(one, sparse(diags_array(rng.random(min(n, d)), shape=(n, d)))),
-        "plus bands": plus(one, sparse(diags_array([rng.random(d)] * 9, offsets=range(-4, 5), shape=(n, d)))),
+        "plus bands": plus(one, sparse(bands(rng, (n, d)))),
         "plus diagonal blocks": plus(
             one, sparse(block_diag([rng.random((6, 4)) for _ in range(min(n // 6, d // 4))]), n, d)
         ),
@@ -71,6 +71,12 @@ def kinds(n: int, d: int, rng: np.random.Generator) -> dict[str, Weights]:
         "staircase": staircase(rng.integers(0, d + 1, n), u, v),
         "mask in any order": BlockMask(rng.permutation(blocks), rng.permutation(across)),
     }
+
+
+def bands(rng: np.random.Generator, shape: tuple[int, int]) -> Any:
+    """Nine diagonals."""
+    offsets: Any = range(-4, 5)
+    return diags_array([rng.random(shape[1])] * 9, offsets=offsets, shape=shape)
 
 
 def grid(n: int, d: int, side: int, rng: np.random.Generator) -> Weights:

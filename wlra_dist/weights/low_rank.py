@@ -59,9 +59,13 @@ class LowRankWeights:
             W += u[rows] * v[columns]
         return W
 
-    @cached_property
+    @property
     def groups(self) -> np.ndarray:
         """Columns with equal columns of V."""
+        return self._groups
+
+    @cached_property
+    def _groups(self) -> np.ndarray:
         return np.unique(self.V, axis=1, return_inverse=True)[1].ravel()
 
     def square_factors(self) -> tuple[np.ndarray, np.ndarray]:

@@ -95,7 +95,7 @@ def _number(value: Any) -> float:
 
 def _z3() -> Any:
     try:
-        import z3
+        import z3  # pyright: ignore[reportMissingImports]  # optional
     except ImportError as error:
         raise UnfitEnvironmentError("z3 is needed to decide over the reals: pip install 'wlra-dist[exact]'") from error
     return z3

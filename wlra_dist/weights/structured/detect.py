@@ -117,7 +117,7 @@ def _mask(W: np.ndarray) -> BlockMask | None:
     patterns = W[first] > 0
     if (patterns.sum(axis=0) > 1).any():
         return None
-    weighted = patterns.any(axis=1)
+    weighted = np.any(patterns, axis=1)
     row_blocks = np.where(weighted[groups], groups, -1)
     return BlockMask(row_blocks, np.where(patterns.any(axis=0), patterns.argmax(axis=0), -2))
 
