@@ -194,7 +194,11 @@ def test_nothing_is_cut_off_in_a_browser_at_either_width(pages: dict[str, Path],
             f'<iframe src="{kind}.html" style="width:{width}px;height:900px;border:0"></iframe>' for width in WIDTHS
         ]
     (tmp_path / "frames.html").write_text("".join(frames), encoding="utf-8")
-    found = [json.loads(line) for line in browsed(tmp_path / "frames.html", tmp_path / "profile").splitlines()]
+    for attempt in range(3):  # a busy machine may not have drawn all frames when chromium ends
+        lines = browsed(tmp_path / "frames.html", tmp_path / f"profile{attempt}").splitlines()
+        if len(lines) == len(seen) * len(WIDTHS):
+            break
+    found = [json.loads(line) for line in lines]
     assert len(found) == len(seen) * len(WIDTHS)
     assert {one["width"] for one in found} == set(WIDTHS)
     assert all(one["buttons"] and one["sorted"] == "ascending" for one in found)
@@ -206,5 +210,5 @@ def browsed(page: Path, profile: Path) -> str:
     """What chromium makes of the page's first <pre>."""
     words = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom"]
     words += [f"--user-data-dir={profile}", page.as_uri()]
-    dom = subprocess.run(["chromium", *words], capture_output=True, text=True, timeout=110, check=True).stdout
+    dom = subprocess.run(["chromium", *words], capture_output=True, text=True, timeout=100, check=True).stdout
     return unescape(re.findall(r"<pre[^>]*>(.*?)</pre>", dom, re.DOTALL)[0])
