@@ -41,10 +41,11 @@ class Directions(NamedTuple):
 
 
 class PartFactors(NamedTuple):
-    """Q (n×p, orthonormal) and Y (p×d): the part is about QY."""
+    """Q (n×p, orthonormal) and Y (p×d): the part is about QY, and Q is CM of the known columns C (M is c×p)."""
 
     Q: np.ndarray
     Y: np.ndarray
+    M: np.ndarray
 
 
 def directions(known: Known, rows: np.ndarray) -> Directions:
@@ -80,7 +81,8 @@ def fitted(known: Known, rows: np.ndarray) -> PartFactors:
     weights = 1 / (noise + n * known.column_noise)
     Z_J = Z[:, known.J]
     inner = (Z_J * weights) @ Z_J.T + np.eye(len(Z))
-    Q = np.linalg.qr(np.linalg.solve(inner, (Z_J * weights) @ known.C.T).T)[0]
+    mixing = np.linalg.solve(inner, Z_J * weights).T
+    Q, R = np.linalg.qr(known.C @ mixing)
     G, T = Q[rows], known.X[rows]
     heavy = G / (noise / n + known.row_noise[rows])[:, None]
     values, vectors = eigen(G.T @ heavy)
@@ -90,7 +92,7 @@ def fitted(known: Known, rows: np.ndarray) -> PartFactors:
     free = white[:, known.free]
     ratios, turn = eigen(free @ free.T / max(free.shape[1], 1))
     shrink = turn * shrunk(ratios, len(white) / max(free.shape[1], 1)) @ turn.T
-    return PartFactors(Q, colour @ (shrink @ white))
+    return PartFactors(Q, colour @ (shrink @ white), mixing @ np.linalg.pinv(R, rcond=_TINY))
 
 
 def shrunk(ratios: np.ndarray, beta: float) -> np.ndarray:

@@ -50,9 +50,13 @@ class Judged:
         return fitted(self.known, np.arange(self.known.t))
 
     @cached_property
-    def kept(self) -> tuple[np.ndarray, np.ndarray]:
-        """How much of what is known beyond the fit is believed: on each row, and in each known column."""
-        known, (Q, Y) = self.known, self.factors
+    def kept(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """How much of what is beyond the fit is believed, by known row and by known column, and its squares there.
+
+        Of a column's rounding the fit has a part itself, so that less of it stands beyond. What is believed is what
+        makes the unbiased estimate of the error least (Stein).
+        """
+        known, (Q, Y, _) = self.known, self.factors
         free, t = known.free, known.t
         beyond = (known.T - Q[:t] @ Y)[:, free]
         noise = known.row_noise * free.sum()
@@ -61,9 +65,9 @@ class Judged:
         left = known.C - Q @ Y[:, known.J]
         left[:t] -= rows[:, None] * left[:t]
         squares = np.square(left).sum(axis=0)
-        spread = known.part.shape[0] * known.column_noise
-        columns = np.maximum(squares - spread, 0.0) / np.maximum(squares, np.finfo(float).tiny)
-        return rows, columns
+        noise = known.part.shape[0] * known.column_noise * (1 - self._absorbed)
+        columns = 1 - np.clip(noise / np.maximum(squares, np.finfo(float).tiny), 0.0, 1.0)
+        return rows, columns, squares
 
     @cached_property
     def loss(self) -> float:
@@ -71,17 +75,31 @@ class Judged:
         known = self.known
         if self.empty:
             return known.energy
-        (n, _), t, (rows, columns) = known.part.shape, known.t, self.kept
+        (n, _), t, (rows, columns, squares) = known.part.shape, known.t, self.kept
         on_rows = float((rows * known.row_noise).sum() * known.free.sum())
-        in_columns = float((columns * known.column_noise).sum() * n)
-        return max(float(self._left_out.mean()), 0.0) * (n - t) + on_rows + in_columns
+        noise, doubt = n * known.column_noise, 1 - columns
+        in_columns = float((doubt**2 * squares + noise * (1 - 2 * doubt * (1 - self._absorbed))).sum())
+        return max(float(self._left_out[self._unused].mean()), 0.0) * (n - t) + on_rows + in_columns
+
+    @property
+    def _absorbed(self) -> np.ndarray:
+        """The part of each known column's rounding that the fit takes over into that column (c)."""
+        _, Y, M = self.factors
+        return np.clip((M * Y[:, self.known.J].T).sum(axis=1), 0.0, 1.0)
 
     def variance(self, factor: float) -> float:
         """That of the loss less so many times the bound, both by the same rows, which err alike."""
         (n, _), t = self.known.part.shape, self.known.t
         K = min(self.known.part.K, t - 1)
         of_bound = self._visible_by_row * (self.bound / self.visible if self.visible else 1.0) * (n - K) * t / (t - K)
-        return float(((n - t) * self._left_out - factor * of_bound).var(ddof=1)) / t
+        judging = ((n - t) * self._left_out - factor * of_bound)[self._unused]
+        return float(judging.var(ddof=1)) / len(judging)
+
+    @property
+    def _unused(self) -> slice:
+        """The rows that no column was chosen by, where these are most: the chosen columns suit the others too well."""
+        probe = self.known.part.probe_rows
+        return slice(probe if self.known.t >= 2 * probe else 0, None)
 
     @cached_property
     def _left_out(self) -> np.ndarray:
@@ -92,7 +110,7 @@ class Judged:
         order = known.part.coins(known.seed, _FOLDED, t).permutation(t)
         left = np.zeros(t)
         for fold in np.array_split(order, min(_FOLDS, t)):
-            Q, Y = fitted(known, np.setdiff1d(np.arange(t), fold))
+            Q, Y, _ = fitted(known, np.setdiff1d(np.arange(t), fold))
             left[fold] = np.square((known.X[fold] - Q[fold] @ Y)[:, free]).sum(axis=1)
         return left - known.row_noise * free.sum()
 
@@ -152,7 +170,7 @@ class Judged:
     @property
     def predicted(self) -> np.ndarray:
         """The fit (n×d)."""
-        Q, Y = self.factors
+        Q, Y, _ = self.factors
         return Q @ Y
 
     @cached_property
@@ -161,13 +179,13 @@ class Judged:
         known, t = self.known, self.known.t
         squares = np.zeros(known.part.shape[1])
         for fold in np.array_split(np.arange(t), 4):
-            Q, Y = fitted(known, np.setdiff1d(np.arange(t), fold))
+            Q, Y, _ = fitted(known, np.setdiff1d(np.arange(t), fold))
             squares += np.square(known.X[fold] - Q[fold] @ Y).sum(axis=0)
         return np.sqrt(_CAUTION * (squares + _MEANS * squares.mean() / t) / (t + _MEANS))
 
     def output(self) -> tuple[np.ndarray, np.ndarray]:
         """L and X with the part's output LX: the fit, and what is believed beyond it."""
-        known, (Q, Y), (rows, columns) = self.known, self.factors, self.kept
+        known, (Q, Y, _), (rows, columns, _) = self.known, self.factors, self.kept
         (n, d), t, c = known.part.shape, known.t, len(known.J)
         beyond = rows[:, None] * (known.T - Q[:t] @ Y)
         left = known.C - Q @ Y[:, known.J]
