@@ -13,8 +13,10 @@ from wlra_dist.game import Game
 from wlra_dist.game.replayed import Replayed
 from wlra_dist.protocols import Terms
 from wlra_dist.protocols.bounds import word_bits
+from wlra_dist.protocols.cross.coordinator import CrossState
 from wlra_dist.protocols.cross.cosets import level_for, modulus, resolve
 from wlra_dist.protocols.cross.dither import indices, numbers
+from wlra_dist.protocols.cross.judge import Judged
 from wlra_dist.protocols.cross.offsets import Offset
 from wlra_dist.protocols.cross.planning import design
 from wlra_dist.protocols.cross.turning import turn, turn_back
@@ -159,3 +161,24 @@ def test_offsets_of_steps_are_told_in_few_bits_where_they_are_small(value: int):
     assert decode(Offset(), written.payload(), written.bits)[0] == value
     assert written.bits == Offset().bits(value) <= Offset().limit
     assert Offset().bits(value) <= 5 or abs(value) > 3
+
+
+def test_the_estimate_of_the_loss_is_hardly_below_it(monkeypatch: pytest.MonkeyPatch):
+    """What the fit takes over of its columns' rounding is lost, too, though less than the rounding stands beyond it."""
+    last: list[Judged] = []
+    outputs = CrossState.outputs.fget
+    assert outputs is not None
+
+    def watched(state: CrossState) -> object:
+        last.append(state.judged[0])
+        return outputs(state)
+
+    monkeypatch.setattr(CrossState, "outputs", property(watched))
+    ratios = []
+    for seed in range(6):
+        A = drawn(seed, SPECTRA["slow"])
+        bits_and_ratio(game(A, 40, epsilon=0.1), seed)
+        known, (L, X) = last[-1].known, last[-1].output()
+        B = np.ldexp(turn(A, known.part, known.seed), -known.unit)
+        ratios.append(np.square(B - L @ X).sum() / last[-1].loss)
+    assert 0.95 < np.mean(ratios) < 1.04
