@@ -17,7 +17,7 @@ from wlra_dist.instances.files.stored import Stored
 from wlra_dist.instances.files.structured_npz import fitting, structured_weights
 from wlra_dist.instances.instance import Columns, Instance, Share, indices, require_ranks
 from wlra_dist.instances.kept_weights import shared_weights
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, dense
 from wlra_dist.weights import BlockMask, DenseWeights, SparseWeights, StructuredWeights, Weights
 from wlra_dist.weights.border import supported
 from wlra_dist.weights.rank import MOST, least_rank
@@ -177,7 +177,7 @@ class FileWeights:
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:
         """W on these columns in float64; InputError at a negative or otherwise unfit entry."""
         W = self.reader.columns(self.chosen[columns])
-        return np.asarray(W if isinstance(W, np.ndarray) else W.toarray(order="C"), dtype=float)
+        return np.ascontiguousarray(dense(W), dtype=float)
 
     def entries(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """W at these pairs; the columns that they lie in are read."""
