@@ -26,10 +26,9 @@ def bits_and_outcome(instance: InstanceOptions, **protocol: object) -> tuple[int
     return sum(entry.bits for entry in outcome.account.entries), outcome
 
 
-@pytest.mark.parametrize("pad", [1, 2])
 @pytest.mark.parametrize(
-    ("s", "r", "k"),
-    [(16, 1, 1), (16, 1, 16), (16, 16, 16), (64, 4, 4), (64, 16, 4), (256, 16, 16), (1024, 4, 1), (1024, 1, 16)],
+    ("s", "r", "k", "pad"),
+    [(16, 1, 1, 1), (16, 1, 1, 2), (16, 1, 16, 2), (64, 4, 4, 2), (64, 16, 4, 1), (256, 16, 16, 1), (1024, 4, 1, 2)],
 )
 def test_a_dense_is_told_in_little_more_than_its_own_bits(s: int, r: int, k: int, pad: int) -> None:
     N = s * r * k
@@ -100,7 +99,7 @@ def test_better_lower_bounds_cost_fewer_bits() -> None:
     assert every <= quick / 1.5
 
 
-@pytest.mark.parametrize(("s", "r", "k"), [(1024, 16, 4), (1024, 1, 64)])
+@pytest.mark.parametrize(("s", "r", "k"), [(1024, 1, 64), (512, 16, 1)])
 def test_a_chain_is_told_at_its_entropy(s: int, r: int, k: int) -> None:
     """N·H(.9) = .469 N: no code that is made for uniform bits gets there."""
     instance = LowerBound(s=s, r=r, k=k, inputs="chain", repeat=0.9)

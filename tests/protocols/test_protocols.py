@@ -30,7 +30,7 @@ def small_for(protocol: str, seed: int) -> Small:
     [*((name, "norm") for name in PROTOCOLS), *(("one_round", name) for name in SELECTORS if name != "norm")],
 )
 @given(seed=seeds)
-@settings(max_examples=4)
+@settings(max_examples=2)
 def test_threads_tell_the_same_story_as_one_process(protocol: str, selector: str, seed: int):
     """So the seed of the coins is all that chance depends on; protocols with `auto`: test_everyone_outputs.py."""
     small = small_for(protocol, seed).on(selector=SELECTORS[selector]())

@@ -57,7 +57,7 @@ def test_large_matrices_are_solved_to_the_accuracy_that_the_method_promises(
     for dtype in (np.float32, np.float64):
         B = power_law(*shape, exponent).astype(dtype)
         best = tail(B, 10)
-        for seed in range(3):
+        for seed in range(2):
             found = truncated_svd(plain(B), 10, method, np.random.default_rng(seed))
             assert found.X.dtype >= dtype
             assert best * (1 - 1e-6) <= left(B, found) <= best * (1 + promised)
