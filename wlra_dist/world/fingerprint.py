@@ -29,10 +29,11 @@ def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
 
 
 def _blas() -> str:
-    """numpy's: the first that is loaded. scipy brings one of its own, later, or not at all."""
+    """numpy's: that of its own directory, else the first. scipy brings one of its own, later, or not at all."""
     from threadpoolctl import threadpool_info
 
-    pool = next((pool for pool in threadpool_info() if pool["user_api"] == "blas"), {})
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    pool = next((pool for pool in pools if "numpy" in pool["filepath"]), pools[0] if pools else {})
     return " ".join(str(pool.get(name)) for name in ("internal_api", "version", "architecture"))
 
 
