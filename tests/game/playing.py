@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import Empty
 from typing import Any, TypeVar
 
 from tests.game.threads import Hub, Threaded
@@ -39,9 +40,13 @@ def one_party_a_thread(body: Callable[[Game], T], parties: Sequence[Party], **op
 
 
 def in_threads(work: Callable[[Any], T], items: Sequence[Any]) -> list[T]:
-    """work(item) for all items at once; the first failure is raised."""
+    """work(item) for all items at once; a failure is raised, rather one that others waited for than their waiting."""
     with ThreadPoolExecutor(len(items)) as pool:
-        return [future.result() for future in [pool.submit(work, item) for item in items]]
+        futures = [pool.submit(work, item) for item in items]
+    errors = [error for future in futures if (error := future.exception()) is not None]
+    if errors:
+        raise min(errors, key=lambda error: isinstance(error, Empty | threading.BrokenBarrierError))
+    return [future.result() for future in futures]
 
 
 def merged(games: Sequence[Game]) -> tuple[list[Entry], list[bytes]]:

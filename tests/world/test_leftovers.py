@@ -18,3 +18,11 @@ def test_a_passing_path_goes_with_its_context_or_with_the_process(tmp_path: Path
         directory.mkdir()
     assert not directory.exists()
     assert seen == [[directory], [directory, file], [directory], []]
+
+
+def test_a_path_that_cannot_be_is_not_left_on_the_list(tmp_path: Path):
+    (tmp_path / "file").touch()
+    seen: list[list[Path]] = []
+    with leftovers.inherited(seen.append), leftovers.passing(tmp_path / "file" / "below"):
+        leftovers.remove_all()
+    assert seen[-1] == []

@@ -7,7 +7,7 @@ process, as its signal handlers do.
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _listed: list[Path] = []
@@ -22,9 +22,11 @@ def passing(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        remove([path])
-        _listed.remove(path)
-        _tell_heirs()
+        try:
+            remove([path])
+        finally:
+            _listed.remove(path)
+            _tell_heirs()
 
 
 @contextmanager
@@ -48,7 +50,8 @@ def remove(paths: Iterable[Path]) -> None:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError, NotADirectoryError):
+                path.unlink()
 
 
 def _tell_heirs() -> None:
