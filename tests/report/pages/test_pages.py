@@ -194,6 +194,7 @@ def test_nothing_is_cut_off_in_a_browser_at_either_width(pages: dict[str, Path],
             f'<iframe src="{kind}.html" style="width:{width}px;height:900px;border:0"></iframe>' for width in WIDTHS
         ]
     (tmp_path / "frames.html").write_text("".join(frames), encoding="utf-8")
+    lines: list[str] = []
     for attempt in range(3):  # a busy machine may not have drawn all frames when chromium ends
         lines = browsed(tmp_path / "frames.html", tmp_path / f"profile{attempt}").splitlines()
         if len(lines) == len(seen) * len(WIDTHS):
