@@ -71,13 +71,18 @@ def counts(text: str) -> list[int]:
 
 def seconds(text: str) -> float:
     """A time to wait."""
+    return number_up_to(A_YEAR, text, "a number of seconds above 0 and at most a year")
+
+
+def number_up_to(most: float, text: str, expected: str) -> float:
+    """A number above 0 and at most this."""
     try:
-        time = float(text)
+        value = float(text)
     except ValueError:
-        time = 0.0
-    if not 0 < time <= A_YEAR:
-        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0 and at most a year, got {text!r}")
-    return time
+        value = 0.0
+    if not 0 < value <= most:
+        raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
+    return value
 
 
 def size(text: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from wlra_dist.commands.arguments import add_json, add_plugins, seconds, size
+from wlra_dist.commands.arguments import add_json, add_plugins, number_up_to, seconds, size
 from wlra_dist.commands.models.compress import add_importance, importance_of
 from wlra_dist.errors import Exit
 from wlra_dist.playing.parties import parties
@@ -128,13 +128,7 @@ def _table(facts: dict[str, Any]) -> list[str]:
 
 def amount(text: str) -> float:
     """A number above 0."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= LARGEST:
-        raise argparse.ArgumentTypeError(f"expected a number above 0 and at most {LARGEST:g}, got {text!r}")
-    return value
+    return number_up_to(LARGEST, text, f"a number above 0 and at most {LARGEST:g}")
 
 
 def servers(text: str) -> tuple[float, float]:

@@ -28,6 +28,10 @@ _TINY = 2.0**-100
 """A tail is no less than this part of the energy: weights stay finite."""
 
 
+_DEPENDENT = 1e-10
+"""Of the largest singular value: what is below tells nothing of directions that fewer known columns span."""
+
+
 class Directions(NamedTuple):
     """The directions in which columns vary.
 
@@ -92,7 +96,7 @@ def fitted(known: Known, rows: np.ndarray) -> PartFactors:
     free = white[:, known.free]
     ratios, turn = eigen(free @ free.T / max(free.shape[1], 1))
     shrink = turn * shrunk(ratios, len(white) / max(free.shape[1], 1)) @ turn.T
-    return PartFactors(Q, colour @ (shrink @ white), mixing @ np.linalg.pinv(R, rcond=_TINY))
+    return PartFactors(Q, colour @ (shrink @ white), mixing @ np.linalg.pinv(R, rcond=_DEPENDENT))
 
 
 def shrunk(ratios: np.ndarray, beta: float) -> np.ndarray:

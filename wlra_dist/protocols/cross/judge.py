@@ -81,7 +81,7 @@ class Judged:
         in_columns = float((doubt**2 * squares + noise * (1 - 2 * doubt * (1 - self._absorbed))).sum())
         return max(float(self._left_out[self._unused].mean()), 0.0) * (n - t) + on_rows + in_columns
 
-    @property
+    @cached_property
     def _absorbed(self) -> np.ndarray:
         """The part of each known column's rounding that the fit takes over into that column (c)."""
         _, Y, M = self.factors
