@@ -1,5 +1,8 @@
 """Each selector by itself, before `select` holds it to the truth: counts, order, ties and limits."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.sparse import csc_array
@@ -15,6 +18,7 @@ from wlra_dist.css.norm_sampling import draw
 from wlra_dist.css.rp_cholesky import RandomlyPivotedCholesky
 from wlra_dist.css.simply import select_columns
 from wlra_dist.css.swaps import Swaps
+from wlra_dist.errors import InputError
 from wlra_dist.linalg.blocks import energy, shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
 
@@ -79,6 +83,17 @@ def test_the_coins_of_one_line_are_those_of_seed_0():
         select_columns(B, 5, selector=SELECTORS["norm"](), **coins).tolist() for coins in ({}, {"rng": 0}, {"rng": 1})
     )
     assert chosen == first != second
+
+
+@pytest.mark.parametrize("kind", [np.asarray, csc_array])
+def test_what_is_no_number_is_refused_in_one_line(kind: Callable[[np.ndarray], Any]):
+    B = block(6, 5)
+    B[4, 3] = np.nan
+    with pytest.raises(InputError, match="finite numbers in B, found nan in row 4, column 3"):
+        select_columns(kind(B), 2)
+    for residual in (-1.0, np.nan):
+        with pytest.raises(InputError, match="a residual of at least 0"):
+            select_columns(kind(block(6, 5)), residual=residual)
 
 
 @pytest.mark.parametrize(

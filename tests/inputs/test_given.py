@@ -154,7 +154,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "one axis of entries": (sparse.coo_array(SMALL[0]), r"found the shape \(7,\)"),
     "a number": (3.0, r"the shape \(\)"),
     "a name": ("A.npy", "found <U5"),
-    "nothing": (None, "found object"),
+    "nothing": (None, "found None"),
     "integers without a double": (SMALL + 2**53 - 1, rf"at \(0, 0\) of A, found {2**53 - 1 + SMALL[0, 0]}"),
     "a large unsigned": (np.array([[1, 2**64 - 1]], np.uint64), "found 18446744073709551615"),
 }

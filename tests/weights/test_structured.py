@@ -240,6 +240,8 @@ ones = np.ones
         (lambda: kinds.plus(kinds.rank_one(ones(2), ones(2)), csc_array(np.eye(3))), r"shape \(2, 2\) of the pieces"),
         (lambda: detect_weights(np.array([[1.0, -1.0]])), "found -1.0 in row 0, column 1"),
         (lambda: detect_weights(np.array([[np.nan, 1.0]])), "found nan in row 0, column 0"),
+        (lambda: detect_weights(csc_array([[0, 0], [1.0, -3.0]])), "found -3.0 in row 1, column 1"),
+        (lambda: detect_weights(np.ones((0, 3))), "at least one row and one column"),
         (lambda: staircase_of(np.eye(2)), "rows 0 and 1 .* each have a weight where the other has none"),
         (lambda: staircase_of(np.tri(3) + np.diag([0, 1, 0.0])), "u_i v_j on a staircase, found others"),
     ],

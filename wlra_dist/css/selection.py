@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
+from wlra_dist.errors import InputError
 from wlra_dist.inputs.brief import brief
 from wlra_dist.inputs.given import given_integer
 from wlra_dist.linalg.blocks import shape_of
@@ -29,6 +30,8 @@ class Stop:
     def __post_init__(self) -> None:
         if self.count is not None:
             given_integer(self.count, "count", least=0)
+        if self.residual is not None and not self.residual >= 0:
+            raise InputError(f"expected a residual of at least 0, found {self.residual}")
 
     def limit(self, B: Matrix) -> int:
         """The most columns that may be chosen from B: no more than its rank can be."""

@@ -7,6 +7,7 @@ import numpy as np
 from wlra_dist.css.auto import Auto
 from wlra_dist.css.selection import Selector, Stop
 from wlra_dist.css.until import select
+from wlra_dist.inputs.given import given_finite
 
 
 def select_columns(
@@ -19,7 +20,7 @@ def select_columns(
     B
         n×d, dense or sparse.
     count
-        How many columns; with a residual, at most.
+        How many columns; with a residual, at most. With neither, as many as B has directions above rounding.
     residual
         ‖B − CC⁺B‖_F² that may be left, C being the columns; in units of B's squares.
     selector
@@ -35,6 +36,6 @@ def select_columns(
     Raises
     ------
     InputError
-        B is no matrix of finite real numbers, or neither a count nor a residual was given.
+        B is no matrix of finite real numbers, the count no integer of at least 0, or the residual negative or NaN.
     """
-    return select(selector or Auto(), B, Stop(count, residual), np.random.default_rng(rng)).columns
+    return select(selector or Auto(), given_finite(B, "B"), Stop(count, residual), np.random.default_rng(rng)).columns

@@ -23,6 +23,9 @@ EXACT = 2**53
 
 REAL_KINDS = "biuf"
 
+WEIGHTS_REMEDY = "|W| has the same loss, and the weight 0 leaves an entry out"
+"""What to try where an entry of W is negative or not finite: the loss is of W∘W."""
+
 Counts: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """counts(i, j): whether the entries at these rows and columns exist."""
 
@@ -47,6 +50,20 @@ def given_matrix(M: Any, name: str, counts: Counts | None = None) -> Given:
     return array
 
 
+def given_finite(M: Any, name: str) -> Given:
+    """M (n×d) as `given_matrix`; InputError that names the first entry that is not finite."""
+    matrix = given_matrix(M, name)
+    values: np.ndarray = matrix if isinstance(matrix, np.ndarray) else matrix.data
+    wrong = ~np.isfinite(values)
+    if wrong.any():
+        i, j = (
+            np.argwhere(wrong)[0] if isinstance(matrix, np.ndarray) else np.stack(matrix.tocoo().coords)[:, wrong][:, 0]
+        )
+        found = f"found {values[wrong][0]} in row {i}, column {j} (from 0)"
+        raise InputError(f"expected finite numbers in {name}, {found}: set or leave out what is missing")
+    return matrix
+
+
 def given_dense(M: Any, name: str, counts: Counts | None = None) -> np.ndarray:
     """M (n×d) as `given_matrix`, a sparse one made dense; InputError where that is too large."""
     matrix = given_matrix(M, name, counts)
@@ -61,6 +78,8 @@ def given_dense(M: Any, name: str, counts: Counts | None = None) -> np.ndarray:
 
 def given_array(M: Any, name: str, counts: Counts | None = None) -> np.ndarray:
     """The numbers of M, of any shape; see `given_matrix`."""
+    if M is None:
+        raise InputError(f"expected real numbers in {name}, found None: give an array")
     try:
         array = _array(M)
     except (TypeError, ValueError, RuntimeError) as error:

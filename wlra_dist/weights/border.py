@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from wlra_dist.errors import InputError
+from wlra_dist.inputs.given import WEIGHTS_REMEDY
 from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.rows.rows import mapped_rows, row_runs
@@ -96,9 +97,8 @@ def survey(A: Matrix, W: Weights, columns: np.ndarray | None = None) -> Survey:
     outside = False
     for entries, weights, at in _pieces(A, W):
         place = at if columns is None else lambda flat, at=at: (at(flat)[0], int(columns[at(flat)[1]]))
-        _require(
-            np.isfinite(weights) & (weights >= 0), weights, place, "a finite weight of at least 0 in W", "square it"
-        )
+        right = np.isfinite(weights) & (weights >= 0)
+        _require(right, weights, place, "a finite weight of at least 0 in W", WEIGHTS_REMEDY)
         counts = weights > 0
         if not counts.all():
             outside = outside or bool(stands(entries[~counts]).any())

@@ -76,6 +76,7 @@ def test_structured_weights_give_what_dense_ones_give():
     ({"method": "sketched", "steps": 0}, "steps: expected an integer of at least 1"),
     ({"A": np.full((3, 6), np.nan)}, "A"),
     ({"W": -np.ones((3, 6))}, "W"),
+    ({"V": np.full((2, 6), np.inf)}, "finite numbers in V, found inf in row 0, column 0"),
 ])  # fmt: skip
 def test_what_does_not_fit_is_refused(change: dict[str, object], says: str):
     given_all = {"A": np.ones((3, 6)), "V": np.ones((2, 6)), "W": np.ones((3, 6))} | change

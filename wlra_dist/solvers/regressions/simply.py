@@ -5,7 +5,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from wlra_dist.errors import InputError
-from wlra_dist.inputs.given import given_dense
+from wlra_dist.inputs.given import given_dense, given_finite
+from wlra_dist.linalg.matrix import dense
 from wlra_dist.linalg.scale import centred, times_power
 from wlra_dist.solvers.border import posed, unmasked
 from wlra_dist.solvers.inputs import checked_weights
@@ -60,7 +61,7 @@ def regressions(
         A, V and W do not fit each other, or are no numbers; an option has no such value.
     """
     A, W = unmasked(A, W)
-    W, V = checked_weights(W), given_dense(V, "V").astype(float)
+    W, V = checked_weights(W), dense(given_finite(V, "V")).astype(float)
     A = given_dense(A, "A", (lambda i, j: W.entries(i, j) > 0) if getattr(A, "shape", None) == W.shape else None)
     gradient = SketchedGradient(sketch, steps)
     _require_fit(A.shape, V.shape, W.shape, method, [*faults(gradient)])

@@ -14,7 +14,7 @@ from wlra_dist.inputs.given import given_matrix
 from wlra_dist.linalg.blocks import runs
 from wlra_dist.weights import BlockMask, DenseWeights, SparseWeights, StructuredWeights, Weights
 from wlra_dist.weights.distinct import equal_rows, first_of
-from wlra_dist.weights.structured.kinds import RankOnePiece, disjoint, replaced
+from wlra_dist.weights.structured.kinds import RankOnePiece, disjoint, replaced, require_weights
 from wlra_dist.weights.structured.nested import alike, found_staircase, integral
 
 MOSTLY = 0.75
@@ -71,8 +71,12 @@ def detect_weights(W: Any) -> Weights:
     """
     given = given_matrix(W, "W")
     if not isinstance(given, np.ndarray):
+        places = given.tocoo()
+        require_weights(places.row, places.col, places.data)
         return SparseWeights(given)
     dense = required(np.asarray(given, dtype=float))
+    if not dense.size:
+        raise InputError(f"expected at least one row and one column in W, found {dense.shape}")
     found = _mask(dense) or found_staircase(dense)
     if found is not None:
         return found
@@ -89,9 +93,8 @@ def required(W: np.ndarray) -> np.ndarray:
     for run in runs(*W.shape):
         wrong = ~(np.isfinite(W[run]) & (W[run] >= 0))
         if wrong.any():
-            i, j = np.argwhere(wrong)[0]
-            found = f"found {W[run][i, j]} in row {run.start + i}, column {j} (from 0)"
-            raise InputError(f"expected a finite weight of at least 0 in W, {found}: square it")
+            i, j = np.nonzero(wrong)
+            require_weights(run.start + i, j, W[run][wrong])
     return W
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from wlra_dist.errors import InputError
-from wlra_dist.inputs.given import given_array
+from wlra_dist.inputs.given import WEIGHTS_REMEDY, given_array
 from wlra_dist.weights.structured.pieces import StructuredWeights, _columns, _ones
 
 if TYPE_CHECKING:
@@ -97,15 +97,20 @@ def plus_entries(W: StructuredWeights, rows: np.ndarray, columns: np.ndarray, va
     return replaced(W, rows, columns, W.entries(rows, columns) + values)
 
 
-def replaced(W: StructuredWeights, rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> StructuredWeights:
-    """W with these values in these places, 0 among them; InputError for one that is negative or not finite."""
+def require_weights(rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> None:
+    """InputError for the first of these entries of W that is negative or not finite."""
     wrong = ~(np.isfinite(values) & (values >= 0))
     if wrong.any():
         at = int(np.argmax(wrong))
         raise InputError(
             f"expected a finite weight of at least 0 in W, found {values[at]} in row {rows[at]}, column {columns[at]}"
-            " (from 0): square it"
+            f" (from 0): {WEIGHTS_REMEDY}"
         )
+
+
+def replaced(W: StructuredWeights, rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> StructuredWeights:
+    """W with these values in these places, 0 among them; InputError for one that is negative or not finite."""
+    require_weights(rows, columns, values)
     kept = W.exceptions
     own = _numbered(np.r_[kept.indices, rows], np.r_[_columns(kept), columns], W.shape)
     data = np.r_[kept.data, values]
