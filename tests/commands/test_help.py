@@ -47,7 +47,7 @@ def test_the_general_help_names_every_command(capsys: pytest.CaptureFixture[str]
         (["play"], "there is no command 'play'"),
         (["run", "quickstart", "--severs", "3"], "there is no option --severs (did you mean '--servers'?)"),
         (["run", "--require_rank=yes", "x"], "there is no option --require_rank (did you mean '--require-rank'?)"),
-        (["run", "quickstart", "5"], "expected no more than its arguments, got '5'; try `wlra-dist run --help`"),
+        (["run", "quickstart", "5"], "expected nothing after its arguments, found '5'; try `wlra-dist run --help`"),
         (["run", "quikstart"], "there is no scenario 'quikstart' (did you mean 'quickstart'?)"),
         (["run", "quickstart", "--set", "epsilom=1"], "no table has this key (did you mean 'epsilon'?)"),
         ([], "the following arguments are required: COMMAND; try `wlra-dist --help`"),

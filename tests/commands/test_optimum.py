@@ -36,6 +36,16 @@ def test_an_interval_is_said_kept_drawn_and_checked(
     assert "optimal to 1e-06, certified" in capfd.readouterr().out
 
 
+def test_arrays_of_one_file_are_named(files: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    both = str(tmp_path / "both.npz")
+    np.savez(both, A=np.load(files[0]), W=np.load(files[1]))
+    bounds = []
+    for arguments in (files, [both, both, "--A-name", "A", "--W-name", "W"]):
+        assert main(["optimum", *arguments, "-k", "2", "--json"]) == 0
+        bounds.append(json.loads(capfd.readouterr().out)["lower"])
+    assert bounds[0] == bounds[1]
+
+
 @pytest.mark.parametrize("arguments", [[], ["-k", "0"], ["-k", "2", "--gap", "1"], ["--check", "nowhere.npz"]])
 def test_what_cannot_be_done_is_said(files: list[str], arguments: list[str]):
     assert main(["optimum", *files, *arguments]) == 2

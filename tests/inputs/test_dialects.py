@@ -5,9 +5,11 @@ import json
 import re
 from collections.abc import Callable
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import h5py
 import numpy as np
 import pytest
 from scipy import sparse
@@ -48,16 +50,12 @@ KINDS = (
 
 
 def npy(array: Any, version: tuple[int, int] | None = None) -> bytes:
-    from io import BytesIO
-
     stream = BytesIO()
     np.lib.format.write_array(stream, np.asanyarray(array), version=version)
     return stream.getvalue()
 
 
 def npz(save: Callable[..., Any], *arrays: Any, **named: Any) -> bytes:
-    from io import BytesIO
-
     stream = BytesIO()
     save(stream, *arrays, **named)
     return stream.getvalue()
@@ -66,6 +64,16 @@ def npz(save: Callable[..., Any], *arrays: Any, **named: Any) -> bytes:
 def tensors(kind: str, data: bytes) -> bytes:
     header = json.dumps({"A": {"dtype": kind, "shape": M.shape, "data_offsets": [0, len(data)]}}).encode()
     return len(header).to_bytes(8, "little") + header + data
+
+
+def hdf5(*, chunks: Any = None, **arrays: Any) -> bytes:
+    """A file of these datasets; a shape stands for numbers that were never written."""
+    stream = BytesIO()
+    with h5py.File(stream, "w") as file:
+        for name, array in arrays.items():
+            kept = {"shape": array, "dtype": "f8"} if isinstance(array, tuple) else {"data": array}
+            file.create_dataset(name, chunks=chunks, compression=chunks and "gzip", **kept)
+    return stream.getvalue()
 
 
 def text(layout: str, array: np.ndarray, *, values: bool = True, first: int | None = None) -> bytes:
@@ -156,6 +164,12 @@ WRITTEN: dict[str, tuple[str, bytes, np.ndarray]] = {
     ),
 }
 
+WRITTEN |= {
+    "`.h5` of one dataset": (".h5", hdf5(A=M.astype("f4")), M),
+    "`.hdf5` of several datasets, one named by `A_name`": (".hdf5", hdf5(A=M.astype("i8"), B=SKEW), M),
+    "`.h5`, compressed in chunks, in a group": (".h5", hdf5(chunks=(2, 3), **{"group/A": M.astype(">f8")}), M),
+}
+
 UNFIT: dict[str, tuple[str, bytes | None]] = {
     "`.npy` of complex128": (".npy", npy(M + 0j)),
     "`.npy` of objects": (".npy", npz(np.save, M.astype(object))),
@@ -183,6 +197,12 @@ UNFIT: dict[str, tuple[str, bytes | None]] = {
     "`.mtx` with an integer beyond 2^53": (".mtx", text("coordinate integer general", LARGE)),
     "`.safetensors` of F8_E4M3": (".safetensors", tensors("F8_E4M3", bytes(25))),
     "`.safetensors` of F8_E5M2": (".safetensors", tensors("F8_E5M2", bytes(25))),
+    "`.h5` of several datasets, none named": (".h5", hdf5(A=M, B=M)),
+    "`.h5` of complex128": (".h5", hdf5(A=M + 0j)),
+    "`.h5` of strings": (".h5", hdf5(A=M.astype("S"))),
+    "`.h5` of three axes": (".h5", hdf5(A=M[None])),
+    "`.h5` that is cut off": (".h5", hdf5(A=M)[:-1]),
+    "`.h5` whose numbers were never written": (".h5", hdf5(chunks=(100, 100), A=(100_000, 100_000))),
     "`.csv`, or any other ending": (".csv", b"1,2\n"),
     "no such file": (".npy", None),
 }

@@ -109,6 +109,6 @@ class Parser(argparse.ArgumentParser):
         """InputError for the words of the command line that no argument takes."""
         option = next((word for word in words if word.startswith("-")), None)
         if option is None:
-            self.error(f"expected no more than its arguments, got {words[0]!r}")
+            self.error(f"expected nothing after its arguments, found {words[0]!r}")
         name = option.partition("=")[0]
         self.error(f"there is no option {name}{did_you_mean(name, self._option_string_actions)}")

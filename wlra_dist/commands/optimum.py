@@ -19,8 +19,10 @@ EXAMPLE = "wlra-dist optimum A.npy W.npy -k 5"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("A", metavar="A", help="the matrix: .npy, .npz, .mtx, .safetensors")
+    parser.add_argument("A", metavar="A", help="the matrix: .npy, .npz, .mtx, .safetensors, .h5")
     parser.add_argument("W", metavar="W", help="its weights, a file of the same kinds")
+    parser.add_argument("--A-name", metavar="NAME", help="the array that is A, in a file of several")
+    parser.add_argument("--W-name", metavar="NAME", help="the array that is W, likewise")
     parser.add_argument("-k", type=size, metavar="K", help="the rank of the approximation")
     parser.add_argument("--gap", type=_gap, default=1e-6, metavar="GAP", help="stop at this gap (default 1e-6)")
     parser.add_argument("--seconds", type=seconds, default=60.0, metavar="S", help="try so long at most (default 60)")
@@ -39,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _optimum(options: argparse.Namespace, world: World, beat: Beat) -> int:
     together(world, lambda: _require_fit(options, world))
-    A, W = _matrix(options.A), _matrix(options.W)
+    A, W = _matrix(options.A, options.A_name), _matrix(options.W, options.W_name)
     if options.check:
         return _check(options, A, W)
     from wlra_dist.optima.enclosure import Enclosure, End
@@ -89,10 +91,10 @@ def _check(options: argparse.Namespace, A: Any, W: Any) -> int:
     return Exit.OK
 
 
-def _matrix(path: str) -> Any:
+def _matrix(path: str, array: str | None) -> Any:
     from wlra_dist.instances.files.formats import open_matrix
 
-    stored = open_matrix(path)
+    stored = open_matrix(path, array)
     return stored.columns(np.arange(stored.shape[1]))
 
 

@@ -32,14 +32,14 @@ Bound = Annotated[int, Interval(ge=1, lt=EXACT)]
 
 @dataclass(frozen=True)
 class Files:
-    """A and W as they lie in .npy, .npz, .mtx or .safetensors files.
+    """A and W as they lie in .npy, .npz, .mtx, .safetensors or HDF5 files.
 
     Args:
-        A: path of the n×d matrix.
+        A: path of the n×d matrix; a pattern such as A-*.npy names files whose columns stand side by side.
         k: target rank.
         W: path of the weights, n×d; none for W = 1.
         r: the rank that W is said to have; else the least up to 16 that it is known to have, or 1.
-        A_name, W_name: the array in a file of several.
+        A_name, W_name: the array in a file of several; the tensor that the index of a sharded model names.
         weights: "detect" reads W whole, on one process, and plays with the structure that it has
             (`wlra_dist.weights.structured.detect`), "staircase" with that one; by default W is what the file says.
         integer: A and W are integral; then `bound` is needed.

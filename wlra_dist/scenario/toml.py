@@ -103,7 +103,8 @@ def read_tables(path: Path) -> dict[str, Any]:
             f"{path}: cannot be read ({error.strerror}); `wlra-dist scenarios` lists what there is"
         ) from None
     except (ValueError, RecursionError) as error:  # beside TOMLDecodeError: bytes that are no text, endless integers
-        raise InputError(f"{path}: is not TOML: {error}") from None
+        remedy = "for a matrix, try `wlra-dist run files --set A=FILE --set W=FILE --set k=K`"
+        raise InputError(f"{path}: expected a scenario in TOML ({error}); {remedy}") from None
 
 
 def _set(draft: Draft, setting: str) -> None:

@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from glob import glob
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,10 @@ def _sources() -> str:
 
 
 def _inside(path: Path) -> Iterator[Path]:
-    """The file, or those of the directory; none if there is none, as opening it will say better."""
+    """The file, or those of the directory or the pattern; none if there is none, as opening it will say better."""
     if path.is_file():
         yield path
     elif path.is_dir():
         yield from sorted(entry for entry in path.iterdir() if entry.is_file())
+    else:
+        yield from sorted(Path(name) for name in glob(str(path)))

@@ -34,7 +34,7 @@ class Expected:
         """What is expected, what to try, and where it fails."""
         yield "a finite number", "give a missing entry the weight 0", lambda x: ~np.isfinite(x)
         if self.nonnegative:
-            yield "a weight of at least 0", "take the absolute value or the square", lambda x: x < 0
+            yield "a weight of at least 0", "take the absolute value, whose loss is the same", lambda x: x < 0
         if self.integral:
             yield "an integer", "round the file's numbers or set integer = false", lambda x: x != np.rint(x)
         if np.isfinite(self.bound):

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from wlra_dist.errors import InputError
 from wlra_dist.instances.files.claims import readable
+from wlra_dist.instances.files.hdf5 import open_hdf5
 from wlra_dist.instances.files.market import open_market
 from wlra_dist.instances.files.npy import open_npy
 from wlra_dist.instances.files.npz import open_npz
+from wlra_dist.instances.files.shards import matching, side_by_side_of
 from wlra_dist.instances.files.stored import Stored
-from wlra_dist.instances.files.tensors import open_safetensors
+from wlra_dist.instances.files.tensors import open_index, open_safetensors
 from wlra_dist.instances.files.unpacked import PACKED
 
 FORMATS: dict[str, Callable[[Path, str | None], Stored]] = {
@@ -19,6 +21,9 @@ FORMATS: dict[str, Callable[[Path, str | None], Stored]] = {
     ".mtx": open_market,
     ".mtx.gz": open_market,
     ".safetensors": open_safetensors,
+    ".json": open_index,
+    ".h5": open_hdf5,
+    ".hdf5": open_hdf5,
 }
 
 
@@ -31,13 +36,16 @@ def ending(file: Path) -> str:
 def open_matrix(path: str, array: str | None = None) -> Stored:
     """The matrix in a file, header read and held against the file's size; `array` names one of several.
 
-    InputError: no such file or array, an unknown format, damage, or anything but a nonempty matrix of real numbers.
+    A pattern, such as A-*.npy, names several files, whose columns stand side by side. InputError: no such file or
+    array, an unknown format, damage, or anything but a nonempty matrix of real numbers.
     """
+    if shards := matching(path):
+        return side_by_side_of(path, shards, lambda shard: open_matrix(str(shard), array))
     file = Path(path)
     opener = FORMATS.get(ending(file))
     if opener is None:
         found = f"found {ending(file)!r}" if file.suffix else "found none"
-        raise InputError(f"{path}: expected a name that ends in {', '.join(FORMATS)}, {found}")
+        raise InputError(f"{path}: expected a name that ends in {', '.join(FORMATS)}, {found}: numpy.save makes .npy")
     with readable(file):
         # not a pipe either: opening one would wait for a writer
         if not file.is_file():

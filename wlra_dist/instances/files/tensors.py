@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from wlra_dist.errors import InputError
-from wlra_dist.instances.files.claims import believed, choose, matrix_shape, opened
+from wlra_dist.instances.files.claims import believed, choose, matrix_shape, opened, readable
 from wlra_dist.instances.files.stored import ArrayInFile
 
 DTYPES = {
@@ -39,6 +39,32 @@ def open_safetensors(file: Path, array: str | None) -> ArrayInFile:
     tensors = {name: tensor for name, tensor in header.items() if name != "__metadata__"}
     chosen = choose(file, array, list(tensors))
     return tensor_matrix(file, chosen, tensors[chosen], beginning=8 + length)
+
+
+def open_index(file: Path, array: str | None) -> ArrayInFile:
+    """A tensor of a model in several files, which this index names."""
+    places = places_of(file)
+    chosen = choose(file, array, list(places))
+    return open_safetensors(shard_of(file, places[chosen]), chosen)
+
+
+def places_of(index: Path) -> dict[str, str]:
+    """The shard of each tensor, as the index says."""
+    with readable(index):
+        stated = json.loads(index.read_bytes())
+    places = stated.get("weight_map") if isinstance(stated, dict) else None
+    if not isinstance(places, dict) or not all(isinstance(shard, str) for shard in places.values()):
+        raise InputError(f"{index}: expected a weight_map from names of tensors to names of files; write it anew")
+    return places
+
+
+def shard_of(index: Path, shard: str) -> Path:
+    """The file of a shard, which lies beside its index and nowhere else."""
+    if Path(shard).name != shard:
+        raise InputError(f"{index} names the shard {shard!r}: expected a file beside it; correct the index")
+    if not (index.parent / shard).is_file():
+        raise InputError(f"{index} names the shard {shard}, which is not there; fetch it, too")
+    return index.parent / shard
 
 
 def tensor_matrix(file: Path, array: str, tensor: dict, beginning: int) -> ArrayInFile:

@@ -13,7 +13,7 @@ import numpy as np
 
 from wlra_dist.errors import InputError
 from wlra_dist.instances.files.claims import opened, readable
-from wlra_dist.instances.files.tensors import refuse_damage
+from wlra_dist.instances.files.tensors import places_of, refuse_damage, shard_of
 from wlra_dist.models.kinds import kind_named
 from wlra_dist.models.sources.tensor import Model, Tensor, by_name
 
@@ -39,8 +39,8 @@ def open_directory(directory: Path) -> Model:
         if (directory / SINGLE).is_file():
             return open_safetensors(directory / SINGLE)
         raise InputError(f"{directory}: expected {INDEX} or {SINGLE} in it, found neither; name the file itself")
-    places = _places(index)
-    shards = {shard: _shard(directory, shard) for shard in sorted(set(places.values()))}
+    places = places_of(index)
+    shards = {shard: open_safetensors(shard_of(index, shard)) for shard in sorted(set(places.values()))}
     return by_name(_promised(name, shard, shards[shard], index) for name, shard in places.items())
 
 
@@ -62,25 +62,6 @@ def _read(file: Path, name: str, offset: int, dtype: np.dtype, start: int, stop:
 def _pieces(wanted: memoryview) -> Iterator[memoryview]:
     """Of at most a gigabyte: Linux reads no more than two at a time."""
     yield from (wanted[at : at + 2**30] for at in range(0, len(wanted), 2**30))
-
-
-def _places(index: Path) -> dict[str, str]:
-    """The shard of each tensor, as the index says."""
-    with readable(index):
-        stated = json.loads(index.read_bytes())
-    places = stated.get("weight_map") if isinstance(stated, dict) else None
-    if not isinstance(places, dict) or not all(isinstance(shard, str) for shard in places.values()):
-        raise InputError(f"{index}: expected a weight_map from names of tensors to names of files; write it anew")
-    return places
-
-
-def _shard(directory: Path, shard: str) -> Model:
-    """The tensors of a shard, which lies beside its index and nowhere else."""
-    if Path(shard).name != shard:
-        raise InputError(f"{directory / INDEX} names the shard {shard!r}: expected a file beside it; correct the index")
-    if not (directory / shard).is_file():
-        raise InputError(f"{directory / INDEX} names the shard {shard}, which is not there; fetch it, too")
-    return open_safetensors(directory / shard)
 
 
 def _promised(name: str, shard: str, tensors: Model, index: Path) -> Tensor:
