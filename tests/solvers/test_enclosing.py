@@ -147,3 +147,16 @@ def test_a_tight_certificate_proves_more_than_a_quick_one():
     assert quick is not None
     assert tight is not None
     assert 0 < quick.lower < tight.lower <= als_loss(A, W, 2)
+
+
+@pytest.mark.parametrize("noise", [1e-8, 1e-3, 1.0])
+@pytest.mark.parametrize("rank", [1, 5, 12])
+def test_what_float32_rounds_is_no_loss_below_the_bound(noise: float, rank: int):
+    """The product of two factors in float32 is of no rank once it is rounded, and can lose less than OPT."""
+    rng = np.random.default_rng(rank)
+    A = rng.standard_normal((28, 4)) @ rng.standard_normal((4, 37)) + noise * rng.standard_normal((28, 37))
+    for W in (np.ones(A.shape), np.outer(rng.uniform(0.1, 1, 28), rng.uniform(0.1, 1, 37))):
+        certificate = solve(A.astype(np.float32), W.astype(np.float32), rank).certificate
+        assert certificate is not None
+        assert certificate.lower <= certificate.loss
+        assert certificate.ratio is None or 1 <= certificate.ratio

@@ -90,7 +90,10 @@ class Certificate:
         """loss/LB; 1 where both are 0; None where LB is 0 and the loss is not, or both are rounding."""
         if self.exact and self.lower_bound_opt <= self.noise:
             return 1.0
-        return self.loss / self.lower_bound_opt if self.lower_bound_opt and not self.is_rounding else None
+        if not self.lower_bound_opt or self.is_rounding:
+            return None
+        ratio = self.loss / self.lower_bound_opt
+        return max(1.0, ratio) if self.of_rank_k else ratio  # below 1 by rounding alone
 
     @property
     def is_rounding(self) -> bool:

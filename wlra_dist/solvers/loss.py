@@ -31,8 +31,9 @@ def _errors(A: np.ndarray, W: Weights, approximation: Approximation) -> Iterator
     """W∘(A − Ã), a few rows at a time where Ã or W∘Ã has its rows at hand."""
     match approximation:
         case LowRank(U, V):
+            V = V.astype(float, copy=False)  # a product rounded to float32 is of no rank, and may lose less than OPT
             for run in row_runs(*A.shape):
-                yield weight_rows(W, run) * (mapped_rows(A, run) - U[run] @ V)
+                yield weight_rows(W, run) * (mapped_rows(A, run) - U[run].astype(float, copy=False) @ V)
         case ReweightedBlock(S=S, C=C, X=X, rounded=False, weighted=True) if approximation.W is W and not len(S):
             for run in row_runs(*A.shape):
                 weights = weight_rows(W, run)
