@@ -5,7 +5,7 @@ answers come in the order of the tasks, and an answer depends on its task alone:
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,11 +34,7 @@ class OneHand:
     """This process."""
 
     def each(self, work: Work, tasks: Sequence[str], done: Done) -> list[str]:
-        answers: list[str] = []
-        for task in tasks:
-            answers.append(work(task))
-            done(len(answers), len(tasks))
-        return answers
+        return _in_turn(map(work, tasks), len(tasks), done)
 
 
 @dataclass(frozen=True)
@@ -48,11 +44,7 @@ class Processes:
     pool: ProcessPoolExecutor
 
     def each(self, work: Work, tasks: Sequence[str], done: Done) -> list[str]:
-        answers: list[str] = []
-        for answer in self.pool.map(work, tasks):
-            answers.append(answer)
-            done(len(answers), len(tasks))
-        return answers
+        return _in_turn(self.pool.map(work, tasks), len(tasks), done)
 
 
 @dataclass(frozen=True)
@@ -67,6 +59,14 @@ class Ranks:
         gathered = self.world.gather(json.dumps(answers).encode())
         merged = None if gathered is None else json.dumps(_interleaved(gathered, len(tasks))).encode()
         return json.loads(self.world.broadcast(merged))
+
+
+def _in_turn(answers: Iterable[str], size: int, done: Done) -> list[str]:
+    given: list[str] = []
+    for answer in answers:
+        given.append(answer)
+        done(len(given), size)
+    return given
 
 
 def _interleaved(gathered: Sequence[bytes], size: int) -> list[str]:
