@@ -56,7 +56,7 @@ def bits(entries: list[Entry]) -> int:
 
 @pytest.mark.parametrize("m", [1, 3, 12])
 @given(seed=seeds, iterations=st.integers(1, 6))
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_floats_give_the_iterates_of_one_machine_whatever_m_is(m: int, seed: int, iterations: int):
     """Over-relaxation and all; in the end V is fitted once more, which costs nobody a bit."""
     small = noisy(seed, 15, 12, 2, m, code="float64")
@@ -73,7 +73,7 @@ def test_floats_give_the_iterates_of_one_machine_whatever_m_is(m: int, seed: int
 
 @pytest.mark.parametrize("code", ["auto", "paper", "float32"])
 @given(seed=seeds)
-@settings(max_examples=10)
+@settings(max_examples=5)
 def test_rounding_costs_a_little_of_the_loss_and_most_of_the_bits_are_saved(code: str, seed: int):
     exact, rounded = (noisy(seed, 30, 24, 2, 3, code=code, epsilon=0.02) for code in ("float64", code))
     (exact_entries, by), (rounded_entries, near) = played(exact), played(rounded)
@@ -83,7 +83,7 @@ def test_rounding_costs_a_little_of_the_loss_and_most_of_the_bits_are_saved(code
 
 @pytest.mark.parametrize("code", ["auto", "float64"])
 @given(seed=seeds)
-@settings(max_examples=10)
+@settings(max_examples=6)
 def test_no_further_iteration_makes_the_loss_rise(code: str, seed: int):
     """Any weights, any A: what rises is not taken. The last rounding may cost its tenth of ε."""
     small = drawn(seed).on(code=code)
@@ -96,7 +96,7 @@ def test_no_further_iteration_makes_the_loss_rise(code: str, seed: int):
 
 
 @given(seed=seeds)
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_the_output_has_rank_k_and_is_no_quotient(seed: int):
     small = drawn(seed)
     _, solution = played(small)
@@ -141,7 +141,7 @@ STRUCTURED = {
 
 @pytest.mark.parametrize("kind", STRUCTURED)
 @given(seed=seeds)
-@settings(max_examples=10)
+@settings(max_examples=5)
 def test_fewer_gram_matrices_where_W_has_structure_tell_the_same(kind: str, seed: int):
     W = STRUCTURED[kind](np.random.default_rng(seed))
     structured, plain = (

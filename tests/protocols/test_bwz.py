@@ -44,7 +44,7 @@ def test_the_constants_by_hand(constants: str, due: tuple[int, int, int]):
 
 @pytest.mark.parametrize("constants", ["theorem", "tuned"])
 @given(seed=seeds)
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_one_block_spans_all_columns_and_no_column_comes_twice(constants: str, seed: int):
     solution = solved(drawn(seed).on(constants=constants))
     (block,) = solution.blocks
@@ -53,7 +53,7 @@ def test_one_block_spans_all_columns_and_no_column_comes_twice(constants: str, s
 
 
 @given(seed=seeds)
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_the_coordinators_messages_go_to_all_and_a_blackboard_charges_them_once(seed: int):
     small = drawn(seed)
     entries, _ = merged([in_one_process(small.body("bwz"))[0]])
@@ -66,7 +66,7 @@ def test_the_coordinators_messages_go_to_all_and_a_blackboard_charges_them_once(
 
 
 @given(seed=seeds)
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_private_coins_are_sent_and_public_ones_are_listed(seed: int):
     small = drawn(seed)
     label = "whose columns are drawn"
@@ -79,7 +79,7 @@ def test_private_coins_are_sent_and_public_ones_are_listed(seed: int):
 
 
 @given(seed=seeds)
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_the_bound_of_the_reports_is_one_on_the_tail(seed: int):
     small = drawn(seed)
     rng = np.random.default_rng(seed)
@@ -93,7 +93,7 @@ def test_the_bound_of_the_reports_is_one_on_the_tail(seed: int):
 
 
 @given(seed=seeds)
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_it_is_the_tail_itself_once_all_is_spanned(seed: int):
     """With E = 0 only the rounding of the Gram matrices is lost: in floating point, next to nothing."""
     small = drawn(seed, integer=False)
@@ -124,7 +124,7 @@ def test_a_gram_matrix_is_rounded_to_below_itself(code: str, seed: int):
 
 
 @given(seed=seeds)
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_what_is_dealt_is_the_goal_or_rounding_noise(seed: int):
     small = drawn(seed)
     rng = np.random.default_rng(seed)
@@ -142,7 +142,7 @@ def test_what_is_dealt_is_the_goal_or_rounding_noise(seed: int):
 
 
 @given(seed=seeds)
-@settings(max_examples=12)
+@settings(max_examples=8)
 def test_rounded_columns_span_nearly_what_they_are(seed: int):
     small = drawn(seed, integer=False)
     common = Common(small.public_W, small.terms)
@@ -158,7 +158,7 @@ def test_rounded_columns_span_nearly_what_they_are(seed: int):
 
 
 @given(seed=seeds)
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_a_number_of_columns_is_all_that_is_told(seed: int):
     small = drawn(seed, integer=False).on(columns=2)
     for block in solved(small).blocks:

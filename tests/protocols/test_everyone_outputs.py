@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.game.playing import ThreadWorld, in_one_process, merged, on_ranks, one_party_a_thread
 from tests.protocols.small import Small, coordinator, drawn, servers_for
+from wlra_dist.css import SELECTORS
 from wlra_dist.game import Entry, Game
 from wlra_dist.game.ledger import charged
 from wlra_dist.instances import LowerBound
@@ -28,8 +29,8 @@ WITH_COINS = ["bwz", "sketch_qrcp", "cross"]
 
 Held = list[ReweightedSolution | None]
 
-LARGE = LowerBound(s=128, r=16, k=16)
-"""N = 32 768."""
+LARGE = LowerBound(s=128, r=8, k=8)
+"""N = 8192."""
 
 
 def small_for(protocol: str, seed: int) -> Small:
@@ -66,10 +67,12 @@ def test_every_server_ends_up_with_the_coordinators_solution_where_coins_are_pri
 
 
 @each_protocol
-@given(seed=seeds)
-@settings(max_examples=4)
-def test_threads_hold_what_one_process_holds_and_are_told_what_others_said(protocol: str, seed: int):
-    small = small_for(protocol, seed)
+@given(seed=seeds, selector=st.sampled_from(["auto", "norm"]))
+@settings(max_examples=3)
+def test_threads_hold_what_one_process_holds_and_are_told_what_others_said(protocol: str, seed: int, selector: str):
+    """So the seed of the coins is all that chance depends on; every selector: test_protocols.py."""
+    small = small_for(protocol, seed).on(selector=SELECTORS[selector]())
+    small = replace(small, m=min(small.m, 4))  # more threads only wait for each other
     game, together = in_one_process(body(small, protocol), seed=seed)
     runs = one_party_a_thread(body(small, protocol), [coordinator, *small.servers], seed=seed)
     assert merged([game]) == merged([played for played, _ in runs])
@@ -112,13 +115,13 @@ def test_on_the_hard_instance_all_know_all_for_m_times_N_bits(m: int, deal: str,
     assert figures["loss"] == 0
     assert everyone_bits(N, m) == figures["lower_bound_everyone"] == figures["least_bits"] <= figures["bits"]
     if deal == "in order":
-        assert figures["bits"] <= 1.01 * m * N
+        assert figures["bits"] <= m * (N + 256)
 
 
 def test_a_blackboard_lets_all_know_for_the_bits_of_one():
     figures = summary(outcome(8, model="blackboard"))
     assert figures["copies"] == 8
-    assert figures["least_bits"] == LARGE.family.entropy <= figures["bits"] <= 1.01 * LARGE.family.entropy
+    assert figures["least_bits"] == LARGE.family.entropy <= figures["bits"] <= LARGE.family.entropy + 256
     assert figures["lower_bound_everyone"] is None
     assert "one transcript serves all" in figures["lower_bound_everyone_fails"]
 

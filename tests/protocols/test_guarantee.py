@@ -58,14 +58,14 @@ def small_for(protocol: str, seed: int, *, integer: bool | None = None, wild: bo
     [*((name, "theorem") for name in PROMISING), *((name, "tuned") for name in WITH_CONSTANTS)],
 )
 @given(seed=seeds)
-@settings(max_examples=4)
+@settings(max_examples=3)
 def test_every_protocol_reaches_the_accuracy(protocol: str, constants: str, seed: int):
     assert_accurate(small_for(protocol, seed).on(constants=constants), protocol)
 
 
 @each_that_promises
 @given(seed=seeds)
-@settings(max_examples=4)
+@settings(max_examples=3)
 def test_exact_optima_are_met_where_W_is_a_mask_or_ones(protocol: str, seed: int):
     """OPT itself is known where W is of ones: ‖A_{−k}‖_F²; and on a mask, the sum of those of its parts."""
     small = small_for(protocol, seed)
@@ -88,7 +88,7 @@ def parts(W: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
 
 @each_protocol
 @given(seed=seeds)
-@settings(max_examples=4)
+@settings(max_examples=3)
 def test_what_is_said_stays_below_the_bound_of_the_theorem(protocol: str, seed: int):
     """In words: a number counts one, whatever its bits."""
     small = small_for(protocol, seed).on(code="paper")
@@ -101,44 +101,41 @@ def test_what_is_said_stays_below_the_bound_of_the_theorem(protocol: str, seed: 
     assert sum(entry.numbers for entry in entries) <= bounds.UPPER_BOUNDS[protocol](sizes)
 
 
-@pytest.mark.parametrize("protocol", ["one_way", "one_round"])
 @pytest.mark.parametrize("selector", SELECTORS)
 @given(seed=seeds)
-@settings(max_examples=4)
-def test_every_selector_reaches_the_accuracy(protocol: str, selector: str, seed: int):
-    small = drawn(seed).on(selector=SELECTORS[selector]())
-    assert_accurate(Small(small.A, small.W, servers_for(protocol, small.m), small.terms), protocol)
+@settings(max_examples=3)
+def test_every_selector_reaches_the_accuracy(selector: str, seed: int):
+    """Of one server too, which is what one_way plays."""
+    assert_accurate(drawn(seed).on(selector=SELECTORS[selector]()), "one_round")
 
 
 @each_that_promises
-@pytest.mark.parametrize("code", ["paper", "float64"])
-@given(seed=seeds)
-@settings(max_examples=4)
-def test_so_they_do_with_weights_from_1e_minus_12_to_1(protocol: str, code: str, seed: int):
+@given(seed=seeds, code=st.sampled_from(["paper", "float64"]))
+@settings(max_examples=3)
+def test_so_they_do_with_weights_from_1e_minus_12_to_1(protocol: str, seed: int, code: str):
     assert_accurate(small_for(protocol, seed, integer=False, wild=True).on(code=code), protocol)
 
 
 @each_that_promises
 @given(seed=seeds)
-@settings(max_examples=4)
+@settings(max_examples=3)
 def test_float32_columns_lose_their_own_rounding_and_no_more(protocol: str, seed: int):
     assert_accurate(small_for(protocol, seed).on(code="float32"), protocol, SINGLE)
 
 
 @each_that_promises
 @given(seed=seeds)
-@settings(max_examples=4)
+@settings(max_examples=3)
 def test_k_beyond_the_rank_leaves_nothing(protocol: str, seed: int):
-    small = small_for(protocol, seed, integer=False).on(k=99)
+    small = small_for(protocol, seed, integer=False).on(k=13)
     assert small.tail() == 0.0
     assert_accurate(small, protocol)
 
 
 @each_that_promises
-@pytest.mark.parametrize("code", ["auto", "paper"])
-@given(seed=seeds)
-@settings(max_examples=4)
-def test_an_integer_game_of_opt_0_is_won_exactly(protocol: str, code: str, seed: int):
+@given(seed=seeds, code=st.sampled_from(["auto", "paper"]))
+@settings(max_examples=3)
+def test_an_integer_game_of_opt_0_is_won_exactly(protocol: str, seed: int, code: str):
     small = drawn(seed, integer=True, noiseless=True).on(code=code)
     small = Small(small.A, small.W, servers_for(protocol, small.m), small.terms)
     solution = solved(small, protocol)
@@ -163,14 +160,14 @@ def test_exactness_is_won_by_rounding():
 
 
 @given(seed=seeds)
-@settings(max_examples=4)
+@settings(max_examples=3)
 def test_raw_loses_nothing(seed: int):
     small = drawn(seed, wild=True)
     assert small.loss(solved(small, "raw")) == 0.0
 
 
 @given(seed=seeds)
-@settings(max_examples=4)
+@settings(max_examples=3)
 def test_a_server_with_a_single_column_sends_it_or_nothing(seed: int):
     small = drawn(seed)
     single = Small(small.A, small.W, small.A.shape[1], small.terms)
@@ -181,7 +178,7 @@ def test_a_server_with_a_single_column_sends_it_or_nothing(seed: int):
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 @given(seed=seeds)
-@settings(max_examples=4)
+@settings(max_examples=2)
 def test_where_nothing_counts_nothing_is_chosen_and_the_output_is_zero(protocol: str, seed: int):
     small = drawn(seed)
     m = servers_for(protocol, small.m)

@@ -24,7 +24,7 @@ def bits_and_loss(small: Small, protocol: str) -> tuple[int, float]:
 
 
 @given(seed=seeds)
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_all_together_leave_what_each_might_have_left(seed: int):
     small = drawn(seed)
     reach = max(small.tail(), small.within_reach())
@@ -33,7 +33,7 @@ def test_all_together_leave_what_each_might_have_left(seed: int):
 
 
 @given(seed=seeds)
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_three_rounds_and_three_messages_a_server(seed: int):
     small = drawn(seed)
     assume(not (small.terms.rounds_all and no_own_tails(small.public_W, small.terms)))
@@ -60,7 +60,7 @@ def test_blocks_that_differ_cost_less_than_half_of_one_round():
 
 
 @given(seed=seeds)
-@settings(max_examples=5)
+@settings(max_examples=2)
 def test_servers_without_a_tail_of_their_own_round_by_that_of_the_whole(seed: int):
     rng = np.random.default_rng(seed)
     small = game(rng.standard_normal((30, 20)), 10, k=2)

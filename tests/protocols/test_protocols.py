@@ -25,17 +25,14 @@ def small_for(protocol: str, seed: int) -> Small:
     return Small(small.A, small.W, servers_for(protocol, small.m), small.terms)
 
 
-@pytest.mark.parametrize(
-    ("protocol", "selector"),
-    [*((name, "norm") for name in PROTOCOLS), *(("one_round", name) for name in SELECTORS if name != "norm")],
-)
+@pytest.mark.parametrize("selector", SELECTORS)
 @given(seed=seeds)
 @settings(max_examples=2)
-def test_threads_tell_the_same_story_as_one_process(protocol: str, selector: str, seed: int):
-    """So the seed of the coins is all that chance depends on; protocols with `auto`: test_everyone_outputs.py."""
-    small = small_for(protocol, seed).on(selector=SELECTORS[selector]())
-    game, alone = in_one_process(small.body(protocol), seed=seed)
-    runs = one_party_a_thread(small.body(protocol), [coordinator, *small.servers], seed=seed)
+def test_threads_tell_the_same_story_as_one_process(selector: str, seed: int):
+    """So the seed of the coins is all that chance depends on; every protocol: test_everyone_outputs.py."""
+    small = drawn(seed).on(selector=SELECTORS[selector]())
+    game, alone = in_one_process(small.body("one_round"), seed=seed)
+    runs = one_party_a_thread(small.body("one_round"), [coordinator, *small.servers], seed=seed)
     assert merged([game]) == merged([played for played, _ in runs])
     solution, *others = (solution for _, solution in runs)
     assert others == [None] * small.m
@@ -57,7 +54,7 @@ def test_each_server_speaks_once_in_one_round(protocol: str, seed: int):
 
 @each_protocol
 @given(seed=seeds)
-@settings(max_examples=4)
+@settings(max_examples=3)
 def test_the_output_rests_on_the_messages_and_W_alone(protocol: str, seed: int):
     small = small_for(protocol, seed)
     game, solution = in_one_process(small.body(protocol), seed=seed)

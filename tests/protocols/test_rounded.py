@@ -12,9 +12,7 @@ from wlra_dist.protocols.rounded.grids import coarse, digits_of
 from wlra_dist.weights import DenseWeights
 
 
-@pytest.mark.parametrize(
-    ("spectrum", "epsilon"), [("power", 0.1), ("sharp", 2.0), ("strong", 0.1), ("slow", 0.1), ("slow", 2.0)]
-)
+@pytest.mark.parametrize(("spectrum", "epsilon"), [("sharp", 2.0), ("strong", 0.1), ("slow", 0.5)])
 def test_a_server_with_few_columns_sends_a_few_bits_a_number(spectrum: str, epsilon: float):
     """In one round it would send 50: its own tail is 0."""
     sigma = SPECTRA[spectrum]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.protocols.small import drawn
@@ -34,6 +34,7 @@ def test_what_is_lost_and_sent_is_that_of_the_entries(seed: int, level: int):
 
 
 @given(seed=seeds)
+@settings(max_examples=12)
 def test_the_fewest_bits_meet_the_budget(seed: int):
     rng = np.random.default_rng(seed)
     basis, coefficients = BySize.of(squares(rng)), BySize.of(squares(rng))

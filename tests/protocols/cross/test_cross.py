@@ -23,7 +23,7 @@ from wlra_dist.protocols.cross.turning import turn, turn_back
 from wlra_dist.protocols.parts import Part, all_parts
 from wlra_dist.weights import BlockMask, LowRankWeights, Weights
 
-N, D, K = 300, 160, 4
+N, D, K = 240, 120, 4
 ORDER = np.arange(1, D + 1.0)
 SPECTRA = {
     "power": 1 / ORDER,
@@ -175,7 +175,7 @@ def test_the_estimate_of_the_loss_is_hardly_below_it(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(CrossState, "outputs", property(watched))
     ratios = []
-    for seed in range(6):
+    for seed in range(4):
         A = drawn(seed, SPECTRA["slow"])
         bits_and_ratio(game(A, 40, epsilon=0.1), seed)
         known, (L, X) = last[-1].known, last[-1].output()
