@@ -4,6 +4,7 @@
 FROM python:3.13-slim
 WORKDIR /app
 COPY pyproject.toml README.md LICENSE ./
+COPY launch launch
 COPY wlra_dist wlra_dist
 COPY scenarios scenarios
 RUN pip install --no-cache-dir '.[mpich,data]'

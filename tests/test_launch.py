@@ -35,6 +35,8 @@ class Sandbox:
         self.elsewhere.mkdir()
         shutil.copytree(CHECKOUT / "launch", self.checkout / "launch")
         shutil.copy(CHECKOUT / "pyproject.toml", self.checkout)
+        self.kernel.parent.mkdir(parents=True)
+        shutil.copy(CHECKOUT / self.kernel.relative_to(self.checkout), self.kernel)
         self.pythons = home / "pythons"
         self.pythons.mkdir()
         # of everything else only what the scripts need: a python of the machine's must not be found
@@ -56,6 +58,11 @@ class Sandbox:
             text=True,
             timeout=30,
         )
+
+    @property
+    def kernel(self) -> Path:
+        """What is compiled where the package is installed."""
+        return self.checkout / "wlra_dist/codecs/trellis/kernel.c"
 
     @property
     def calls(self) -> list[str]:
@@ -149,10 +156,11 @@ def test_tests_need_more_than_a_game(sandbox: Sandbox) -> None:
     assert sandbox.installs == []
 
 
-def test_change_of_pyproject_installs_again(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("changed", ["pyproject.toml", "wlra_dist/codecs/trellis/kernel.c"])
+def test_change_of_what_is_installed_installs_again(sandbox: Sandbox, changed: str) -> None:
     sandbox.start("test")
-    with (sandbox.checkout / "pyproject.toml").open("a") as project:
-        project.write("# another dependency\n")
+    with (sandbox.checkout / changed).open("a") as file:
+        file.write("\n")
     sandbox.start("run")
     assert sandbox.installs == [".[mpich,data]"]
     sandbox.start("test")

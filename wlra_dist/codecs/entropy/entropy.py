@@ -13,11 +13,11 @@ The reader must have the writer's probabilities to the last bit, on any machine.
 - weights may be made by +, −, ×, / and square roots alone, never by exp, log or erf of a math library.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import constriction
 import numpy as np
@@ -37,6 +37,8 @@ ROUNDING = 0.006
 END_LIMIT = 2
 """The most bits that ending a block takes above its information."""
 
+T = TypeVar("T")
+
 _STREAM: Any = constriction.stream  # pyright: ignore[reportAttributeAccessIssue]  compiled, without stubs
 
 _EACH = _STREAM.model.Categorical(perfect=False)
@@ -47,6 +49,8 @@ _RUN = 1 << 16
 
 _WORD = 32
 _STATE = 64
+
+RULED_OUT = "an entropy-coded block came that its models rule out"
 
 _TAIL = 64
 """Bytes at the end of a block that ending it may change, but for long borrows and carries."""
@@ -86,6 +90,45 @@ def shares(weights: np.ndarray) -> np.ndarray:
     return scaled
 
 
+def cumulative(shares: np.ndarray) -> np.ndarray:
+    """Of tables, rows of `shares` of n symbols: the n + 1 ends of the symbols' intervals, from 0 to 2^24 (uint32)."""
+    return np.pad(np.add.accumulate(shares + 1, axis=-1), ((0, 0), (1, 0))).astype(np.uint32)
+
+
+class Interval(NamedTuple):
+    """What symbols have narrowed [0, 1) to.
+
+    Attributes:
+        words: of 32 bits, that the coder has passed.
+        low: of the low end, the 64 bits after those.
+        width: in units of the last of these bits.
+    """
+
+    words: int
+    low: int
+    width: int
+
+    def block(self, inside: bytes) -> tuple[bytes, int]:
+        """(bytes, bits): the shortest string all of whose continuations lie in the interval, as `inside` does."""
+        head = inside[: max(0, len(inside) - _TAIL)]
+        number, bits = self._shortest(inside[len(head) :], len(head))
+        if not 0 <= number < 1 << bits:
+            # a borrow or a carry beyond the tail
+            head = b""
+            number, bits = self._shortest(inside, 0)
+        return head + (number << -bits % 8).to_bytes(-(-bits // 8), "big"), len(head) * 8 + bits
+
+    def _shortest(self, tail: bytes, head: int) -> tuple[int, int]:
+        """(number, bits): what is to follow `head` bytes."""
+        size = self.words * _WORD + _STATE - head * 8
+        point = int.from_bytes(tail, "big") << size - len(tail) * 8
+        low = point - (point - self.low & (1 << _STATE) - 1)
+        spare = self.width.bit_length() - 1
+        if (_ceil(low, spare) + 1 << spare) > low + self.width:
+            spare -= 1
+        return _ceil(low, spare), size - spare
+
+
 @dataclass(frozen=True)
 class BlockWriter:
     """Codes symbols, run after run."""
@@ -109,26 +152,9 @@ class BlockWriter:
         """(bytes, bits): the shortest string all of whose continuations decode to these symbols."""
         if self.coder.is_empty():
             return b"", 0
-        words = self.coder.get_compressed().astype(">u4").tobytes()
-        head = words[: max(0, len(words) - _TAIL)]
-        number, bits = self._shortest(words[len(head) :], len(head))
-        if not 0 <= number < 1 << bits:
-            # a borrow or a carry beyond the tail
-            head = b""
-            number, bits = self._shortest(words, 0)
-        return head + (number << -bits % 8).to_bytes(-(-bits // 8), "big"), len(head) * 8 + bits
-
-    def _shortest(self, tail: bytes, head: int) -> tuple[int, int]:
-        """(number, bits): what is to follow `head` bytes, if the coder itself would end with the bytes of `tail`."""
-        words, (lower, width) = self.coder.pos()
-        size = words * _WORD + _STATE - head * 8
-        point = int.from_bytes(tail, "big") << size - len(tail) * 8
-        # the coder tells the last 64 bits of the interval's low end, and its own ending lies in the interval
-        low = point - (point - lower & (1 << _STATE) - 1)
-        spare = width.bit_length() - 1
-        if (_ceil(low, spare) + 1 << spare) > low + width:
-            spare -= 1
-        return _ceil(low, spare), size - spare
+        words, (low, width) = self.coder.pos()
+        # the coder's own ending lies in the interval
+        return Interval(words, low, width).block(self.coder.get_compressed().astype(">u4").tobytes())
 
 
 def _ceil(number: int, shift: int) -> int:
@@ -150,7 +176,7 @@ class BlockReader:
         try:
             symbols = self.coder.decode(model.coded, count)
         except AssertionError as error:
-            raise DecodeError("an entropy-coded block came that its models rule out") from error
+            raise DecodeError(RULED_OUT) from error
         self.again.coder.encode(symbols, model.coded)
         return symbols
 
@@ -164,7 +190,7 @@ class BlockReader:
             try:
                 symbols[run] = self.coder.decode(_EACH, tables[which[run]])
             except AssertionError as error:
-                raise DecodeError("an entropy-coded block came that its models rule out") from error
+                raise DecodeError(RULED_OUT) from error
         return symbols
 
     def retrace(self, symbols: np.ndarray, tables: np.ndarray, which: np.ndarray) -> None:
@@ -189,17 +215,31 @@ def writing_block(out: BitWriter) -> Iterator[BlockWriter]:
 @contextmanager
 def reading_block(bits: BitReader, most: int) -> Iterator[BlockReader]:
     """Within it, the symbols of the next block of `bits`, at most `most` in number; DecodeError if it is none."""
-    ahead = _ahead(bits, min(bits.left, most * SYMBOL_LIMIT + END_LIMIT))
-    words = np.frombuffer(ahead + bytes(-len(ahead) % 4), dtype=">u4").astype(np.uint32)
-    block = BlockReader(_STREAM.queue.RangeDecoder(words))
+    block = BlockReader(_STREAM.queue.RangeDecoder(_words(_ahead(bits, most))))
     yield block
-    due, size = block.again.ended()
+    _pass(bits, *block.again.ended())
+
+
+def whole_block(bits: BitReader, most: int, decode: Callable[[np.ndarray], tuple[T, Interval]]) -> T:
+    """What `decode` makes of the words of the next block, which also tells the interval that they lie in."""
+    ahead = _ahead(bits, most)
+    value, interval = decode(_words(ahead))
+    _pass(bits, *interval.block(ahead[: (interval.words * _WORD + _STATE) // 8]))
+    return value
+
+
+def _pass(bits: BitReader, due: bytes, size: int) -> None:
+    """Reads a block that is to be this one."""
     if bits.packed(size) != due:
         raise DecodeError("an entropy-coded block came that does not end where its symbols do")
 
 
-def _ahead(bits: BitReader, size: int) -> bytes:
-    """The next bits, left unread and uncounted."""
+def _ahead(bits: BitReader, most: int) -> bytes:
+    """The next bits, as many as so many symbols may take, left unread and uncounted."""
     ahead = copy(bits)
     ahead.parts = {}
-    return ahead.packed(size)
+    return ahead.packed(min(bits.left, most * SYMBOL_LIMIT + END_LIMIT))
+
+
+def _words(ahead: bytes) -> np.ndarray:
+    return np.frombuffer(ahead + bytes(-len(ahead) % 4), dtype=">u4").astype(np.uint32)

@@ -9,8 +9,17 @@ import numpy as np
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import DecodeError
 from wlra_dist.codecs.base.universal import Natural
-from wlra_dist.codecs.entropy.entropy import END_LIMIT, SYMBOL_LIMIT, reading_block, shares, writing_block
-from wlra_dist.codecs.trellis.machine import CLASSES, MACHINES
+from wlra_dist.codecs.entropy.entropy import (
+    END_LIMIT,
+    SYMBOL_LIMIT,
+    BlockReader,
+    reading_block,
+    shares,
+    whole_block,
+    writing_block,
+)
+from wlra_dist.codecs.trellis.kernel import kernel
+from wlra_dist.codecs.trellis.machine import CLASSES, MACHINES, Machine, wiring
 from wlra_dist.codecs.trellis.scale_fit import refitted, side_bits, tried
 from wlra_dist.codecs.trellis.scales import MOST_RAW, Hints, Levels, Scales, ScalesCode
 from wlra_dist.codecs.trellis.tables import LEVELS, PRICE, SIXTEENTHS, costs, tables
@@ -86,14 +95,16 @@ class Lattice:
         high = raised >> levels.shifts
         top = int(np.maximum(high, -1 - high).max())
         _TOP.write(top, out)
-        classes = _classes(value.machine, v)
+        classes = _classes(MACHINES[value.machine], v)
         with writing_block(out) as block:
-            block.various(high + top + 1, _shares(value, top), classes * LEVELS + levels.rows)
+            block.various(
+                high + top + 1, _shares(value.scales.shape, value.machine, top), classes * LEVELS + levels.rows
+            )
 
     def read(self, bits: BitReader) -> RoundedEntries:
         number = bits.uint(1)
         scales = self._scales.read(bits)
-        order, machine, raw = scales.order(self.hints), MACHINES[number], np.zeros(self._size, dtype=np.int64)
+        order, raw = scales.order(self.hints), np.zeros(self._size, dtype=np.int64)
         levels = Levels.of(scales.absolute(self.hints)[order])
         for shift in _raw(levels):
             here = levels.shifts == shift
@@ -101,23 +112,18 @@ class Lattice:
         top = _TOP.read(bits)
         if top > MOST:
             raise DecodeError(f"indices of at most {MOST} were due, {top} came")
-        value = RoundedEntries(raw, raw, scales, number)
-        tables, classes, moves = _shares(value, top), machine.classes * LEVELS, machine.next.ravel()
-        symbols, which = np.zeros(self._size, dtype=np.int64), np.zeros(self._size, dtype=np.int64)
-        v, state = np.zeros(self._size, dtype=np.int64), np.zeros(machine.lanes(self._size), dtype=np.int64)
-        half = (1 << levels.shifts) >> 1
-        with reading_block(bits, self._size) as block:
-            for run in machine.positions(self._size):
-                state = state[: run.stop - run.start]
-                which[run] = classes[state] + levels.rows[run]
-                symbols[run] = block.peek(tables, which[run])
-                odd = state & 1
-                index = (symbols[run] - top - 1 << levels.shifts[run]) + raw[run] - np.where(odd, 0, half[run])
-                v[run] = 2 * index + odd
-                state = moves[2 * state + (index & 1)]
-            block.retrace(symbols, tables, which)
+        v = self._path(bits, number, _shares(scales.shape, number, top), levels, raw)
         v[order] = v.copy()
         return self.valued(v, scales, number)
+
+    def _path(self, bits: BitReader, number: int, shares: np.ndarray, levels: Levels, raw: np.ndarray) -> np.ndarray:
+        """The values of a block (flat); `shares` for each class and level."""
+        machine, loaded = MACHINES[number], kernel()
+        if loaded:
+            given = wiring(machine), machine.lanes(self._size)
+            return whole_block(bits, self._size, lambda words: loaded.decoded(*given, words, shares, *levels, raw))
+        with reading_block(bits, self._size) as block:
+            return path_in_numpy(block, machine, shares, levels, raw)
 
     def valued(self, v: np.ndarray, scales: Scales, number: int) -> RoundedEntries:
         """What a path of this machine stands for (v flat)."""
@@ -194,11 +200,16 @@ def _error(task: RoundingTask, value: RoundedEntries) -> float:
     return float(np.square(task.x - value.grid / SIXTEENTHS).sum())
 
 
-def _classes(number: int, v: np.ndarray) -> np.ndarray:
+def _classes(machine: Machine, v: np.ndarray) -> np.ndarray:
     """The class of the state of each value of a path (flat)."""
-    machine = MACHINES[number]
-    classes, state, found = machine.classes, np.zeros(machine.lanes(v.size), dtype=np.int64), np.empty_like(v)
-    branch, moves = v >> 1 & 1, machine.next.ravel()
+    loaded = kernel()
+    return loaded.classes(wiring(machine), machine.lanes(v.size), v) if loaded else classes_in_numpy(machine, v)
+
+
+def classes_in_numpy(machine: Machine, v: np.ndarray) -> np.ndarray:
+    """The same where there is no kernel."""
+    _, _, moves, classes = wiring(machine)
+    state, found, branch = np.zeros(machine.lanes(v.size), dtype=np.int64), np.empty_like(v), v >> 1 & 1
     for run in machine.positions(v.size):
         state = state[: run.stop - run.start]
         found[run] = classes[state]
@@ -206,15 +217,34 @@ def _classes(number: int, v: np.ndarray) -> np.ndarray:
     return found
 
 
+def path_in_numpy(
+    block: BlockReader, machine: Machine, shares: np.ndarray, levels: Levels, raw: np.ndarray
+) -> np.ndarray:
+    """The values of a block (flat), position after position, where there is no kernel."""
+    top, size, half = shares.shape[1] // 2 - 1, raw.size, (1 << levels.shifts) >> 1
+    _, _, moves, classes = wiring(machine)
+    symbols, which, v = (np.zeros(size, dtype=np.int64) for _ in range(3))
+    state = np.zeros(machine.lanes(size), dtype=np.int64)
+    for run in machine.positions(size):
+        state = state[: run.stop - run.start]
+        which[run] = classes[state] * LEVELS + levels.rows[run]
+        symbols[run] = block.peek(shares, which[run])
+        odd = state & 1
+        index = (symbols[run] - top - 1 << levels.shifts[run]) + raw[run] - np.where(odd, 0, half[run])
+        v[run] = 2 * index + odd
+        state = moves[2 * state + (index & 1)]
+    block.retrace(symbols, shares, which)
+    return v
+
+
 def _raw(levels: Levels) -> list[int]:
     """The numbers of raw bits that occur."""
     return np.unique(levels.shifts[levels.shifts > 0]).tolist()
 
 
-def _shares(value: RoundedEntries, top: int) -> np.ndarray:
+def _shares(shape: int, machine: int, top: int) -> np.ndarray:
     """The probabilities of the indices −top−1 … top as the coder has them, a row for each class and level."""
-    assert value.scales is not None
-    one_side = tables(value.machine).masses[value.scales.shape]
+    one_side = tables(machine).masses[shape]
     weights = np.zeros((CLASSES, LEVELS, 2 * top + 2))
     side = one_side[..., : top + 1]
     known = side.shape[-1]

@@ -11,6 +11,8 @@ Entries are cut into runs that start in state 0 and are worked on side by side: 
 """
 
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -53,6 +55,29 @@ class Machine:
         """Where position 0, 1, … of all runs lie among the entries; the last one may be short."""
         width = self.lanes(size)
         return [slice(start, min(start + width, size)) for start in range(0, size, width)]
+
+
+class Wiring(NamedTuple):
+    """A machine as arrays that loops go by.
+
+    Attributes:
+        before: for the first, then the second way to each state, the state before (2·states).
+        costly: 2·class + branch of each of these ways.
+        next: the state after each state, by branch (2·states).
+        classes: of each state.
+    """
+
+    before: np.ndarray
+    costly: np.ndarray
+    next: np.ndarray
+    classes: np.ndarray
+
+
+@cache
+def wiring(machine: Machine) -> Wiring:
+    """Of this machine."""
+    state, branch = machine.before[:, :, 0].T.ravel(), machine.before[:, :, 1].T.ravel()
+    return Wiring(state, 2 * machine.classes[state] + branch, machine.next.ravel(), machine.classes)
 
 
 def _systematic(states: int, h0: int, h1: int) -> np.ndarray:

@@ -4,12 +4,12 @@ Several matrices of one size are worked on at once, side by side: a step of the 
 as for a few, so that a sender tries several steps, prices and scales for the time of one.
 """
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
-from wlra_dist.codecs.trellis.machine import CLASSES, Machine
+from wlra_dist.codecs.trellis.kernel import kernel
+from wlra_dist.codecs.trellis.machine import CLASSES, Machine, wiring
 from wlra_dist.codecs.trellis.tables import CENTRED, MAGNITUDES, SIXTEENTHS
 
 _PIECE = 1 << 13
@@ -48,6 +48,17 @@ def nearest(
         prices: of values, or one for each matrix, by `stacked`; rows then count on.
         price: of a bit, in squared steps (m).
     """
+    loaded = kernel()
+    if loaded:
+        width = machine.lanes(y.shape[1])
+        return Path(*loaded.nearest(wiring(machine), width, y, rows, shifts, prices.bits, prices.points, price))
+    return nearest_in_numpy(machine, y, rows, shifts, prices, price)
+
+
+def nearest_in_numpy(
+    machine: Machine, y: np.ndarray, rows: np.ndarray, shifts: np.ndarray, prices: Prices, price: np.ndarray
+) -> Path:
+    """The same where there is no kernel."""
     m, N = y.shape
     width, padding = machine.lanes(N), -N % machine.lanes(N)
     y, rows, shifts = (np.pad(each, ((0, 0), (0, padding))) for each in (y, rows, shifts))
@@ -120,7 +131,7 @@ def _magnitudes(v: np.ndarray, shifts: np.ndarray) -> np.ndarray:
 
 def _cheapest(machine: Machine, steps: np.ndarray) -> np.ndarray:
     """2·class + branch (length×lanes) along the path of least cost through each run; `steps` are costs by them."""
-    before, costly = _wiring(machine)
+    before, costly, _, _ = wiring(machine)
     length, _, lanes = steps.shape
     half = machine.states
     total = np.full((half, lanes), np.inf, dtype=np.float32)
@@ -138,13 +149,6 @@ def _cheapest(machine: Machine, steps: np.ndarray) -> np.ndarray:
         chosen[t] = branch
         state = before.take(branch)
     return costly.take(chosen)
-
-
-@cache
-def _wiring(machine: Machine) -> tuple[np.ndarray, np.ndarray]:
-    """For the first, then the second way to each state: the state before, and 2·class + branch."""
-    state, branch = machine.before[:, :, 0].T.ravel(), machine.before[:, :, 1].T.ravel()
-    return state, 2 * machine.classes[state] + branch
 
 
 def stacked(prices: list[Prices]) -> Prices:
