@@ -59,6 +59,6 @@ def test_any_figures_and_names_can_be_drawn(tmp_path: Path, figures):
 
 def test_the_headline_is_as_careful_as_the_certificate():
     claimed = facts(12345, 1, None, None)
-    assert "12,345 bits for a loss at most 1.05 times" in headline(claimed)
-    assert "times" not in headline(claimed | {"ratio": None})
+    assert "12,345 bits for a loss at most 1.05 × that of any rank-" in headline(claimed)
+    assert "×" not in headline(claimed | {"ratio": None})
     assert "no loss" in headline(claimed | {"exact": True})

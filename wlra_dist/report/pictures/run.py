@@ -82,7 +82,7 @@ def headline(facts: Mapping[str, Any]) -> str:
         return f"{sent} and leaves no loss"
     if facts["ratio"] is None:
         return f"{sent} for a loss of {facts['loss']:.4g}"
-    return f"{sent} for a loss at most {facts['ratio']:.4g} times what any rank-{facts['k']} matrix must leave"
+    return f"{sent} for a loss at most {facts['ratio']:.4g} × that of any rank-{facts['k']} matrix"
 
 
 def draw_parties(axes: "Axes", entries: Sequence[Entry], facts: Mapping[str, Any]) -> None:
