@@ -1,15 +1,16 @@
 """Games for tests: all parties in one process, or one party a thread, each with a Game of its own."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import Empty
 from typing import Any, TypeVar
 
 from tests.game.threads import Hub, Threaded
-from wlra_dist.game import Entry, Game, Ledger, Party
-from wlra_dist.game.wires import Loopback, Wire
+from wlra_dist.game import Entry, Game, Party
+from wlra_dist.game.ledger import settled
+from wlra_dist.game.wires import Loopback, Wire, places_on
 
 T = TypeVar("T")
 
@@ -51,11 +52,11 @@ def in_threads(work: Callable[[Any], T], items: Sequence[Any]) -> list[T]:
 
 def merged(games: Sequence[Game]) -> tuple[list[Entry], list[bytes]]:
     """The settled ledger and the frames by step of processes that played together."""
-    books, frames = Ledger.empty(), {}
-    books.merge(game.ledger for game in games)
+    frames: dict[int, bytes] = {}
     for game in games:
         frames |= game.frames
-    return books.settle(), [frames[step] for step in sorted(frames)]
+    booked = ([game.ledger.sent.rows() for game in games], [game.ledger.received.rows() for game in games])
+    return list(settled(*booked)), [frames[step] for step in sorted(frames)]
 
 
 class Meeting:
@@ -114,6 +115,9 @@ class _Shared:
 
     def hosts(self, party: Party) -> bool:
         return self.rank_of(party) == self.rank
+
+    def hosted(self, parties: Sequence[Party]) -> Collection[int]:
+        return places_on(self.rank, self.rank_of, parties)
 
     def push(self, sender: Party, receiver: Party, step: int, frame: bytes) -> None:
         Threaded(self.hub, sender).push(sender, receiver, step, frame)

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wlra_dist.errors import Exit, VerificationError
-from wlra_dist.game import Entry, Ledger
-from wlra_dist.game.ledger import bits_by, bits_by_part, charged, rounds
+from wlra_dist.game import Entry
+from wlra_dist.game.book import Book, Booked
+from wlra_dist.game.ledger import bits_by, bits_by_part, charged, rounds, settled
 
 ENTRY = Entry(
     step=0,
@@ -23,9 +24,12 @@ ENTRY = Entry(
 )
 
 
-def books(count: int) -> Ledger:
-    rows = {step: replace(ENTRY, step=step) for step in range(count)}
-    return Ledger(dict(rows), dict(rows))
+ROWS = [replace(ENTRY, step=step) for step in range(3)]
+
+
+def settled_books(**sides: list[Entry]) -> list[Entry]:
+    books = {"sent": ROWS, "received": ROWS} | sides
+    return list(settled(*([Booked.of(entries)] for entries in (books["sent"], books["received"]))))
 
 
 @pytest.mark.parametrize(
@@ -45,41 +49,65 @@ def books(count: int) -> Ledger:
 )
 @pytest.mark.parametrize("side", ["sent", "received"])
 def test_any_figure_that_differs_between_the_books_is_noticed(change: dict, side: str):
-    ledger = books(3)
-    rows = getattr(ledger, side)
-    rows[1] = replace(rows[1], **change)
     with pytest.raises(VerificationError, match="message 1") as caught:
-        ledger.settle()
+        settled_books(**{side: [ROWS[0], replace(ROWS[1], **change), ROWS[2]]})
     assert caught.value.exit_code == Exit.VERIFICATION
 
 
 @pytest.mark.parametrize("side", ["sent", "received"])
 @pytest.mark.parametrize("step", [0, 1, 2])
 def test_a_message_in_one_book_only_is_noticed(side: str, step: int):
-    ledger = books(3)
-    del getattr(ledger, side)[step]
     with pytest.raises(VerificationError, match=f"message {step}"):
-        ledger.settle()
+        settled_books(**{side: [entry for entry in ROWS if entry.step != step]})
 
 
 @pytest.mark.parametrize("step", [0, 1])
 def test_a_message_that_both_forgot_is_noticed_by_its_number(step: int):
-    ledger = books(3)
-    del ledger.sent[step], ledger.received[step]
+    left = [entry for entry in ROWS if entry.step != step]
     with pytest.raises(VerificationError, match="misses"):
-        ledger.settle()
+        settled_books(sent=left, received=left)
+
+
+def test_a_message_that_two_processes_booked_is_noticed():
+    with pytest.raises(VerificationError, match="message 1 was booked by two"):
+        settled([Booked.of(ROWS), Booked.of(ROWS[1:2])], [Booked.of(ROWS)])
+
+
+def test_parts_have_no_order():
+    turned = replace(ROWS[1], parts=dict(reversed(ROWS[1].parts.items())))
+    assert settled_books(received=[ROWS[0], turned, ROWS[2]]) == ROWS
+
+
+TEXT = st.text(max_size=3)
+COUNT = st.integers(0, 2**31 - 1)
+ENTRIES = st.lists(
+    st.builds(
+        Entry, step=COUNT, round=COUNT, sender=TEXT, receiver=TEXT, label=TEXT, copy=COUNT,
+        parts=st.dictionaries(TEXT, st.integers(0, 2**40), max_size=3), numbers=st.integers(0, 2**40),
+        checksum=st.integers(0, 2**32 - 1),
+    ),
+    max_size=6,
+)  # fmt: skip
+
+
+@given(ENTRIES, st.data())
+def test_rows_are_their_messages_also_as_bytes_and_in_part(entries: list[Entry], data: st.DataObject):
+    rows = Booked.of(entries)
+    assert list(rows) == list(Booked.from_bytes(rows.to_bytes())) == entries
+    assert rows.bits.tolist() == [entry.bits for entry in entries]
+    assert rows.wire_bytes.tolist() == [entry.wire_bytes for entry in entries]
+    start, stop = sorted(data.draw(st.tuples(st.integers(0, 6), st.integers(0, 6))))
+    assert list(rows[start:stop]) == entries[start:stop]
 
 
 @given(st.permutations(range(6)), st.lists(st.integers(0, 2), min_size=12, max_size=12))
 def test_books_of_several_processes_merge_to_one(order: list[int], owners: list[int]):
-    parts = [Ledger.empty() for _ in range(3)]
+    sent, received = ([Book() for _ in range(3)] for _ in range(2))
     for step in order:
-        entry = replace(ENTRY, step=step)
-        parts[owners[2 * step]].sent[step] = entry
-        parts[owners[2 * step + 1]].received[step] = entry
-    whole = Ledger.empty()
-    whole.merge(parts)
-    assert [entry.step for entry in whole.settle()] == list(range(6))
+        sent[owners[2 * step]].append(replace(ENTRY, step=step, label=f"X_{step % 2}"))
+        received[owners[2 * step + 1]].append(replace(ENTRY, step=step, label=f"X_{step % 2}"))
+    whole = settled([book.rows() for book in sent], [book.rows() for book in received])
+    assert [(entry.step, entry.label) for entry in whole] == [(step, f"X_{step % 2}") for step in range(6)]
 
 
 def test_bits_are_the_sum_of_the_parts_and_travel_in_whole_bytes():

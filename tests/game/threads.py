@@ -2,8 +2,10 @@
 
 import queue
 from collections import defaultdict
+from collections.abc import Collection, Sequence
 
 from wlra_dist.game.located import Party
+from wlra_dist.game.wires import places_of
 
 
 class Hub:
@@ -24,6 +26,9 @@ class Threaded:
 
     def hosts(self, party: Party) -> bool:
         return party == self._party
+
+    def hosted(self, parties: Sequence[Party]) -> Collection[int]:
+        return places_of(self._party, parties)
 
     def push(self, sender: Party, receiver: Party, step: int, frame: bytes) -> None:  # noqa: ARG002
         self._hub.frames[sender, receiver].put(frame)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from tests.game.playing import ThreadWorld, in_one_process, on_ranks
 from wlra_dist.codecs.base.integers import Count, Indices
 from wlra_dist.errors import VerificationError
 from wlra_dist.game import Game, Party, PerParty
+from wlra_dist.game.book import Book, Booked
 from wlra_dist.game.frame import Frame, seal
 from wlra_dist.playing.settlement import Account, settle
 from wlra_dist.world.world import Alone, place
@@ -57,17 +59,25 @@ def test_the_digest_is_that_of_the_frames_in_order():
 
 
 def test_the_slowest_process_counts():
-    account = Account([], [], [{"play": 1.0, "open": 5.0}, {"play": 3.0}, {"referee": 2.0}])
+    account = Account(Booked.of([]), [], [{"play": 1.0, "open": 5.0}, {"play": 3.0}, {"referee": 2.0}])
     assert account.slowest() == {"play": 3.0, "open": 5.0, "referee": 2.0}
 
 
+def rewritten(book: Book, step: int, **change: Any) -> Book:
+    """The same rows, but for one figure of one message."""
+    other = Book()
+    for entry in book.rows():
+        other.append(replace(entry, **change) if entry.step == step else entry)
+    return other
+
+
 def cheat_in_a_book(game: Game) -> None:
-    game.ledger.received[2] = replace(game.ledger.received[2], numbers=17)
+    game.ledger.received = rewritten(game.ledger.received, 2, numbers=17)
 
 
 def cheat_in_both_books(game: Game) -> None:
-    cheaper = replace(game.ledger.sent[2], parts={"header": 1})
-    game.ledger.sent[2] = game.ledger.received[2] = cheaper
+    for side in ("sent", "received"):
+        setattr(game.ledger, side, rewritten(getattr(game.ledger, side), 2, parts={"header": 1}))
 
 
 def another_payload_of_the_same_size(game: Game) -> None:
@@ -93,8 +103,8 @@ def test_a_lie_on_another_rank_is_noticed_on_the_first():
         game = Game(world.wire(place(len(servers), world.size)))
         body(game)
         if world.rank == 1:
-            step = next(iter(game.ledger.sent))
-            game.ledger.sent[step] = replace(game.ledger.sent[step], label="nothing much")
+            first = game.ledger.sent.rows()[0].step
+            game.ledger.sent = rewritten(game.ledger.sent, first, label="nothing much")
         if world.rank:
             assert settle(world, game) is None
             return None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wlra_dist.game.ledger import Entry
+from wlra_dist.game.book import Booked, Entry
 from wlra_dist.playing.play import Outcome, play
 from wlra_dist.protocols import bounds
 from wlra_dist.protocols.bounds import lower
@@ -68,7 +68,7 @@ def test_all_keys_are_there(hard: Outcome):
 @given(st.lists(entries, max_size=12), st.sampled_from(["message-passing", "blackboard"]))
 def test_bits_add_up_whichever_way_they_are_split(hard: Outcome, entries: list[Entry], model):
     scenario = replace(hard.scenario, game=replace(hard.scenario.game, model=model))
-    facts = summary(replace(hard, scenario=scenario, account=replace(hard.account, entries=entries)))
+    facts = summary(replace(hard, scenario=scenario, account=replace(hard.account, entries=Booked.of(entries))))
     paid = [entry for entry in entries if model == "message-passing" or entry.copy == 0]
     assert facts["bits"] == sum(entry.bits for entry in paid)
     for split in ("label", "part", "sender", "receiver"):

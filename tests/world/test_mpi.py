@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -147,3 +148,31 @@ def test_an_outside_counter_sees_the_frames_and_nothing_else(
     assert game == {link: (bytes_of[link], messages_of[link]) for link in messages_of}
     control = sum(int(size) for _, name, _, size, _ in seen if name != "wlra_dist game")
     assert control >= (n - 1) * (100 * 1000 + 10_000), "the control traffic went past the counter"
+
+
+@pytest.mark.mpi(n=[2])
+def test_who_waits_while_its_own_messages_leave_hands_them_over_at_once(world: "MpiWorld") -> None:
+    """A rank that slept as long as for a distant answer sent a thousand of them in seconds: MPI takes one at a call."""
+    from wlra_dist.world.mpi import softly
+
+    polls, moves = iter([False] * 120 + [True]), iter([False] * 60 + [True] + [False] * 59)
+    begun = time.perf_counter()
+    with pytest.MonkeyPatch.context() as patch:
+        slept: list[float] = []
+        patch.setattr("time.sleep", slept.append)
+        assert softly(lambda: next(polls), lambda: next(moves))
+    assert slept[:50] == slept[60:110] == [0.0] * 50
+    assert min(slept[50:60] + slept[110:]) > 0
+    assert time.perf_counter() - begun < 10, world.rank
+
+
+@pytest.mark.mpi(n=[3])
+def test_messages_that_nobody_asked_for_yet_are_put_by(world: "MpiWorld") -> None:
+    wire = world.wire(lambda party: party.index)
+    steps = range(200)
+    for step in steps if world.rank else ():
+        wire.push(SERVERS[world.rank - 1], COORDINATOR, step, f"{world.rank} {step}".encode())
+    for server in reversed(SERVERS[:2]) if world.rank == 0 else ():
+        for step in reversed(steps):
+            assert wire.pull(server, COORDINATOR, step, limit=10) == f"{server.index} {step}".encode()
+    wire.finish()

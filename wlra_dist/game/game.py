@@ -10,35 +10,29 @@ Rule 4: nothing depends on the number of processes or on the order of arrival: s
 messages are numbered in the order of the program.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from wlra_dist.codecs.base.bits import BitWriter
+from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import Codec, decode, encode
 from wlra_dist.codecs.base.integers import Count
 from wlra_dist.codecs.base.relayed import Words
-from wlra_dist.game.frame import HEADER_BYTES, Frame, seal, unseal
-from wlra_dist.game.ledger import Entry, Ledger
-from wlra_dist.game.located import ABSENT, Faceted, Located, Party, PerParty
+from wlra_dist.game.book import Entry
+from wlra_dist.game.frame import HEADER_BYTES, Frame, checksum, seal, unseal
+from wlra_dist.game.given import deepest, given_to, public_pieces, require_public
+from wlra_dist.game.ledger import Ledger
+from wlra_dist.game.located import ABSENT, Depths, Faceted, Facets, Located, Party, PerParty
+from wlra_dist.game.messages import Messages, Run
+from wlra_dist.game.runs import Pieces, Same
 from wlra_dist.game.stopwatch import Stopwatch
 from wlra_dist.game.wires import Wire
 from wlra_dist.game.witness import Witness
 
 T = TypeVar("T")
 Coins = Literal["public", "private"]
-
-
-class Announced(NamedTuple):
-    """What is public of a message: its number, who sends it to whom, its causal depth, and its most bits."""
-
-    step: int
-    sender: Party
-    receiver: Party
-    round: int
-    limit: int
 
 
 _SEED_BITS = 64
@@ -82,9 +76,9 @@ class Game:
         self.coins: Coins = coins
         self.stopwatch = stopwatch or Stopwatch()
         self._witness = witness or Witness()
-        self.messages: list[Announced] = []
+        self.messages = Messages()
         """What is public of every message, by step."""
-        self._words: dict[int, Words] = {}
+        self._sent: dict[int, bytes] = {}
         self._flips = 0
 
     def __repr__(self) -> str:
@@ -94,66 +88,71 @@ class Game:
 
     def deal(self, parties: Sequence[Party], make: Callable[[int], T]) -> Faceted[T]:
         """The parties' inputs: make(i) for the i-th of them, only where it is played."""
-        return Faceted(
-            [
-                Located(party, self._timed("load", partial(make, i)) if self._hosts(party) else ABSENT, 0)
-                for i, party in enumerate(parties)
-            ]
-        )
+        held = {i: self._timed("load", partial(make, i)) for i in self._here(parties)}
+        return Faceted(Facets(parties, held, 0))
 
     def at(self, party: Party, compute: Callable[..., T], *arguments: Any, **public: Any) -> Located[T]:
         """``compute(*arguments, **public)`` at `party`; located arguments must be there, all others are public."""
-        _require_public(party, public)
-        depth = max((_depth_at(party, argument) for argument in arguments), default=0)
-        self._witness.computes(party, compute, _public(arguments) | public)
-        if not self._hosts(party):
-            return Located(party, ABSENT, depth)
-        held = [argument._held if isinstance(argument, Located) else argument for argument in arguments]
-        return Located(party, self._timed(_name(compute), partial(compute, *held, **public)), depth)
+        for argument in arguments:
+            if isinstance(argument, Faceted):
+                raise PermissionError(f"{party} cannot use the values of several parties: gather them first")
+        whole = [PerParty([argument]) if isinstance(argument, PerParty) else argument for argument in arguments]
+        return self.each([party], compute, *whole, **public).facets[0]
 
     def each(self, parties: Sequence[Party], compute: Callable[..., T], *arguments: Any, **public: Any) -> Faceted[T]:
         """compute at each party: of a faceted or per-party argument it gets its own piece; keywords are public."""
-        pieces = [_pieces(argument, len(parties)) for argument in arguments]
-        own = [[piece[i] for piece in pieces] for i in range(len(parties))]
-        return Faceted([self.at(party, compute, *mine, **public) for party, mine in zip(parties, own, strict=True)])
+        given = [given_to(parties, argument) for argument in arguments]
+        require_public(parties, public)
+        here, held, onlooker = self._here(parties), {}, self._witness.computes
+        for i in range(len(parties)) if onlooker else here:
+            if onlooker:
+                onlooker(parties[i], compute, public_pieces(given, i) | public)
+            if i in here:
+                work = partial(compute, *(argument.piece(i) for argument in given), **public)
+                held[i] = self._timed(_name(compute), work)
+        return Faceted(Facets(parties, held, deepest(argument.depths for argument in given)))
 
     # sending
 
     def send(self, value: Located[T], to: Party, codec: Codec[T], label: str, *, copy: int = 0) -> Located[T]:
         """Sends `value` to another party: the only way from one to the other."""
-        return self._transmit(self._encoded(value, codec), to, codec, label, copy)
+        run = self._announced([value.party], [to], value.depth, [codec], label, [copy])
+        return Faceted(self._transmit(run, lambda _: self._encoded(value._held, codec))).facets[0]
 
     def gather(
         self, values: Faceted[T], to: Party, codec: Codec[T] | PerParty[Codec[T]], label: str
     ) -> Located[list[T]]:
         """Each party sends its value to one; with a codec for each link, or one for all."""
-        codecs = _codecs(codec, len(values))
-        received = [self.send(value, to, code, label) for value, code in zip(values, codecs, strict=True)]
-        return self.at(to, _listed, *received)
+        own, m, codecs = Facets.of(values.facets), len(values), _codecs(codec, len(values))
+        run = self._announced(own.parties, Same(m, to), own.depths, codecs, label, Same(m, 0))
+        received = self._transmit(run, lambda i: self._encoded(own._held[i], codecs[i]))
+        listed = [received._held[i] for i in range(m)] if self._hosts(to) else ABSENT
+        return Located(to, listed, int(np.max(received.depths, initial=0)) if m else 0)
 
     def broadcast(self, value: Located[T], to: Sequence[Party], codec: Codec[T], label: str) -> Faceted[T]:
         """One party sends the same to each of several."""
-        written = self._encoded(value, codec)
-        return Faceted([self._transmit(written, party, codec, label, i) for i, party in enumerate(to)])
+        m = len(to)
+        run = self._announced(Same(m, value.party), to, value.depth, Same(m, codec), label, range(m))
+        written = self._encoded(value._held, codec) if self._hosts(value.party) else ABSENT
+        return Faceted(self._transmit(run, lambda _: written))
 
     def scatter(
         self, values: Located[list[T]], to: Sequence[Party], codec: Codec[T] | PerParty[Codec[T]], label: str
     ) -> Faceted[T]:
         """One party sends the i-th item of its list to the i-th of several."""
-        codecs = _codecs(codec, len(to))
-        items = [self.at(values.party, partial(_item, i), values) for i in range(len(to))]
-        return Faceted([self.send(*each, label) for each in zip(items, to, codecs, strict=True)])
+        m, codecs = len(to), _codecs(codec, len(to))
+        run = self._announced(Same(m, values.party), to, values.depth, codecs, label, Same(m, 0))
+        return Faceted(self._transmit(run, lambda i: self._encoded(values._held[i], codecs[i])))
 
     def words(self, party: Party, steps: Sequence[int]) -> Located[dict[int, Words]]:
         """The payloads of these messages at `party`, who sent or received them, by step."""
         depth = 0
         for step in steps:
-            message = self.messages[step]
-            if party not in (message.sender, message.receiver):
+            run, i = self.messages.place(step)
+            if party not in (run.senders[i], run.receivers[i]):
                 raise PermissionError(f"{party} neither sent nor received message {step}")
-            depth = max(depth, message.round - (party == message.sender))
-        held = {step: self._words[step] for step in steps} if self._hosts(party) else ABSENT
-        return Located(party, held, depth)
+            depth = max(depth, run.round(i) - (party == run.senders[i]))
+        return Located(party, {step: self._words(step) for step in steps} if self._hosts(party) else ABSENT, depth)
 
     def output(self, value: Located[T]) -> T | None:
         """Shows a result to the audience: the value where its party is played, None elsewhere."""
@@ -164,8 +163,8 @@ class Game:
     def private_coins(self, parties: Sequence[Party]) -> Faceted[np.random.Generator]:
         """Coins of each party's own, which nobody else sees."""
         flip = self._flip()
-        seeds = PerParty([[self.seed, _PRIVATE, party.index, flip] for party in parties])
-        return self.each(parties, _coins, seeds)
+        seeds = Pieces(len(parties), lambda i: [self.seed, _PRIVATE, parties[i].index, flip])
+        return self.each(parties, _coins, PerParty(seeds))
 
     def shared_coins(self, owner: Party, parties: Sequence[Party], label: str) -> Faceted[int]:
         """A seed that the parties have in common: free if coins are public, drawn and sent by `owner` if not."""
@@ -174,7 +173,7 @@ class Game:
             if label in self.public_coins:
                 raise ValueError(f"the public coins {label!r} were flipped before: give these a label of their own")
             self.public_coins[label] = seed
-            return Faceted([Located(party, seed, 0) for party in parties])
+            return Faceted(Facets(parties, dict.fromkeys(self._here(parties), seed), 0))
         drawn = self.at(owner, _draw_seed, self.private_coins([owner]).facets[0])
         others = [party for party in parties if party != owner]
         copies = iter(self.broadcast(drawn, others, Count(2**_SEED_BITS - 1), label))
@@ -197,87 +196,79 @@ class Game:
         flip, self._flips = self._flips, self._flips + 1
         return flip
 
-    def _encoded(self, value: Located[T], codec: Codec[T]) -> Located[BitWriter]:
-        held = self._timed("encode", partial(encode, codec, value._held)) if self._hosts(value.party) else ABSENT
-        return Located(value.party, held, value.depth)
+    def _here(self, parties: Sequence[Party]) -> Collection[int]:
+        """The places of those who are played here."""
+        if isinstance(parties, Same):
+            return range(len(parties)) if len(parties) and self._hosts(parties.value) else range(0)
+        return self._wire.hosted(parties)
 
-    def _transmit(self, written: Located[BitWriter], to: Party, codec: Codec[T], label: str, copy: int) -> Located[T]:
-        step, sender = len(self.messages), written.party
-        self.messages.append(Announced(step, sender, to, written.depth + 1, codec.limit))
-        entry = Entry(step, written.depth + 1, sender.name, to.name, label, copy, {}, 0, 0)
-        if self._hosts(sender):
-            self._timed("encode", partial(self._push, written._held, sender, to, codec.limit, entry))
-        received = self._timed("decode", partial(self._pull, sender, to, codec, entry)) if self._hosts(to) else ABSENT
-        return Located(to, received, entry.round)
+    def _encoded(self, held: T, codec: Codec[T]) -> BitWriter:
+        return self._timed("encode", partial(encode, codec, held))
 
-    def _push(self, written: BitWriter, sender: Party, to: Party, limit: int, entry: Entry) -> None:
-        assert written.bits <= limit, f"{entry.label}: a message longer than its codec allows"
-        self._words[entry.step] = words = Words(written.bits, written.payload())
-        frame = seal(Frame(entry.step, *words))
-        self.ledger.book_sent(entry, written, frame)
-        self._wire.push(sender, to, entry.step, frame)
+    def _announced(
+        self, senders: Sequence[Party], receivers: Sequence[Party], depths: Depths, codecs: Sequence[Codec[Any]],
+        label: str, copies: Sequence[int],
+    ) -> Run:  # fmt: skip
+        run = Run(len(self.messages), senders, receivers, codecs, depths + 1, label, copies)
+        self.messages.append(run)
+        return run
 
-    def _pull(self, sender: Party, to: Party, codec: Codec[T], entry: Entry) -> T:
-        frame = self._wire.pull(sender, to, entry.step, HEADER_BYTES + -(-codec.limit // 8))
-        message = unseal(frame, entry.step)
+    def _transmit(self, run: Run, written: Callable[[int], BitWriter]) -> Facets[Any]:
+        """What those receive who are played here, of what those send; written(i): the i-th message of the run."""
+        sends, hears = self._here(run.senders), self._here(run.receivers)
+        received: dict[int, Any] = {}
+        for i in _either(sends, hears, len(run.senders)):
+            if i in sends:
+                self._timed("encode", partial(self._push, run, i, written(i)))
+            if i in hears:
+                received[i] = self._timed("decode", partial(self._pull, run, i))
+        return Facets(run.receivers, received, run.rounds)
+
+    def _push(self, run: Run, i: int, written: BitWriter) -> None:
+        assert written.bits <= run.codecs[i].limit, f"{run.label}: a message longer than its codec allows"
+        step, sender, receiver = run.step + i, run.senders[i], run.receivers[i]
+        frame = seal(Frame(step, written.bits, written.payload()))
+        if not self._hosts(receiver):
+            self._sent[step] = frame
+        self.ledger.sent.append(_entry(run, i, written, frame))
+        self._wire.push(sender, receiver, step, frame)
+
+    def _pull(self, run: Run, i: int) -> Any:
+        step, codec = run.step + i, run.codecs[i]
+        frame = self._wire.pull(run.senders[i], run.receivers[i], step, HEADER_BYTES + -(-codec.limit // 8))
+        message = unseal(frame, step)
         value, read = decode(codec, message.payload, message.bits)
-        self._words[entry.step] = words = Words(message.bits, message.payload)
-        self._witness.hears(entry, codec, words, value)
-        self.frames[entry.step] = frame
-        self.ledger.book_received(entry, read, frame)
+        self.frames[step] = frame
+        entry = _entry(run, i, read, frame)
+        self.ledger.received.append(entry)
+        if self._witness.hears:
+            self._witness.hears(entry, codec, Words(message.bits, message.payload), value)
         return value
+
+    def _words(self, step: int) -> Words:
+        frame = unseal(self.frames[step] if step in self.frames else self._sent[step], step)
+        return Words(frame.bits, frame.payload)
+
+
+def _entry(run: Run, i: int, counted: BitWriter | BitReader, frame: bytes) -> Entry:
+    """The row of a message: who and when are public, the figures are those of who counts here."""
+    sender, receiver, step = run.senders[i].name, run.receivers[i].name, run.step + i
+    parts, numbers, copy = counted.parts, counted.numbers, run.copies[i]
+    return Entry(step, run.round(i), sender, receiver, run.label, copy, parts, numbers, checksum(frame))
+
+
+def _either(one: Collection[int], other: Collection[int], size: int) -> Collection[int]:
+    """The places below `size` that are in one or the other, in order."""
+    return next((places for places in (one, other) if len(places) == size), None) or sorted({*one, *other})
 
 
 def _codecs(codec: Codec[T] | PerParty[Codec[T]], links: int) -> Sequence[Codec[T]]:
-    return codec.pieces if isinstance(codec, PerParty) else [codec] * links
-
-
-def _depth_at(party: Party, argument: Any) -> int:
-    """The causal depth of an argument; raises, on every process alike, if it is at another party."""
-    if isinstance(argument, Faceted):
-        raise PermissionError(f"{party} cannot use the values of several parties: gather them first")
-    if not isinstance(argument, Located):
-        return 0
-    if argument.party != party:
-        raise PermissionError(f"{party} cannot use a value at {argument.party}: send it first")
-    return argument.depth
-
-
-def _require_public(party: Party, keywords: Mapping[str, Any]) -> None:
-    """PermissionError, on every process alike, where a keyword is somebody's own."""
-    for name, value in keywords.items():
-        if isinstance(value, Located | Faceted):
-            raise PermissionError(
-                f"{party} cannot get {name}=… of a party: keywords are public, what is located comes first"
-            )
-
-
-def _public(arguments: Sequence[Any]) -> dict[str, Any]:
-    """The arguments that are nobody's own, by place from 1."""
-    places = {f"argument {place}": argument for place, argument in enumerate(arguments, 1)}
-    return {place: argument for place, argument in places.items() if not isinstance(argument, Located)}
-
-
-def _pieces(argument: Any, parties: int) -> Sequence[Any]:
-    """What each party gets of an argument: its own piece, or the whole."""
-    if not isinstance(argument, Faceted | PerParty):
-        return [argument] * parties
-    if len(argument) != parties:
-        raise ValueError(f"{parties} parties expect as many pieces of an argument, {len(argument)} came")
-    return argument.facets if isinstance(argument, Faceted) else argument.pieces
+    return codec.pieces if isinstance(codec, PerParty) else Same(links, codec)
 
 
 def _name(compute: Callable[..., Any]) -> str:
     inner = compute.func if isinstance(compute, partial) else compute
     return getattr(inner, "__name__", "compute").lstrip("_")
-
-
-def _listed(*received: T) -> list[T]:
-    return list(received)
-
-
-def _item(i: int, values: list[T]) -> T:
-    return values[i]
 
 
 def _coins(seed: Sequence[int]) -> np.random.Generator:

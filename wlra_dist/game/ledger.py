@@ -6,115 +6,98 @@ Rule 2: a ledger knows no price. What a broadcast costs is for the reader to say
 model, once on a blackboard, where copies after the first are free.
 """
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from wlra_dist.codecs.base.bits import BitReader, BitWriter
+import numpy as np
+
 from wlra_dist.errors import VerificationError
-from wlra_dist.game.frame import HEADER_BYTES, checksum
+from wlra_dist.game.book import Book, Booked, Entry
 
 Model = Literal["message-passing", "blackboard"]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One message.
-
-    Attributes:
-        step: its place in the order of the protocol.
-        round: its causal depth: 1 + the longest chain of messages that it depends on.
-        label: the paper's symbol for what is said.
-        copy: 0, or the number of parties that got the same words before in one broadcast.
-        parts: bits of each part of the payload.
-        numbers: the numbers that the theorem counts for it.
-        checksum: CRC-32C of the payload.
-    """
-
-    step: int
-    round: int
-    sender: str
-    receiver: str
-    label: str
-    copy: int
-    parts: dict[str, int]
-    numbers: int
-    checksum: int
-
-    @property
-    def bits(self) -> int:
-        return sum(self.parts.values())
-
-    @property
-    def wire_bytes(self) -> int:
-        return HEADER_BYTES + -(-self.bits // 8)
 
 
 @dataclass
 class Ledger:
     """What the parties of one process said and heard."""
 
-    sent: dict[int, Entry]
-    received: dict[int, Entry]
+    sent: Book
+    received: Book
 
     @classmethod
     def empty(cls) -> "Ledger":
-        return cls({}, {})
+        return cls(Book(), Book())
 
-    def book_sent(self, entry: Entry, written: BitWriter, frame: bytes) -> None:
-        """The sender's row: who and when are public, the figures are those of its encoder."""
-        self.sent[entry.step] = _figured(entry, written.parts, written.numbers, frame)
-
-    def book_received(self, entry: Entry, read: BitReader, frame: bytes) -> None:
-        """The receiver's row, with the figures of its decoder."""
-        self.received[entry.step] = _figured(entry, read.parts, read.numbers, frame)
-
-    def merge(self, others: Iterable["Ledger"]) -> None:
-        """Takes in the books of other processes."""
-        for other in others:
-            for mine, theirs in ((self.sent, other.sent), (self.received, other.received)):
-                if twice := mine.keys() & theirs.keys():
-                    raise VerificationError(f"message {min(twice)} was booked by two processes")
-                mine |= theirs
-
-    def settle(self) -> "list[Entry]":
+    def settle(self) -> Booked:
         """All messages in order; VerificationError where sent and received do not agree."""
-        for step in sorted(self.sent.keys() | self.received.keys()):
-            sent, received = self.sent.get(step), self.received.get(step)
-            if sent != received:
-                raise VerificationError(f"message {step}: the sender booked {sent}, the receiver {received}")
-        entries = [self.sent[step] for step in sorted(self.sent)]
-        if [entry.step for entry in entries] != list(range(len(entries))):
-            raise VerificationError("the ledger misses a message")
-        return entries
+        return settled([self.sent.rows()], [self.received.rows()])
 
 
-def charged(entries: Iterable[Entry], model: Model) -> list[Entry]:
+def settled(sent: Iterable[Booked], received: Iterable[Booked]) -> Booked:
+    """All messages of a game in order, from the books of all processes.
+
+    Raises:
+        VerificationError: what a sender booked is not what a receiver did, or a message is missing, or booked twice.
+    """
+    number: dict[str, int] = {}
+    books = [Booked.together(side, number) for side in (sent, received)]
+    for book in books:
+        steps = book.rows["step"]
+        if np.any(twice := steps[1:] == steps[:-1]):
+            raise VerificationError(f"message {steps[1:][twice][0]} was booked by two processes")
+    if not _same(*books):
+        raise _difference(*books)
+    if not np.array_equal(books[0].rows["step"], np.arange(len(books[0]))):
+        raise VerificationError("the ledger misses a message")
+    return books[0]
+
+
+def charged(entries: Iterable[Entry], model: Model) -> Booked:
     """The messages that cost something in the model."""
-    return [entry for entry in entries if model == "message-passing" or entry.copy == 0]
+    rows = Booked.of(entries)
+    return rows if model == "message-passing" else rows.take(rows.rows["copy"] == 0)
 
 
 def bits_by(entries: Iterable[Entry], attribute: Literal["label", "sender", "receiver", "round"]) -> dict[str, int]:
     """Bits by an attribute of the messages."""
-    totals: Counter[str] = Counter()
-    for entry in entries:
-        totals[str(getattr(entry, attribute))] += entry.bits
-    return dict(totals)
+    rows = Booked.of(entries)
+    totals = _added(rows.rows[attribute], rows.bits)
+    return {str(value) if attribute == "round" else rows.words[value]: bits for value, bits in totals.items()}
 
 
 def bits_by_part(entries: Iterable[Entry]) -> dict[str, int]:
     """Bits by part of the payload."""
-    totals: Counter[str] = Counter()
-    for entry in entries:
-        totals.update(entry.parts)
-    return dict(totals)
+    rows = Booked.of(entries)
+    return {rows.words[name]: bits for name, bits in _added(rows.parts["name"], rows.parts["bits"]).items()}
 
 
 def rounds(entries: Iterable[Entry]) -> int:
     """The number of rounds: the greatest causal depth."""
-    return max((entry.round for entry in entries), default=0)
+    return int(np.max(Booked.of(entries).rows["round"], initial=0))
 
 
-def _figured(entry: Entry, parts: dict[str, int], numbers: int, frame: bytes) -> Entry:
-    return replace(entry, parts=parts, numbers=numbers, checksum=checksum(frame))
+def _added(keys: np.ndarray, numbers: np.ndarray) -> dict[int, int]:
+    """The numbers added up by their keys, in the order in which keys first occur."""
+    found, first, place = np.unique(keys, return_index=True, return_inverse=True)
+    totals = np.zeros(len(found), dtype=np.int64)
+    np.add.at(totals, place, numbers)
+    return {int(found[i]): int(totals[i]) for i in np.argsort(first)}
+
+
+def _same(sent: Booked, received: Booked) -> bool:
+    """Whether two books in the order of their steps say the same, in the same numbers of words."""
+    return np.array_equal(sent.rows, received.rows) and np.array_equal(_parts(sent), _parts(received))
+
+
+def _parts(rows: Booked) -> np.ndarray:
+    """The parts of each message by their names: they have no order."""
+    message = np.repeat(np.arange(len(rows)), rows.rows["parts"])
+    return rows.parts[np.lexsort((rows.parts["name"], message))]
+
+
+def _difference(sent: Booked, received: Booked) -> VerificationError:
+    """What the first message says of which the two do not agree."""
+    one, other = ({entry.step: entry for entry in side} for side in (sent, received))
+    step = min(step for step in one.keys() | other.keys() if one.get(step) != other.get(step))
+    return VerificationError(f"message {step}: the sender booked {one.get(step)}, the receiver {other.get(step)}")

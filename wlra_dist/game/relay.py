@@ -1,12 +1,13 @@
 """Listening in: whoever knows the words that a party heard, and what is public, can play that party again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from wlra_dist.codecs.base.relayed import Words
 from wlra_dist.game.frame import Frame, seal
 from wlra_dist.game.game import Coins, Game
 from wlra_dist.game.located import Located, Party
+from wlra_dist.game.wires import places_of
 
 
 def play_again(
@@ -29,6 +30,9 @@ class _Retold:
 
     def hosts(self, party: Party) -> bool:
         return party == self._party
+
+    def hosted(self, parties: Sequence[Party]) -> Collection[int]:
+        return places_of(self._party, parties)
 
     def push(self, sender: Party, receiver: Party, step: int, frame: bytes) -> None:
         """Nobody listens."""

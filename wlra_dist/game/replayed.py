@@ -3,11 +3,12 @@
 Nobody else is hosted, so no step of another party is computed and no input of theirs is needed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from wlra_dist.codecs.base.bits import DecodeError
 from wlra_dist.errors import VerificationError
 from wlra_dist.game.located import Party
+from wlra_dist.game.wires import places_of
 
 
 class Replayed:
@@ -29,6 +30,9 @@ class Replayed:
 
     def hosts(self, party: Party) -> bool:
         return party == self._party
+
+    def hosted(self, parties: Sequence[Party]) -> Collection[int]:
+        return places_of(self._party, parties)
 
     def push(self, sender: Party, receiver: Party, step: int, frame: bytes) -> None:
         """VerificationError unless the frame is, bit for bit, the one that was recorded, where that is asked for."""

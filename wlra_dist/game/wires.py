@@ -4,10 +4,12 @@ A wire hosts some of the parties. `push` is called where the sender is hosted, `
 in the order of the protocol, so that frames between two parties never overtake one another.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
-from wlra_dist.game.located import Party
+from wlra_dist.game.located import Parties, Party
 
 
 class Wire(Protocol):
@@ -15,6 +17,10 @@ class Wire(Protocol):
 
     def hosts(self, party: Party) -> bool:
         """Whether this process plays `party`."""
+        ...
+
+    def hosted(self, parties: Sequence[Party]) -> Collection[int]:
+        """The places of those parties that this process plays, in order."""
         ...
 
     def push(self, sender: Party, receiver: Party, step: int, frame: bytes) -> None:
@@ -39,6 +45,9 @@ class Loopback:
     def hosts(self, party: Party) -> bool:  # noqa: ARG002  everyone is at home
         return True
 
+    def hosted(self, parties: Sequence[Party]) -> Collection[int]:
+        return range(len(parties))
+
     def push(self, sender: Party, receiver: Party, step: int, frame: bytes) -> None:  # noqa: ARG002
         self._frames[sender, receiver].append(frame)
 
@@ -47,3 +56,20 @@ class Loopback:
 
     def finish(self) -> None:
         assert not any(self._frames.values()), "a frame was sent that nobody read"
+
+
+def places_of(party: Party, parties: Sequence[Party]) -> Collection[int]:
+    """The places of a single party."""
+    if isinstance(parties, Parties):
+        return [parties.numbers.index(party.index)] if party in parties else []
+    return [i for i, each in enumerate(parties) if each == party]
+
+
+def places_on(rank: int, rank_of: Callable[[Party], int], parties: Sequence[Party]) -> Collection[int]:
+    """The places of the parties that a rank plays; of numbered ones two searches find them.
+
+    A party of a higher number is on the same rank or a higher one.
+    """
+    if isinstance(parties, Parties):
+        return range(bisect_left(parties, rank, key=rank_of), bisect_right(parties, rank, key=rank_of))
+    return dict.fromkeys(i for i, party in enumerate(parties) if rank_of(party) == rank)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from wlra_dist.errors import InputError
 from wlra_dist.game import PerParty
+from wlra_dist.game.runs import Pieces
 from wlra_dist.instances import Columns
 from wlra_dist.scenario.options import GameOptions
 from wlra_dist.weights import Weights
@@ -31,7 +31,7 @@ class Hands:
     def weights(self, W: Weights) -> PerParty[Weights]:
         """W by the servers' columns, and whole in the same order."""
         whole = W if self.order is None else W.block(self.order)
-        return PerParty([W.block(columns) for columns in self.columns], whole)
+        return PerParty(Pieces(len(self.columns), lambda i: W.block(self.columns[i])), whole)
 
 
 def deal(d: int, options: GameOptions) -> Hands:
@@ -39,9 +39,8 @@ def deal(d: int, options: GameOptions) -> Hands:
     m = options.servers
     if m > d:
         raise InputError(f"{m} servers expect at least {m} columns, A has {d}; try --servers {d}")
-    ends = [d * i // m for i in range(m + 1)]
     if options.deal == "in order":
-        return Hands([slice(start, stop) for start, stop in pairwise(ends)], None)
+        return Hands(Pieces(m, lambda i: slice(d * i // m, d * (i + 1) // m)), None)
     order = np.random.default_rng([options.seed, _DEAL]).permutation(d)
-    columns = [np.sort(order[start:stop]) for start, stop in pairwise(ends)]
+    columns = [np.sort(order[d * i // m : d * (i + 1) // m]) for i in range(m)]
     return Hands(columns, np.concatenate(columns))

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from wlra_dist.game import Faceted, Game, Located, Party, PerParty
+from wlra_dist.game import Faceted, Game, Located, Parties, Party, PerParty
 from wlra_dist.instances import Instance
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.protocols import Terms, everyone_outputs
@@ -18,12 +18,11 @@ from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedSolution
 
 
-def parties(scenario: Scenario) -> tuple[list[Party], Party]:
+def parties(scenario: Scenario) -> tuple[Sequence[Party], Party]:
     """The servers and the coordinator; Alice and Bob in the game of two."""
     if scenario.protocol.name == "one_way":
         return [Party("Alice", 1)], Party("Bob", 0)
-    servers = [Party(f"server {i}", i) for i in range(1, scenario.game.servers + 1)]
-    return servers, Party("coordinator", 0)
+    return Parties("server", range(1, scenario.game.servers + 1)), Party("coordinator", 0)
 
 
 def terms(scenario: Scenario, instance: Instance) -> Terms:

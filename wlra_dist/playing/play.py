@@ -79,7 +79,7 @@ class Outcome:
     def __repr__(self) -> str:
         proof, (energy, nbytes) = self.certificate, self.original
         paid = charged(self.account.entries, self.scenario.game.model)
-        sent = -(-sum(entry.bits for entry in paid) // 8)
+        sent = -(-int(paid.bits.sum()) // 8)
         made = FirstLine(self.instance.shape, sent, nbytes, proof.loss, energy, proof.ratio)
         return f"<{self.scenario.protocol.name} on {self.scenario.name[:60]}: {made.words}>"
 

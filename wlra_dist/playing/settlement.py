@@ -1,15 +1,16 @@
 """The end of a game: the processes' ledgers and transcripts meet on rank 0, and must agree."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
 from wlra_dist.errors import VerificationError
+from wlra_dist.game.book import Booked
 from wlra_dist.game.frame import checksum, split
 from wlra_dist.game.game import Game
-from wlra_dist.game.ledger import Entry, Ledger
+from wlra_dist.game.ledger import settled
 from wlra_dist.world.world import World
 
 
@@ -17,7 +18,7 @@ from wlra_dist.world.world import World
 class Account:
     """What was said in a game, and how much: the settled ledger, the frames, and by process the seconds."""
 
-    entries: list[Entry]
+    entries: Booked
     frames: list[bytes]
     seconds: list[dict[str, float]]
 
@@ -37,43 +38,21 @@ class Account:
 
 def settle(world: World, game: Game) -> Account | None:
     """The account on rank 0, None elsewhere (collective); VerificationError where two books disagree."""
-    parcels = world.gather(_books(game, with_frames=world.rank != 0))
-    if parcels is None:
+    parcels = [world.gather(book.rows().to_bytes()) for book in (game.ledger.sent, game.ledger.received)]
+    seconds = world.gather(json.dumps(game.stopwatch.seconds).encode())
+    transcripts = world.gather(b"" if world.rank == 0 else b"".join(game.frames.values()))
+    if transcripts is None or seconds is None:
         return None
-    books = [_opened(data) for data in parcels]
-    entries = _settled([ledger for ledger, _, _ in books])
-    frames = dict(game.frames)
-    for _, _, theirs in books[1:]:
-        frames |= theirs
-    return Account(entries, [_checked(entry, frames) for entry in entries], [seconds for _, seconds, _ in books])
+    entries = settled(*([Booked.from_bytes(data) for data in side or ()] for side in parcels))
+    frames = game.frames | {frame.step: sealed for data in transcripts for frame, sealed in split(data)}
+    return Account(entries, _checked(entries, frames), [json.loads(phases) for phases in seconds])
 
 
-def _settled(ledgers: Iterable[Ledger]) -> list[Entry]:
-    merged = Ledger.empty()
-    merged.merge(ledgers)
-    return merged.settle()
-
-
-def _checked(entry: Entry, frames: dict[int, bytes]) -> bytes:
-    frame = frames.get(entry.step)
-    if frame is None or len(frame) != entry.wire_bytes or checksum(frame) != entry.checksum:
-        raise VerificationError(f"message {entry.step}: the transcript is not what the ledger says")
-    return frame
-
-
-def _books(game: Game, *, with_frames: bool) -> bytes:
-    """A line of JSON, then the frames that were heard here."""
-    rows = {
-        "sent": [vars(entry) for entry in game.ledger.sent.values()],
-        "received": [vars(entry) for entry in game.ledger.received.values()],
-        "seconds": game.stopwatch.seconds,
-    }
-    frames = game.frames.values() if with_frames else ()
-    return b"".join([json.dumps(rows).encode(), b"\n", *frames])
-
-
-def _opened(data: bytes) -> tuple[Ledger, dict[str, float], dict[int, bytes]]:
-    head, _, tail = data.partition(b"\n")
-    rows = json.loads(head)
-    sent, received = ({row["step"]: Entry(**row) for row in rows[side]} for side in ("sent", "received"))
-    return Ledger(sent, received), rows["seconds"], {frame.step: sealed for frame, sealed in split(tail)}
+def _checked(entries: Booked, frames: Mapping[int, bytes]) -> list[bytes]:
+    """The frames in order, each of the length and the checksum that the ledger states."""
+    stated = zip(entries.wire_bytes.tolist(), entries.rows["checksum"].tolist(), strict=True)
+    for step, (nbytes, due) in enumerate(stated):
+        frame = frames.get(step)
+        if frame is None or len(frame) != nbytes or checksum(frame) != due:
+            raise VerificationError(f"message {step}: the transcript is not what the ledger says")
+    return [frames[step] for step in range(len(entries))]

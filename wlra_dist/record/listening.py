@@ -14,6 +14,7 @@ from pathlib import Path
 from wlra_dist.codecs.base.bits import DecodeError
 from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.game import Game, Witness
+from wlra_dist.game.book import Booked
 from wlra_dist.game.frame import split
 from wlra_dist.game.replayed import Replayed
 from wlra_dist.instances import Instance
@@ -90,8 +91,7 @@ def listen(run: Recorded, frames: list[bytes], *, strict: bool = True) -> Decode
         solution = game.output(output)
         game.finish()
     assert solution is not None, "the coordinator is played here"
-    rows = game.ledger.received | game.ledger.sent
-    account = Account([rows[step] for step in sorted(rows)], frames, [])
+    account = Account(Booked.together([game.ledger.received.rows(), game.ledger.sent.rows()], {}), frames, [])
     solution = replace(solution, order=hands.order)
     return Decoded(instance, account, game.public_coins, solution, decoded.digest, wire.otherwise)
 

@@ -150,7 +150,7 @@ def facts(verdict: Verdict) -> dict[str, Any]:
             "checked": verdict.checked,
             "not_checked": WITHOUT_A,
             "messages": len(account.frames),
-            "bits": sum(entry.bits for entry in account.entries),
+            "bits": int(account.entries.bits.sum()),
             "digest": account.digest,
             "factors": verdict.decoded.factors,
             "differences": {name: vars(difference) for name, difference in verdict.differences.items()},

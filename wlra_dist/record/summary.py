@@ -97,8 +97,8 @@ def _bits(outcome: "Outcome") -> dict[str, Any]:
     """What was said, beside what the theorems say."""
     word = word_bits(outcome.instance)
     paid = charged(outcome.account.entries, outcome.scenario.game.model)
-    bits = sum(entry.bits for entry in paid)
-    paper_bits = word * sum(entry.numbers for entry in paid)
+    bits, numbers = int(paid.bits.sum()), int(paid.rows["numbers"].sum())
+    paper_bits = word * numbers
     return {
         "bits": bits,
         "original_bytes": outcome.original.nbytes,
@@ -119,7 +119,7 @@ def _wire(outcome: "Outcome") -> dict[str, Any]:
     return {
         "rounds": rounds(entries),
         "messages": len(entries),
-        "wire_bytes": sum(entry.wire_bytes for entry in entries),
+        "wire_bytes": int(entries.wire_bytes.sum()),
         "digest": outcome.account.digest,
         "seconds": outcome.seconds,
     }

@@ -77,7 +77,7 @@ def play_trials(
         ended("trial")
         if outcome is not None:
             first = first or outcome
-            bits = sum(entry.bits for entry in charged(outcome.account.entries, scenario.game.model))
+            bits = int(charged(outcome.account.entries, scenario.game.model).bits.sum())
             trials.append(Trial(bits, outcome.right, outcome.holds is False, outcome.account.digest))
     return None if first is None else trials_facts(first, trials)
 

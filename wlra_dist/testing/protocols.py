@@ -6,7 +6,7 @@ has never seen another's input, and must say the same again. If each part does, 
 ranks together play this game and no other; so nothing is left to chance, and nobody waits for anybody.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from wlra_dist.game import Party
@@ -129,6 +129,9 @@ class _Part:
 
     def hosts(self, party: Party) -> bool:
         return party in self._parties
+
+    def hosted(self, parties: Sequence[Party]) -> Collection[int]:
+        return dict.fromkeys(i for i, party in enumerate(parties) if self.hosts(party))
 
     def push(self, sender: Party, receiver: Party, step: int, frame: bytes) -> None:
         if self._frames.get(step) != frame:

@@ -112,7 +112,7 @@ def tell(protocol: Protocol, board: Board, A: np.ndarray, m: int, wire: Wire | N
         game.ledger.settle()
     messages = [", ".join(f"{name} {value}" for name, value in each._asdict().items()) for each in game.messages]
     sides = {"sent": game.ledger.sent, "received": game.ledger.received}
-    booked = [(side, row) for side, book in sides.items() for row in book.values()]
+    booked = [(side, row) for side, book in sides.items() for row in book.rows()]
     rows = {f"{row.label!r}, {side}, step {row.step}": sum_of(asdict(row)) for side, row in booked}
     return Story(onlooker.steps, messages, rows, game.frames, output)
 

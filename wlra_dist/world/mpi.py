@@ -48,13 +48,14 @@ def naps() -> Iterator[float]:
     return chain(repeat(0.0, 50), repeat(50e-6, 50), repeat(1e-3, 1000), repeat(5e-3))
 
 
-def softly(poll: Callable[[], T]) -> T:
-    """The first true answer of poll()."""
-    for nap in naps():
-        if answer := poll():
-            return answer
-        time.sleep(nap)
-    raise AssertionError("the naps never end")
+def softly(poll: Callable[[], T], moves: Callable[[], bool] = lambda: False) -> T:
+    """The first true answer of poll(); where moves() says that something else goes on meanwhile, it is close again."""
+    waits = naps()
+    while not (answer := poll()):
+        if moves():
+            waits = naps()
+        time.sleep(next(waits))
+    return answer
 
 
 class Channel:
@@ -68,6 +69,7 @@ class Channel:
         self._comm = comm
         self._piece = piece
         self._leaving: deque[MPI.Request] = deque()  # mpi4py's requests keep their buffers alive
+        self._arrived: dict[tuple[int, int], list[tuple[MPI.Message, int]]] = {}
 
     def send(self, data: bytes, receiver: int, tag: int = 0) -> None:
         """Hands data over without waiting for the receiver."""
@@ -88,17 +90,31 @@ class Channel:
 
     def drain(self) -> None:
         """Returns when all that was sent has left."""
-        softly(lambda: self._drop_completed() or not self._leaving)
+        softly(lambda: not self._leaving, self._drop_completed)
 
-    def _drop_completed(self) -> None:
+    def _drop_completed(self) -> bool:
+        """Forgets what has left, and says whether anything has: MPI hands over little more than one at a call."""
+        before = len(self._leaving)
         while self._leaving and self._leaving[0].Test():
             self._leaving.popleft()
+        return len(self._leaving) < before
+
+    def _matched(self, sender: int, tag: int) -> tuple[MPI.Message, int] | None:
+        """The next of these and its size, if it is there; others are put by: MPI would search them all, each time."""
+        status = MPI.Status()
+        while not (found := self._arrived.get((sender, tag))) and (message := self._comm.Improbe(status=status)):
+            size = status.Get_count(MPI.BYTE)
+            self._arrived.setdefault((status.source, status.tag), []).append((message, size))
+        if not found:
+            return None
+        if len(found) == 1:
+            del self._arrived[sender, tag]
+        return found.pop(0)
 
     def _receive_piece(self, sender: int, tag: int, before: int, limit: int | None) -> bytearray:
-        status = MPI.Status()
-        message = softly(lambda: self._comm.Improbe(sender, tag, status))
-        assert message is not None, "softly waited for it"
-        size = status.Get_count(MPI.BYTE)
+        found = softly(lambda: self._matched(sender, tag), self._drop_completed)
+        assert found is not None, "softly waited for it"
+        message, size = found
         if limit is not None and before + size > limit:
             raise OverflowError(f"{before + size}")
         piece = bytearray(size)

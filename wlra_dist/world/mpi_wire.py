@@ -1,11 +1,12 @@
 """The carrier of the game's messages between ranks; it counts nothing and knows no codec."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from wlra_dist.errors import WlraDistError
 from wlra_dist.game.located import Party
+from wlra_dist.game.wires import places_on
 
 if TYPE_CHECKING:  # which imports this
     from wlra_dist.world.mpi import Channel
@@ -23,6 +24,9 @@ class MpiWire:
 
     def hosts(self, party: Party) -> bool:
         return self._rank_of(party) == self._rank
+
+    def hosted(self, parties: Sequence[Party]) -> Collection[int]:
+        return places_on(self._rank, self._rank_of, parties)
 
     def push(self, sender: Party, receiver: Party, step: int, frame: bytes) -> None:
         """Hands over the frame of message number `step`; does not wait for the receiver."""

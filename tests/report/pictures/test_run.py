@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wlra_dist.game.ledger import Entry
+from wlra_dist.game.book import Entry
 from wlra_dist.report.pictures.run import HEIGHT, WIDTH, draw, headline
 
 PARTS = {"header": 10, "values of C": 5000, "coefficients": 300, "something new": 77}

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wlra_dist.game.ledger import Entry, charged
+from wlra_dist.game.book import Entry
+from wlra_dist.game.ledger import charged
 from wlra_dist.report.pictures.canvas import (
     COLORS,
     HEADING,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from wlra_dist.game.ledger import charged
+from wlra_dist.game.ledger import bits_by, charged
 
 if TYPE_CHECKING:
     from wlra_dist.playing.play import Outcome
@@ -14,11 +14,10 @@ def links(outcome: "Outcome") -> dict[str, int]:
 
     entries = outcome.account.entries
     hub = parties(outcome.scenario)[1].name
-    up = sum(entry.bits for entry in entries if entry.receiver == hub)
-    down = sum(entry.bits for entry in entries if entry.sender == hub)
+    up, down = (bits_by(entries, end).get(hub, 0) for end in ("receiver", "sender"))
     return {
         "up_bits": up,
         "down_bits": down,
-        "between_bits": sum(entry.bits for entry in entries) - up - down,
-        "blackboard_bits": sum(entry.bits for entry in charged(entries, "blackboard")),
+        "between_bits": int(entries.bits.sum()) - up - down,
+        "blackboard_bits": int(charged(entries, "blackboard").bits.sum()),
     }

@@ -97,7 +97,7 @@ class Compression:
             for k in self.ranks:
                 tell(f"{label}, rank {k}")
                 outcome = self._game(layer, k, epsilon)
-                bits = sum(entry.bits for entry in outcome.account.entries)
+                bits = int(outcome.account.entries.bits.sum())
                 yield layer.row(label, k, outcome.solution.dense(), -(-bits // 8), outcome.certificate.loss)
 
     def _game(self, layer: "Layer", k: int, epsilon: float) -> Outcome:
