@@ -8,7 +8,7 @@ from wlra_dist.optima import Effort, with_grounds
 from wlra_dist.optima.grounds import ProvenBound
 from wlra_dist.optima.tail import tail_bound
 from wlra_dist.weights import Weights
-from wlra_dist.weights.rank import RankClaim, examine, least_below
+from wlra_dist.weights.rank import RankClaim, RankFinding, examine, least_below
 from wlra_dist.weights.refutation import Minor
 from wlra_dist.weights.weighing import weigh
 
@@ -134,13 +134,15 @@ def floor(A: Matrix, W: Weights, r: int, k: int, effort: Effort) -> Floor:
     return Floor(bound, bound.value if bound.name != NONE else tail_bound(weigh(W, A), r, k))
 
 
-def best_lower_bound(A: Matrix, W: Weights, r: int, k: int, effort: Effort) -> ProvenBound:
+def best_lower_bound(
+    A: Matrix, W: Weights, r: int, k: int, effort: Effort, finding: RankFinding | None = None
+) -> ProvenBound:
     """The best lower bound on OPT; that named "none", 0, if rank(W) ≤ r is not known and none is above 0.
 
     Where rank(W) ≤ r is known, the tail may be that of a smaller rank which W, such as a server's block, has as well.
+    What has been found of rank(W) ≤ r need not be looked for again.
     """
-    r = min(r, W.rank)
-    found = examine(W, r)
+    found = finding if finding and r <= W.rank else examine(W, r := min(r, W.rank))
     known = found.off is not None
     bounds = with_grounds(A, W, r, k, rank_proven=known, off=found.off or 0.0, effort=effort)
     if known and (rank := least_below(W, r)) < r:

@@ -7,6 +7,9 @@ Nothing is taken on trust: not the terms, not the multipliers, not the SVD.
   taken off √tail; the singular values of U Σ Vᵀ are at least √((1 − ‖UᵀU − I‖)(1 − ‖VᵀV − I‖)) Σ (Ostrowski).
 - Where the tail is not small, ‖Y‖² less the k largest eigenvalues of YᵀY is quicker: those of V Λ Vᵀ, as computed, are
   at most (1 + ‖VᵀV − I‖) Λ, and each eigenvalue of YᵀY is within the norm of the difference of one of them (Weyl).
+- Where V is known to be near the k leading right singular vectors of Y, no eigenvalue is computed: if
+  YᵀY ≤ τI + PPᵀ for a P of k columns, then the k largest eigenvalues of YᵀY are together at most kτ + ‖P‖² (Weyl). What
+  a Cholesky factor L leaves of the difference, ‖τI + PPᵀ − YᵀY − LLᵀ‖, is added to τ.
 - Sums of squares lose a rounding for each number in them.
 """
 
@@ -14,6 +17,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from wlra_dist.linalg.spectral.lanczos import leading_eigenvectors
 from wlra_dist.linalg.spectral.spectrum import EPS
 from wlra_dist.optima.terms import Term, covered, require_terms
 
@@ -22,6 +26,12 @@ UNDERFLOW = 2.0**-1000
 
 LEAST_LOST = 2.0**-24
 """The Gram matrix, several times as quick as an SVD, is believed while it loses no larger share of the tail."""
+
+GAP = 4.0
+"""If eigenvalues beyond V are less than τ by a share 1/GAP of it, the square of what V misses is all that counts."""
+
+CLOSER = 2
+"""Steps of subspace iteration that what is near singular vectors is brought nearer by."""
 
 OF_SQUARES = 4
 """Roundings of an entry of W∘W: its square, its multiplicity, one to spare."""
@@ -63,7 +73,7 @@ def guarded_bound(
     for term, R in zip(terms, multipliers, strict=True):
         here = np.ix_(term.rows, term.columns)
         roots = _roots(term)
-        rough = 8 * EPS * _norm(roots * (np.abs(A[here]) + np.abs(E[here])) + np.abs(R))
+        rough = 8 * EPS * norm(roots * (np.abs(A[here]) + np.abs(E[here])) + np.abs(R))
         tails.append(guarded_tail(roots * (A[here] - E[here]) + R, k, rough))
         energies.append(float(np.vdot(R, R)) * (1 + (R.size + 4) * EPS))
     whole = first + sum(tails) + sum(energies)
@@ -76,8 +86,7 @@ def guarded_tail(Y: np.ndarray, k: int, rough: float = 0.0) -> float:
     if min(Y.shape) <= k:
         return 0.0
     tail = _gram_tail(Y if Y.shape[0] >= Y.shape[1] else Y.T, k)
-    root = np.sqrt(tail) * (1 - 4 * EPS) if tail else _root_by_svd(Y, k)
-    return max(0.0, root - rough) ** 2 * (1 - 4 * EPS)
+    return reduced_tail(tail or max(0.0, _root_by_svd(Y, k)) ** 2, rough)
 
 
 def _gram_tail(Y: np.ndarray, k: int) -> float:
@@ -87,16 +96,67 @@ def _gram_tail(Y: np.ndarray, k: int) -> float:
     energy = float(np.trace(G))
     values, vectors = np.linalg.eigh(G)
     top = float(np.maximum(values[b - k :], 0.0).sum())
-    off = _norm(G - (vectors * values) @ vectors.T) + (b + 4) * EPS * float(np.abs(values).sum()) * 1.01
+    off = norm(G - (vectors * values) @ vectors.T) + (b + 4) * EPS * float(np.abs(values).sum()) * 1.01
     lost = k * (off + 2 * a * EPS * energy) + _skew(vectors) * top + (2 * (a + b) + k + 8) * EPS * energy
     return energy - top - lost if lost <= LEAST_LOST * (energy - top) else 0.0
+
+
+def energy_beyond(G: np.ndarray, k: int, terms: int, near: np.ndarray | None = None) -> float:
+    """A lower bound on ‖Y_{−k}‖² for a computed G = YᵀY (b×b), each entry a sum of so many terms.
+
+    Nothing is decomposed where `near` (b×k) is near the leading right singular vectors of Y.
+    """
+    energy = float(np.trace(G))
+    most = np.inf if near is None else _most(G, _nearer(G, near))
+    if not most < np.inf:
+        most = _most(G, leading_eigenvectors(G, k))
+    return max(0.0, energy - most - (2 * k * terms + 2 * (terms + len(G)) + 8) * EPS * energy)
+
+
+def reduced_tail(tail: float, rough: float) -> float:
+    """The least tail of what is within `rough` of a matrix with this one, in Frobenius norm."""
+    return max(0.0, np.sqrt(tail) * (1 - 4 * EPS) - rough) ** 2 * (1 - 4 * EPS)
+
+
+def _nearer(G: np.ndarray, V: np.ndarray) -> np.ndarray:
+    for _ in range(CLOSER):
+        V = np.linalg.qr(G @ V)[0]
+    return V
+
+
+def _most(G: np.ndarray, V: np.ndarray) -> float:
+    """At least the sum of the k largest eigenvalues of G (b×b), V b×k near their vectors; ∞ where that is not shown."""
+    GV = G @ V
+    inner = V.T @ GV
+    values, off = np.linalg.eigvalsh(inner), norm(GV - V @ inner)
+    tau = min(float(values[0]), float(np.trace(G) - np.trace(inner)))  # no eigenvalue beyond V is more than the rest
+    if tau <= 0:
+        return np.inf
+    rounding = 4 * len(G) * EPS * float(values[-1])
+    most = _most_beyond(G, V, inner, tau, rounding + min(off, GAP * off**2 / tau))
+    return most if most < np.inf else _most_beyond(G, V, inner, tau, rounding + off)
+
+
+def _most_beyond(G: np.ndarray, V: np.ndarray, inner: np.ndarray, tau: float, spare: float) -> float:
+    """The same if no eigenvalue but those of V, more by `spare`, is above τ, more by `spare`; else ∞."""
+    b, k = V.shape
+    try:
+        P = V @ np.linalg.cholesky(inner + (spare - tau) * np.eye(k))
+        left = P @ P.T + (tau + spare) * np.eye(b) - G
+        L = np.linalg.cholesky(left)
+    except np.linalg.LinAlgError:
+        return np.inf
+    of_P, of_L = float(np.vdot(P, P)), float(np.vdot(L, L))
+    rounding = EPS * ((k + 4) * of_P + (b + 4) * of_L + 4 * (float(np.trace(G)) + b * (tau + spare)))
+    beyond = tau + spare + 1.01 * (norm(left - L @ L.T) + rounding)
+    return k * beyond + of_P * (1 + (b * k + 4) * EPS)
 
 
 def _root_by_svd(Y: np.ndarray, k: int) -> float:
     """A lower bound on the root of the tail, which small tails need."""
     U, values, Vt = np.linalg.svd(Y, full_matrices=False)
     m = len(values)
-    residual = _norm(Y - (U * values) @ Vt) + (m + 4) * EPS * (float(values.sum()) * 1.01 + _norm(Y))
+    residual = norm(Y - (U * values) @ Vt) + (m + 4) * EPS * (float(values.sum()) * 1.01 + norm(Y))
     skew = (1 - min(1.0, _skew(U))) * (1 - min(1.0, _skew(Vt.T)))
     tail = float(np.square(values[k:]).sum()) * (1 - (m + 8) * EPS) * skew
     return float(np.sqrt(tail)) * (1 - 4 * EPS) - residual
@@ -106,11 +166,11 @@ def _skew(U: np.ndarray) -> float:
     """At least ‖UᵀU − I‖ of nearly orthonormal columns."""
     n, m = U.shape
     products = U.T @ U
-    off = _norm(products - np.eye(m))
+    off = norm(products - np.eye(m))
     return off + (n + 4) * EPS * float(np.trace(products)) * 1.01
 
 
-def _norm(M: np.ndarray) -> float:
+def norm(M: np.ndarray) -> float:
     """At least ‖M‖_F."""
     return float(np.sqrt(np.vdot(M, M))) * (1 + (M.size + 4) * EPS)
 

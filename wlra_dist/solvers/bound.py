@@ -11,7 +11,7 @@ from wlra_dist.optima import Effort
 from wlra_dist.optima.certificate import NONE, Certificate, best_lower_bound
 from wlra_dist.optima.tail import farther
 from wlra_dist.solvers.approximation import Approximation, LowRank
-from wlra_dist.solvers.quick import quick_bound
+from wlra_dist.solvers.quick import ENOUGH, quick_bound
 from wlra_dist.solvers.rank_of_weights import WeightsRank
 from wlra_dist.weights import Weights
 from wlra_dist.weights.bordered import Bordered
@@ -42,10 +42,11 @@ def certificate(
         if known.off is not None:
             name, bound = "tail", farther(certified_tail(Weighted(A, W, FLOAT64), rank.r * k), energy, known.off)
     else:
-        name, bound, _ = best_lower_bound(np.asarray(A), W, rank.r, k, effort)
-        if quick and isinstance(X, LowRank):
-            found = quick_bound(np.asarray(A), W, k, X, loss)
-            name, bound = max((name, bound), found, key=lambda named: named[1])
+        A = np.asarray(A)
+        name, bound = quick_bound(A, W, k, X, loss) if quick and isinstance(X, LowRank) else (NONE, 0.0)
+        if bound < ENOUGH * loss or not loss:
+            other = best_lower_bound(A, W, rank.r, k, effort, known)
+            name, bound = max((other.name, other.value), (name, bound), key=lambda named: named[1])
     noise = roundoff(A.dtype, max(A.shape)) ** 2 * energy
     return Certificate(loss, bound, name, known.claim, noise, known.off, known.refuted, of_rank_k=of_rank_k)
 
