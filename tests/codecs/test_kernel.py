@@ -15,8 +15,8 @@ from wlra_dist.codecs.trellis.kernel import kernel
 from wlra_dist.codecs.trellis.lattice import RoundingTask, classes_in_numpy, rounded
 from wlra_dist.codecs.trellis.machine import MACHINES, wiring
 from wlra_dist.codecs.trellis.scales import MOST_RAW, Hints
-from wlra_dist.codecs.trellis.tables import LEVELS, SHAPES, costs, tables
-from wlra_dist.codecs.trellis.viterbi import Prices, nearest, nearest_in_numpy, stacked
+from wlra_dist.codecs.trellis.tables import CENTRED, LEVELS, SHAPES, costs, tables
+from wlra_dist.codecs.trellis.viterbi import Prices, nearest, nearest_in_numpy
 
 BUILT = kernel()
 pytestmark = pytest.mark.skipif(BUILT is None, reason="no kernel was built; launch/prepare does with a C compiler")
@@ -37,8 +37,8 @@ def test_a_sender_finds_the_same_paths(number: int, size: int, shapes: list[int]
     m, machine = len(shapes), MACHINES[number]
     y = rng.standard_t(2, (m, size)) * 2.0**octave
     y = np.clip(np.rint(2 * y) / 2 if ties else y, -(2.0**MOST_RAW), 2.0**MOST_RAW)
-    prices = stacked([Prices(costs(number)[shape], tables(number).points[shape]) for shape in shapes])
-    rows = rng.integers(0, LEVELS, y.shape) + LEVELS * np.arange(m)[:, None]
+    prices = Prices(costs(number), tables(number).points.reshape(-1, CENTRED + 1))
+    rows = rng.integers(0, LEVELS, y.shape) + LEVELS * np.array(shapes)[:, None]
     shifts = np.where(rng.random(y.shape) < 0.5, 0, rng.integers(0, MOST_RAW + 1, y.shape))
     price = np.zeros(m) if ties else rng.uniform(0, 1, m)
     given = machine, y, rows, shifts, prices, price
@@ -86,7 +86,7 @@ def test_receivers_have_the_same_values_and_refuse_the_same_messages(
 
 def test_a_level_that_is_not_in_the_tables_is_an_index_error():
     y, none = np.zeros((1, 3)), np.zeros((1, 3), dtype=np.int64)
-    prices = Prices(costs(0)[0], tables(0).points[0])
+    prices = Prices(tables(0).bits[0], tables(0).points[0])
     for rows, shifts in ((none + LEVELS, none), (none - 1, none), (none, none - 1), (none, none + 60)):
         with pytest.raises(IndexError, match="were expected, found"):
             nearest(MACHINES[0], y, rows, shifts, prices, np.zeros(1))

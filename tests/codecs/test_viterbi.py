@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wlra_dist.codecs.trellis.machine import CLASSES, MACHINES, Machine
-from wlra_dist.codecs.trellis.tables import CENTRED, LEVELS, MAGNITUDES, SIXTEENTHS, costs, tables
+from wlra_dist.codecs.trellis.tables import CENTRED, LEVELS, MAGNITUDES, SIXTEENTHS, tables
 from wlra_dist.codecs.trellis.viterbi import Prices, nearest
 
 FREE = Prices(
@@ -97,7 +97,7 @@ def test_gaussians_take_little_more_than_their_rate_distortion_function(number: 
     machine, level = MACHINES[number], round(12 + 4 * np.log2(sigma))
     x = np.random.default_rng(4).standard_normal((1, 20_000)) * sigma
     rows, points = np.full(x.shape, level), tables(number).points[0]
-    prices = Prices(costs(number)[0], points)
+    prices = Prices(tables(number).bits[0], points)
     v, classes = nearest(machine, x, rows, np.zeros_like(rows), prices, np.array([0.33]))
     small = np.abs(v) <= CENTRED
     values = np.where(small, np.sign(v) * points[level, np.minimum(np.abs(v), CENTRED)] / SIXTEENTHS, v)
@@ -109,6 +109,6 @@ def test_gaussians_take_little_more_than_their_rate_distortion_function(number: 
 def test_low_bits_that_have_no_price_are_as_exact():
     x = np.random.default_rng(5).normal(0, 2.0**30, (1, 300))
     rows, shifts = np.full(x.shape, LEVELS - 1), np.full(x.shape, 25)
-    v = nearest(MACHINES[0], x, rows, shifts, Prices(costs(0)[0], tables(0).points[0]), np.array([0.1])).v[0]
+    v = nearest(MACHINES[0], x, rows, shifts, Prices(tables(0).bits[0], tables(0).points[0]), np.array([0.1])).v[0]
     assert walk(MACHINES[0], v)
     assert np.abs(x - v).max() <= 4

@@ -179,11 +179,11 @@ class _LevelModel:
     @classmethod
     def of(cls, hints: Hints, x: np.ndarray, *, sparing: bool) -> "_LevelModel":
         """With terms for rows and columns; if `sparing`, only where they pay: in a basis of pixels few do."""
-        scales = tried(hints, x, 1)[0] if sparing else fitted(hints, x)
+        scales = tried([hints], x[None], 1)[0][0] if sparing else fitted(hints, x)
         return cls(np.abs(x).ravel(), scales.absolute(hints), side_bits(scales, hints))
 
     def at(self, coarser: int) -> tuple[float, float]:
         """(bits, errors in squared steps) with a step that is coarser by so many of the grid."""
         levels = np.maximum(self.levels - round(coarser / _LEVEL), 0)
         bits, errors = expected_bits(in_steps(self.sizes, coarser), levels)
-        return bits + self.side, errors
+        return float(bits) + self.side, float(errors)

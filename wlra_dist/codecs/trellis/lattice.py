@@ -22,8 +22,8 @@ from wlra_dist.codecs.trellis.kernel import kernel
 from wlra_dist.codecs.trellis.machine import CLASSES, MACHINES, Machine, wiring
 from wlra_dist.codecs.trellis.scale_fit import refitted, side_bits, tried
 from wlra_dist.codecs.trellis.scales import MOST_RAW, Hints, Levels, Scales, ScalesCode
-from wlra_dist.codecs.trellis.tables import LEVELS, PRICE, SIXTEENTHS, costs, tables
-from wlra_dist.codecs.trellis.viterbi import Path, Prices, nearest, points, stacked
+from wlra_dist.codecs.trellis.tables import CENTRED, LEVELS, PRICE, SIXTEENTHS, costs, costs_by_shape, tables
+from wlra_dist.codecs.trellis.viterbi import Path, Prices, nearest, points
 
 LARGEST = 1 << 18
 """Entries of a matrix that may be trellis-coded: of more, the sender's search and a table a symbol take too long."""
@@ -127,8 +127,7 @@ class Lattice:
 
     def valued(self, v: np.ndarray, scales: Scales, number: int) -> RoundedEntries:
         """What a path of this machine stands for (v flat)."""
-        levels = Levels.of(scales.absolute(self.hints))
-        grid = points(v, levels.rows, levels.shifts, tables(number).points[scales.shape])
+        grid = _valued(v[None], Levels.of(scales.absolute(self.hints)[None]), [scales], number)
         return RoundedEntries(grid.reshape(self.hints.shape), v.reshape(self.hints.shape), scales, number)
 
     @property
@@ -152,52 +151,58 @@ def rounded(tasks: Sequence[RoundingTask], machine: int = 1) -> list[RoundedEntr
         return found
     most = 2 if tasks[fit[0]].x.size <= SMALL else 1
     different = {id(tasks[i].x): tasks[i] for i in fit}  # of others but the price differs
-    scales_of = {key: tried(task.hints, task.x, most) for key, task in different.items()}
+    found_scales = tried([task.hints for task in different.values()], np.stack([t.x for t in different.values()]), most)
+    scales_of = dict(zip(different, found_scales, strict=True))
     tries = [(i, scales) for i in fit for scales in scales_of[id(tasks[i].x)]]
     own, chosen = [tasks[i] for i, _ in tries], [scales for _, scales in tries]
-    order = np.stack([each.order(task.hints) for each, task in zip(chosen, own, strict=True)])
-    y = np.take_along_axis(np.stack([task.x.ravel() for task in own]), order, axis=1)
-    v, chosen, taken = _twice(own, chosen, y, order, machine)
+    v, chosen, taken = _twice(own, chosen, machine)
+    levels = Levels.of(np.stack([scales.absolute(task.hints) for task, scales in zip(own, chosen, strict=True)]))
+    grid = _valued(v, levels, chosen, machine)
+    errors = np.square(_entries(own) - grid / SIXTEENTHS).sum(axis=1)
+    tops = ((np.abs(v) >> 1 >> levels.shifts) + 1).max(axis=1)  # about the largest index; at least that
     least = np.full(len(tasks), np.inf)
-    for (i, _), task, of, scales, bits in zip(tries, own, v, chosen, taken, strict=True):
-        value = Lattice(task.hints).valued(of, scales, machine)
-        cost = _error(task, value) + task.price * (bits + side_bits(scales, task.hints))
-        if cost < least[i] and _top(value, task.hints) <= MOST:
-            found[i], least[i] = value, cost
+    for j, ((i, _), task, scales) in enumerate(zip(tries, own, chosen, strict=True)):
+        cost = errors[j] + task.price * (taken[j] + side_bits(scales, task.hints))
+        if cost < least[i] and tops[j] <= MOST:
+            least[i], shape = cost, task.hints.shape
+            found[i] = RoundedEntries(grid[j].reshape(shape), v[j].reshape(shape), scales, machine)
     return found
 
 
 def _twice(
-    tasks: Sequence[RoundingTask], scales: list[Scales], y: np.ndarray, order: np.ndarray, machine: int
+    tasks: Sequence[RoundingTask], scales: list[Scales], machine: int
 ) -> tuple[np.ndarray, list[Scales], np.ndarray]:
-    """(values, scales, bits) after two passes; y in the order of the scales, values as the entries stand."""
-    price, bits = np.array([task.price for task in tasks]), costs(machine)
-    v, taken = np.zeros(y.shape, dtype=np.int64), np.zeros(len(y))
+    """(values as the entries stand, scales, bits) after two passes."""
+    relative = np.stack([each.relative(task.hints) for each, task in zip(scales, tasks, strict=True)])
+    order = np.argsort(-relative, axis=1, kind="stable")  # as `Scales.order`
+    y, relative = (np.take_along_axis(each, order, axis=1) for each in (_entries(tasks), relative))
+    v, taken, price = np.zeros_like(relative), np.zeros(len(y)), np.array([task.price for task in tasks])
     for _ in range(2):
-        levels = np.stack([each.absolute(task.hints) for each, task in zip(scales, tasks, strict=True)])
-        levels = np.take_along_axis(levels, order, axis=1)
+        levels = np.maximum(relative + np.array([each.base for each in scales])[:, None], 0)
         v, classes = _paths(y, scales, Levels.of(levels), machine, price)
-        scales, taken = refitted(scales, levels, v, classes, bits)
+        scales, taken = refitted(scales, levels, v, classes, costs_by_shape(machine))
     values = np.empty_like(v)
     np.put_along_axis(values, order, v, axis=1)
     return values, scales, taken
 
 
+def _entries(tasks: Sequence[RoundingTask]) -> np.ndarray:
+    return np.stack([task.x.ravel() for task in tasks])
+
+
 def _paths(y: np.ndarray, scales: Sequence[Scales], levels: Levels, machine: int, price: np.ndarray) -> Path:
-    bits, centroids = costs(machine), tables(machine).points
-    prices = stacked([Prices(bits[each.shape], centroids[each.shape]) for each in scales])
-    rows = levels.rows + LEVELS * np.arange(len(y))[:, None]
-    return nearest(MACHINES[machine], y, rows, levels.shifts, prices, price)
+    prices = Prices(costs(machine), tables(machine).points.reshape(-1, CENTRED + 1))
+    return nearest(MACHINES[machine], y, _by_shape(levels, scales), levels.shifts, prices, price)
 
 
-def _top(value: RoundedEntries, hints: Hints) -> int:
-    """About the largest index; at least that."""
-    assert value.scales is not None
-    return int(((np.abs(value.v.ravel()) >> 1 >> Levels.of(value.scales.absolute(hints)).shifts) + 1).max())
+def _valued(v: np.ndarray, levels: Levels, scales: Sequence[Scales], machine: int) -> np.ndarray:
+    """What paths of this machine stand for, in sixteenths of a step (m×N)."""
+    return points(v, _by_shape(levels, scales), levels.shifts, tables(machine).points)
 
 
-def _error(task: RoundingTask, value: RoundedEntries) -> float:
-    return float(np.square(task.x - value.grid / SIXTEENTHS).sum())
+def _by_shape(levels: Levels, scales: Sequence[Scales]) -> np.ndarray:
+    """The rows of tables that hold all shapes, one after the other."""
+    return levels.rows + LEVELS * np.array([each.shape for each in scales])[:, None]
 
 
 def _classes(machine: Machine, v: np.ndarray) -> np.ndarray:

@@ -102,5 +102,11 @@ def _shipped() -> Iterator[Mapping[str, np.ndarray]]:
 
 @cache
 def costs(machine: int) -> np.ndarray:
-    """`TrellisTables.bits` of a machine."""
-    return tables(machine).bits
+    """`TrellisTables.bits` of a machine, a shape after the other (classes × shapes·levels × MAGNITUDES)."""
+    return np.concatenate(tables(machine).bits, axis=1)
+
+
+@cache
+def costs_by_shape(machine: int) -> np.ndarray:
+    """The same, all shapes' beside each other (classes·levels·MAGNITUDES × shapes)."""
+    return np.ascontiguousarray(tables(machine).bits.reshape(SHAPES, -1).T)

@@ -45,7 +45,7 @@ def nearest(
         y: numbers in steps (m×N).
         rows: the level of each (m×N), among those of the tables.
         shifts: low bits of each that have no price of their own (m×N).
-        prices: of values, or one for each matrix, by `stacked`; rows then count on.
+        prices: of values.
         price: of a bit, in squared steps (m).
     """
     loaded = kernel()
@@ -149,8 +149,3 @@ def _cheapest(machine: Machine, steps: np.ndarray) -> np.ndarray:
         chosen[t] = branch
         state = before.take(branch)
     return costly.take(chosen)
-
-
-def stacked(prices: list[Prices]) -> Prices:
-    """The prices of several matrices as one table; rows of the j-th count from j·LEVELS."""
-    return Prices(np.concatenate([each.bits for each in prices], axis=1), np.concatenate([p.points for p in prices]))
