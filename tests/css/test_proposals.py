@@ -136,7 +136,7 @@ def test_a_round_draws_nothing_that_the_rounds_before_span():
         (4, False, "Swaps(starts=('greedy',))"),
         (5, True, "Swaps(starts=('greedy',))"),
         (6, False, "SketchedQR()"),
-        (6, True, "GramQR()"),
+        (6, True, "SketchedGreedy()"),
     ],
 )
 def test_auto_goes_by_size_and_layout(d: int, sparse: bool, choice: str, monkeypatch: pytest.MonkeyPatch):
@@ -151,7 +151,7 @@ def test_auto_goes_by_size_and_layout(d: int, sparse: bool, choice: str, monkeyp
 
     monkeypatch.setattr("wlra_dist.css.auto.SWAPS_ARE_CHEAP", 3)
     monkeypatch.setattr("wlra_dist.css.auto.GRAM_IS_CHEAP", 5)
-    for name in ("Swaps", "SketchedQR", "GramQR"):
+    for name in ("Swaps", "SketchedQR", "SketchedGreedy"):
         monkeypatch.setattr(f"wlra_dist.css.auto.{name}", stands_for(name))
     B = block(7, d)
     assert proposed(Auto(), csc_array(B) if sparse else B, Stop(2)) == [0, 1]

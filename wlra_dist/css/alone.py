@@ -9,11 +9,13 @@ from wlra_dist.css.norm_sampling import NormSampling
 from wlra_dist.css.osinsky import Osinsky
 from wlra_dist.css.rp_cholesky import RandomlyPivotedCholesky
 from wlra_dist.css.selection import Selector
+from wlra_dist.css.sketched_greedy import SketchedGreedy
 from wlra_dist.css.sketched_qr import SketchedQR
 from wlra_dist.css.uniform import UniformSampling
 
 ALONE: dict[str, type[Selector]] = {
     "greedy": Greedy,
+    "sketched_greedy": SketchedGreedy,
     "gram_qr": GramQR,
     "sketched_qr": SketchedQR,
     "osinsky": Osinsky,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.css.gram_qr import GramQR
 from wlra_dist.css.selection import Selection, Selector, Stop
+from wlra_dist.css.sketched_greedy import SketchedGreedy
 from wlra_dist.css.sketched_qr import SketchedQR
 from wlra_dist.css.swaps import Swaps
 from wlra_dist.linalg.blocks import shape_of
@@ -20,7 +20,7 @@ SWAPS_ARE_CHEAP = 1024
 
 @dataclass(frozen=True)
 class Auto:
-    """Swaps on greedy for at most 2000 columns; for more, Gram pivoted QR if sparse, sketched QR if dense.
+    """Swaps on greedy for at most 2000 columns; for more, greedy by estimates if sparse, sketched QR if dense.
 
     Up to 1024 columns swaps start from the longest remainders and from Osinsky's columns too, and the best is kept.
     """
@@ -33,4 +33,4 @@ def _for_block(B: Matrix) -> Selector:
     d = shape_of(B)[1]
     if d <= GRAM_IS_CHEAP:
         return Swaps() if d <= SWAPS_ARE_CHEAP else Swaps(starts=("greedy",))
-    return SketchedQR() if isinstance(B, np.ndarray) else GramQR()
+    return SketchedQR() if isinstance(B, np.ndarray) else SketchedGreedy()

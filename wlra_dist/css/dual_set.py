@@ -11,10 +11,10 @@ import numpy as np
 
 from wlra_dist.css.gram_qr import in_pivoted_order, take_longest
 from wlra_dist.css.selection import Selection, Stop
+from wlra_dist.css.whole_gram import Unformed, WholeGram, by_subspace
 from wlra_dist.inputs.numbers import Rank
-from wlra_dist.linalg.gram_remainder import GramRemainder
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.spectral.subspace import Subspace, leading_subspace, subspace_for
+from wlra_dist.linalg.spectral.subspace import Subspace
 
 COLUMNS_A_DIMENSION = 4
 """c/K where K is not given: 1 + (1 − √(1/4))^{-2} = 5 times the tail."""
@@ -34,20 +34,23 @@ class DualSet:
     rank: Rank | None = None
 
     def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:  # noqa: ARG002  no coins
-        limit, residual = stop.limit(B), stop.residual or 0.0
-        subspace = self._subspace(B, limit, stop)
-        K = len(subspace.squares)
-        count = limit if stop.residual is None else min(limit, COLUMNS_A_DIMENSION * K)
-        remainder = in_pivoted_order(GramRemainder(B), sparsify(subspace.first(min(K, max(count - 1, 0))), count))
-        take_longest(remainder, limit, residual)
-        return Selection(np.array(remainder.columns, dtype=np.int64))
+        return Selection(by_subspace(B, lambda block: self._columns(block, stop.limit(B), stop.residual)))
 
-    def _subspace(self, B: Matrix, limit: int, stop: Stop) -> Subspace:
+    def _columns(self, block: WholeGram | Unformed, limit: int, residual: float | None) -> tuple[np.ndarray, float]:
+        """The columns, and the energy that they leave."""
+        subspace = self._subspace(block, limit, residual)
+        K = len(subspace.squares)
+        count = limit if residual is None else min(limit, COLUMNS_A_DIMENSION * K)
+        remainder = in_pivoted_order(block.remainder(), sparsify(subspace.first(min(K, max(count - 1, 0))), count))
+        take_longest(remainder, limit, residual or 0.0)
+        return np.array(remainder.columns, dtype=np.int64), remainder.left
+
+    def _subspace(self, block: WholeGram | Unformed, limit: int, residual: float | None) -> Subspace:
         if self.rank is not None:
-            return leading_subspace(B, min(self.rank, limit))
-        if stop.residual is not None:
-            return subspace_for(B, stop.residual)
-        return leading_subspace(B, -(-limit // COLUMNS_A_DIMENSION))
+            return block.leading(min(self.rank, limit))
+        if residual is not None:
+            return block.reaching(residual)
+        return block.leading(-(-limit // COLUMNS_A_DIMENSION))
 
 
 def sparsify(subspace: Subspace, count: int) -> list[int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wlra_dist.css.selection import Selection, Stop
-from wlra_dist.linalg.blocks import gram, shape_of
+from wlra_dist.css.whole_gram import WholeGram, by_gram
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.ties import first_largest
 
@@ -33,12 +33,13 @@ class Greedy:
     """
 
     def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:  # noqa: ARG002  no coins
-        return Selection(from_gram(gram(B), stop.limit(B), stop.residual or 0.0, max(shape_of(B)) * EPS))
+        limit, residual = stop.limit(B), stop.residual or 0.0
+        return Selection(by_gram(B, lambda whole: from_gram(whole, limit, residual)))
 
 
-def from_gram(G: np.ndarray, count: int, residual: float, noise: float) -> np.ndarray:
-    """Greedy columns of a block with G = BᵀB, G unchanged; `noise`: the share of a column's energy that is rounding."""
-    remainder = _GreedyRemainder(G.copy(), noise)
+def from_gram(whole: WholeGram, count: int, residual: float) -> tuple[np.ndarray, float]:
+    """Greedy columns of a block by its BᵀB, and the energy that they leave."""
+    remainder = _GreedyRemainder(whole.G.copy(), whole.noise)
     columns: list[int] = []
     while len(columns) < count and remainder.left > residual:
         best = remainder.best()
@@ -46,7 +47,7 @@ def from_gram(G: np.ndarray, count: int, residual: float, noise: float) -> np.nd
             break
         remainder.take(best)
         columns.append(best)
-    return np.array(columns, dtype=np.int64)
+    return np.array(columns, dtype=np.int64), remainder.left
 
 
 class _GreedyRemainder:

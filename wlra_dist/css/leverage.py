@@ -10,9 +10,9 @@ import numpy as np
 
 from wlra_dist.css.norm_sampling import draw
 from wlra_dist.css.selection import Selection, Stop
+from wlra_dist.css.whole_gram import Unformed, WholeGram, by_subspace
 from wlra_dist.inputs.numbers import Rank
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.spectral.spectrum import leading_right_vectors
 
 
 @dataclass(frozen=True)
@@ -29,5 +29,11 @@ class LeverageSampling:
     rank: Rank | None = None
 
     def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:
-        V = leading_right_vectors(B, self.rank or stop.limit(B))
-        return Selection(draw(np.square(V).sum(axis=1), stop.limit(B), rng))
+        scores = by_subspace(B, lambda block: _leverages(block, self.rank or stop.limit(B)))
+        return Selection(draw(scores, stop.limit(B), rng))
+
+
+def _leverages(block: WholeGram | Unformed, K: int) -> tuple[np.ndarray, float]:
+    """‖(V_K)_j‖² (d), and the energy beyond these dimensions."""
+    subspace = block.leading(K)
+    return np.square(subspace.V).sum(axis=1), float(subspace.tails[-1])

@@ -5,18 +5,17 @@ For any K columns S, B − B_S V_S^{-T} Vᵀ = E − E_S V_S^{-T} Vᵀ with E = 
 ‖E‖²/K, since the mean of these with weights ‖v_i‖² is that; what remains is the same task in K − 1 dimensions.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from wlra_dist.css.gram_qr import in_pivoted_order
 from wlra_dist.css.selection import Selection, Stop
+from wlra_dist.css.whole_gram import Unformed, WholeGram, by_subspace
 from wlra_dist.linalg.blocks import shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.linalg.spectral.subspace import Subspace, leading_subspace, subspace_for
+from wlra_dist.linalg.spectral.subspace import Subspace
 from wlra_dist.linalg.ties import first_largest
 
 EPS = float(np.finfo(float).eps)
@@ -34,30 +33,36 @@ class Osinsky:
     """
 
     def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:  # noqa: ARG002  no coins
-        limit, noise, whole_block = stop.limit(B), EPS * max(shape_of(B)), partial(GramRemainder, B)
-        if stop.residual is None:
-            remainder = exactly(whole_block, leading_subspace(B, limit), noise)
-        else:
-            remainder = until(whole_block, subspace_for(B, stop.residual / SPARE), limit, stop.residual, noise)
-        return Selection(np.array(remainder.columns, dtype=np.int64))
+        limit, noise = stop.limit(B), EPS * max(shape_of(B))
+        return Selection(by_subspace(B, lambda block: columns_of(block, limit, stop.residual, noise)))
 
 
-def until(
-    whole_block: Callable[[], GramRemainder], subspace: Subspace, limit: int, residual: float, noise: float
-) -> GramRemainder:
+def columns_of(
+    block: WholeGram | Unformed, limit: int, residual: float | None, noise: float
+) -> tuple[np.ndarray, float]:
+    """The columns, and the energy that they leave; `noise`: the share of the block's energy that is rounding."""
+    if residual is None:
+        remainder = _exactly(block, block.leading(limit), noise)
+    else:
+        remainder = _until(block, limit, residual, noise)
+    return np.array(remainder.columns, dtype=np.int64), remainder.left
+
+
+def _until(block: WholeGram | Unformed, limit: int, residual: float, noise: float) -> GramRemainder:
     """The block without as few columns as this way leave at most `residual`."""
+    subspace = block.reaching(residual / SPARE)
     most = min(limit, len(subspace.squares))
     K = min(most, int(np.argmax(np.append(subspace.tails, 0.0) <= residual)))  # no fewer dimensions could do
-    remainder = exactly(whole_block, subspace.first(K), noise)
+    remainder = _exactly(block, subspace.first(K), noise)
     while most > K and remainder.left > residual:
         K = min(most, 1 + K + K // 8)
-        remainder = exactly(whole_block, subspace.first(K), noise)
+        remainder = _exactly(block, subspace.first(K), noise)
     return remainder
 
 
-def exactly(whole_block: Callable[[], GramRemainder], subspace: Subspace, noise: float) -> GramRemainder:
-    """The block without K columns, K the dimensions of the subspace; `noise`: as a share of its energy."""
-    return in_pivoted_order(whole_block(), _columns(whole_block(), subspace, noise))
+def _exactly(block: WholeGram | Unformed, subspace: Subspace, noise: float) -> GramRemainder:
+    """The block without K columns, K the dimensions of the subspace."""
+    return in_pivoted_order(block.remainder(), _columns(block.remainder(), subspace, noise))
 
 
 def _columns(rows: GramRemainder, subspace: Subspace, noise: float) -> list[int]:

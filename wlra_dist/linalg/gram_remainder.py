@@ -11,7 +11,7 @@ explicit remainder.
 import numpy as np
 
 from wlra_dist.linalg.blocks import MAGNIFIED
-from wlra_dist.linalg.gram_rows import GramRows, KnownGram, gram_rows
+from wlra_dist.linalg.gram_rows import GramRows, gram_rows
 from wlra_dist.linalg.matrix import Matrix
 
 ROOM = 64
@@ -24,9 +24,9 @@ class GramRemainder:
     `energies` is its diagonal, ‖e_j‖²; exactly 0 for columns that are taken or whose remainder is rounding noise.
     """
 
-    def __init__(self, B: Matrix | None, G: np.ndarray | None = None) -> None:
-        """Of B, or of a block of which only G = BᵀB is at hand."""
-        self._gram: GramRows = gram_rows(B) if G is None else KnownGram(G)
+    def __init__(self, B: Matrix | None, rows: GramRows | None = None) -> None:
+        """Of B, or of a block of which only the rows of BᵀB are at hand."""
+        self._gram = gram_rows(B) if rows is None else rows
         self.energies = self._gram.energies()
         self._noise = MAGNIFIED * self._gram.eps * self.energies
         self._L = np.empty((ROOM, len(self.energies)))
@@ -42,6 +42,10 @@ class GramRemainder:
     def L(self) -> np.ndarray:
         """BᵀB = LᵀL + EᵀE (c×d); its columns that are taken, in their order, form an upper triangle."""
         return self._L[: len(self.columns)]
+
+    def anew(self) -> "GramRemainder":
+        """The same block before any column is taken; rows of BᵀB that were formed are at hand."""
+        return GramRemainder(None, self._gram)
 
     def take(self, column: int) -> bool:
         """Projects out a column; False, and nothing but its energy changes, if only noise is left of it."""

@@ -62,9 +62,9 @@ def gram_rows(B: Matrix | None) -> GramRows:
 class KnownGram:
     """Rows of a BᵀB that was formed elsewhere."""
 
-    def __init__(self, G: np.ndarray) -> None:
+    def __init__(self, G: np.ndarray, eps: float = float(np.finfo(float).eps)) -> None:
         self.G = G
-        self.eps = float(np.finfo(float).eps)
+        self.eps = eps
 
     def energies(self) -> np.ndarray:
         return np.diag(self.G).copy()

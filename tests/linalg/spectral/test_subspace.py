@@ -5,7 +5,14 @@ import pytest
 from scipy.sparse import csc_array
 
 from wlra_dist.linalg.blocks import energy, gram
-from wlra_dist.linalg.spectral.subspace import FIRST_GUESS, Subspace, leading_subspace, subspace_for, subspace_of_gram
+from wlra_dist.linalg.spectral.subspace import (
+    FIRST_GUESS,
+    Subspace,
+    leading_subspace,
+    subspace_for,
+    subspace_of_gram,
+    subspace_of_gram_for,
+)
 
 layouts = pytest.mark.parametrize("layout", [np.asarray, csc_array])
 SIGMA = np.linspace(3.0, 1.0, 70)
@@ -47,6 +54,17 @@ def test_as_few_dimensions_as_leave_the_tail(layout, needed: int):
     found = subspace_for(layout(B), (tails[needed - 1] + tails[needed]) / 2)
     assert len(found.squares) == needed
     is_that_of(found, B, needed)
+
+
+def test_of_a_wide_gram_matrix_as_few_as_leave_the_tail():
+    """450 columns: the first guess is found without all of LAPACK's eigenvectors, twice as many with them."""
+    B = matrix(SIGMA, 72, 450)
+    tails, G = np.append(np.cumsum(SIGMA[::-1] ** 2)[::-1], 0.0), gram(B)
+    for needed in (1, FIRST_GUESS + 1):
+        found = subspace_of_gram_for(G, (tails[needed - 1] + tails[needed]) / 2, 1e-12)
+        assert len(found.squares) == needed
+        is_that_of(found, B, needed)
+    assert len(subspace_of_gram_for(G, 0.0, 1e-12).squares) == len(SIGMA)
 
 
 def test_no_dimension_is_needed_where_all_may_be_left_and_all_where_nothing_may():

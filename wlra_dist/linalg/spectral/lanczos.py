@@ -21,10 +21,20 @@ DENSE = 12
 
 def leading_eigenvectors(G: np.ndarray, k: int) -> np.ndarray:
     """Eigenvectors (d×k, float64) of the k largest eigenvalues of a semidefinite G (d×d), by falling eigenvalue."""
+    return leading_eigenpairs(G, k)[1]
+
+
+def pays(d: int, k: int) -> bool:
+    """Whether k of d eigenvectors cost less than all of LAPACK's."""
+    return DENSE * (k + GUARD) <= d
+
+
+def leading_eigenpairs(G: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The k largest eigenvalues of a semidefinite G (d×d), the largest first, and their eigenvectors (d×k, float64)."""
     d, width = len(G), k + GUARD
     G = G.astype(float, copy=False)
-    if DENSE * width > d:
-        return _all_eigenvectors(G, k)
+    if not pays(d, k):
+        return _all_eigenpairs(G, k)
     most = d // 2 // width * width
     basis, image = np.empty((most, d)), np.empty((most, d))  # as rows: X G is faster than G Xᵀ
     block = np.random.default_rng(0).standard_normal((width, d)) @ G  # fixed: the same matrix, the same vectors
@@ -32,14 +42,16 @@ def leading_eigenvectors(G: np.ndarray, k: int) -> np.ndarray:
         basis[done : done + width] = _orthonormal_to(basis[:done], block)
         block = np.matmul(basis[done : done + width], G, out=image[done : done + width])
         if done >= UNLIKELY * width:
-            found = _ritz_vectors(basis[: done + width], image[: done + width], k, width, float(np.trace(G)))
+            found = _ritz_pairs(basis[: done + width], image[: done + width], k, width, float(np.trace(G)))
             if found is not None:
-                return found.T
-    return _all_eigenvectors(G, k)
+                return found
+    return _all_eigenpairs(G, k)
 
 
-def _ritz_vectors(basis: np.ndarray, image: np.ndarray, k: int, width: int, trace: float) -> np.ndarray | None:
-    """The best k directions (k×d) within the basis if they miss next to nothing; `image` is the basis times G.
+def _ritz_pairs(
+    basis: np.ndarray, image: np.ndarray, k: int, width: int, trace: float
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """The best k directions (d×k) within the basis if they miss next to nothing; `image` is the basis times G.
 
     A Ritz value is below an eigenvalue by at most its residual squared over the gap (Parlett 1998, §11.7).
     """
@@ -50,11 +62,13 @@ def _ritz_vectors(basis: np.ndarray, image: np.ndarray, k: int, width: int, trac
     gaps = np.maximum(values[:k] - values[width - 1], np.finfo(float).tiny)
     missing = np.minimum(np.sqrt(residuals), residuals / gaps).sum()
     rounding = np.finfo(float).eps * trace
-    return vectors if missing <= MISSING * (trace - values[:k].sum()) + rounding else None
+    enough = missing <= MISSING * (trace - values[:k].sum()) + rounding
+    return (values[:k], vectors.T) if enough else None
 
 
-def _all_eigenvectors(G: np.ndarray, k: int) -> np.ndarray:
-    return np.linalg.eigh(G)[1][:, ::-1][:, :k]
+def _all_eigenpairs(G: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    values, vectors = np.linalg.eigh(G)
+    return values[::-1][:k], vectors[:, ::-1][:, :k]
 
 
 def _orthonormal_to(basis: np.ndarray, block: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 
 from wlra_dist.linalg.blocks import column_energies, inner, shape_of
 from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.spectral.lanczos import leading_eigenpairs, pays
 from wlra_dist.linalg.spectral.spectrum import leading_right_vectors
 
 FIRST_GUESS = 32
@@ -51,9 +52,20 @@ def leading_subspace(B: Matrix, K: int) -> Subspace:
 
 def subspace_of_gram(G: np.ndarray, K: int, noise: float) -> Subspace:
     """The first K dimensions of a block with G = BᵀB, without those below `noise`·σ_1²."""
-    values, vectors = np.linalg.eigh(G)
-    significant = min(K, int((values > noise * values.max(initial=0.0)).sum()))
-    return Subspace(vectors[:, ::-1][:, :significant], values[::-1][:significant], np.diag(G).copy())
+    values, vectors = leading_eigenpairs(G, K)
+    significant = int((values > noise * values.max(initial=0.0)).sum())
+    return Subspace(vectors[:, :significant], values[:significant], np.diag(G).copy())
+
+
+def subspace_of_gram_for(G: np.ndarray, tail: float, noise: float) -> Subspace:
+    """The first dimensions of a block with G = BᵀB, as few as leave at most `tail`; all above `noise` if none do."""
+    K = FIRST_GUESS
+    while pays(len(G), K):
+        found = subspace_of_gram(G, K, noise)
+        if found.tails[-1] <= tail or len(found.squares) < K:
+            return found.down_to(tail)
+        K *= 2
+    return subspace_of_gram(G, len(G), noise).down_to(tail)
 
 
 def subspace_for(B: Matrix, tail: float) -> Subspace:
