@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import qr
 
-from wlra_dist.css import Stop
+from wlra_dist.css import Stop, select
 from wlra_dist.css.sketched_qr import SketchedQR
 from wlra_dist.linalg.basis import orthonormal_basis, residual_energy
 from wlra_dist.linalg.blocks import energy
@@ -45,3 +45,12 @@ def test_the_sketch_grows_until_it_believes_in_the_target(fraction: float):
     B = decaying(800, 150)
     columns = SketchedQR()(B, Stop(residual=fraction * energy(B)), np.random.default_rng(1)).columns
     assert left(B, columns) == pytest.approx(fraction * energy(B), rel=1 / 3)
+
+
+def test_a_target_that_the_sketch_holds_for_met_is_met():
+    """Four rows of a sketch show half of this column's energy: enough, if it were true, for no column at all."""
+    rng = np.random.default_rng(2)
+    B = rng.standard_normal((10, 10)) @ (10.0 ** (-np.arange(10) / 10))[:, None] * rng.standard_normal((1, 1))
+    for seed in range(20):
+        stop = Stop(residual=0.6 * float(np.square(B).sum()))
+        assert select(SketchedQR(), B, stop, np.random.default_rng(seed)).columns.tolist() == [0]

@@ -19,6 +19,7 @@ from wlra_dist.linalg.blocks import column_energies, dense_columns, inner, round
 from wlra_dist.linalg.gram_remainder import GramRemainder
 from wlra_dist.linalg.matrix import Matrix, dense
 from wlra_dist.linalg.scale import centred, scaled_energy
+from wlra_dist.linalg.ties import first_largest
 
 FIRST_BATCH = 64
 """Columns of the first batch where a residual is given; each later one is as large as all before it."""
@@ -92,6 +93,8 @@ def select(selector: Selector, B: Matrix, stop: Stop, rng: np.random.Generator) 
     while residuals.sum() > target and len(chosen) < stop.limit(B):
         if len(chosen):
             proposal = _propose_more(selector, B, chosen, residuals, stop, rng)
+        if not len(proposal):  # a sketch may hold the target for met
+            proposal = _longest_remainder(B, residuals)
         before = len(chosen)
         chosen, residuals = _accept(B, energies, chosen, proposal, residuals, target, stop)
         if len(chosen) == before:
@@ -113,6 +116,12 @@ def _propose_more(
     target = None if stop.residual is None else max(0.0, stop.residual - float(elsewhere))
     E = project_out(dense_columns(B, panel), chosen.Q)
     return panel[selector(E, Stop(stop.limit(B) - len(chosen), target), rng).columns]
+
+
+def _longest_remainder(B: Matrix, residuals: np.ndarray) -> np.ndarray:
+    """The column with the most energy left; none where that is noise."""
+    panel = _longest_remainders(B, residuals)
+    return panel[[first_largest(residuals[panel])]] if len(panel) else panel
 
 
 def _longest_remainders(B: Matrix, residuals: np.ndarray) -> np.ndarray:
