@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -50,12 +51,17 @@ def test_every_protocol_plays_or_says_why_not():
 
 
 def test_several_numbers_of_servers_make_a_table_and_a_picture(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
-    arguments = ["compare", str(SCENARIO), *SMALL_ARGUMENTS, "--protocols", "one_round,one_way,raw", "--among", "3,1"]
+    arguments = ["compare", str(SCENARIO), *SMALL_ARGUMENTS, "--protocols", "one_round,one_way,auto", "--among", "3,1"]
     assert main([*arguments, "--out", str(tmp_path / "kept")]) == Exit.OK
     assert "one_way  cannot play" not in capfd.readouterr().out
     with (tmp_path / "kept" / "comparison.csv").open(encoding="utf-8") as file:
         rows = [(row["protocol"], row["among"]) for row in csv.DictReader(file)]
-    assert rows == [("one_round", "1"), ("one_way", "1"), ("raw", "1"), ("one_round", "3"), ("raw", "3")]
+    chosen = "auto: one_round"
+    assert rows == [("one_round", "1"), ("one_way", "1"), (chosen, "1"), ("one_round", "3"), (chosen, "3")]
+    assert main(["report", str(tmp_path / "kept")]) == Exit.OK
+    page = (tmp_path / "kept" / "report.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 1
+    assert {">auto<", ">one_way<", ">one_round<"} <= set(re.findall(">[a-z_]+<", page)), "a line for each of them"
     alone = played(load_comparison(SCENARIO, [*SMALL, "servers=1"], TWO))
     both = played(load_comparison(SCENARIO, SMALL, TWO, servers=[1, 3]))
     assert [each.account.digest for each in both[:2]] == [each.account.digest for each in alone]

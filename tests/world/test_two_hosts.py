@@ -1,11 +1,11 @@
 """Ranks on two hosts, which here are network namespaces, with a link between them that fails."""
 
 import json
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,59 +14,30 @@ import pytest
 from tests.conftest import end_group
 from tests.world.fault_cases import MARK, SCENARIO, SOON, alive, end_all
 from tests.world.faulty_cli import GO
+from tests.world.hosts import Hosts, two_hosts
 from wlra_dist.commands.doctor import mpiexec
 from wlra_dist.commands.main import main
 
 PROGRAM = Path(__file__).with_name("faulty_cli.py")
-ADDRESSES = "10.198.51.1", "10.198.51.2"
 STALL_LIMIT = 4.0
-
-TCP = {"UCX_TLS": "tcp,self", "MPIR_CVAR_NOLOCAL": "1"}
-"""For MPICH, which would find that the two hosts share memory, as they do."""
-
-LOGIN = """#!/bin/sh
-# in place of ssh: [-x …] ADDRESS COMMAND…
-while [ "${1#-}" != "$1" ]; do shift; done
-case $1 in %s) host=%s ;; *) host=%s ;; esac
-shift
-exec ip netns exec $host sh -c "$*"
-"""
-
-
-def ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True, timeout=SOON)
 
 
 @dataclass(frozen=True)
-class Hosts:
-    """Two network namespaces, and what is kept of the jobs on them."""
+class Jobs:
+    """Jobs of 3 ranks on two hosts, which wait in some phase until all of them may go on."""
 
-    names: tuple[str, str]
-    place: Path
+    hosts: Hosts
 
-    def set_link(self, state: str) -> None:
-        ip("-n", self.names[0], "link", "set", self.names[0], state)
+    @property
+    def place(self) -> Path:
+        return self.hosts.place
 
     def start(self, phase: str) -> subprocess.Popen[str]:
-        """A job of 3 ranks, all of which wait in that phase until they may go on."""
-        launcher = "-launcher", "ssh", "-launcher-exec", str(self.place / "login"), "-iface", self.names[0]
-        launcher += "-hosts", f"{ADDRESSES[0]}:1,{ADDRESSES[1]}:2", "-n", "3"
         fault = phase, "wait", "all", str(self.place / phase)
         run = "run", str(self.place / "fault.toml"), "--json", "--stall-limit", str(STALL_LIMIT)
         return subprocess.Popen(
-            [
-                "ip",
-                "netns",
-                "exec",
-                self.names[0],
-                str(mpiexec()),
-                *launcher,
-                sys.executable,
-                str(PROGRAM),
-                *fault,
-                *run,
-            ],
-            env=os.environ | TCP | {MARK: str(self.place), GO: str(self.place / "go")},
+            [*self.hosts.launch(3), sys.executable, str(PROGRAM), *fault, *run],
+            env=self.hosts.environment | {MARK: str(self.place), GO: str(self.place / "go")},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -83,49 +54,32 @@ class Hosts:
 
 
 @pytest.fixture
-def hosts(tmp_path: Path) -> Iterator[Hosts]:
+def apart(tmp_path: Path) -> Iterator[Jobs]:
     launcher = mpiexec()
     if (
         launcher is None
         or "HYDRA" not in subprocess.run([launcher, "--version"], capture_output=True, text=True).stdout
     ):
         pytest.skip("two hosts are known to MPICH's mpiexec by -hosts")
-    names = f"wlra{os.getpid()}a", f"wlra{os.getpid()}b"
     (tmp_path / "fault.toml").write_text(SCENARIO)
-    (tmp_path / "login").write_text(LOGIN % (ADDRESSES[0], *names))
-    (tmp_path / "login").chmod(0o755)
-    try:
+    with ExitStack() as stack:
         try:
-            join(names)
+            hosts = stack.enter_context(two_hosts(tmp_path))
         except (OSError, subprocess.CalledProcessError):
             pytest.skip("network namespaces are not allowed here")
-        yield Hosts(names, tmp_path)
-    finally:
-        end_all(tmp_path)
-        for name in names:
-            subprocess.run(["ip", "netns", "delete", name], capture_output=True)
-
-
-def join(names: tuple[str, str]) -> None:
-    """Makes the namespaces, and between them the link whose ends have their names."""
-    for name in names:
-        ip("netns", "add", name)
-    ip("link", "add", names[0], "netns", names[0], "type", "veth", "peer", "name", names[1], "netns", names[1])
-    for name, address in zip(names, ADDRESSES, strict=True):
-        ip("-n", name, "addr", "add", f"{address}/24", "dev", name)
-        ip("-n", name, "link", "set", name, "up")
-        ip("-n", name, "link", "set", "lo", "up")
+        stack.callback(end_all, tmp_path)
+        yield Jobs(hosts)
 
 
 @pytest.mark.timeout(240)
-def test_a_link_that_fails_ends_both_sides_in_the_game_and_in_finalize(hosts: Hosts, capfd: pytest.CaptureFixture[str]):
-    jobs = {phase: hosts.start(phase) for phase in ("play", "Finalize")}
+def test_a_link_that_fails_ends_both_sides_in_the_game_and_in_finalize(apart: Jobs, capfd: pytest.CaptureFixture[str]):
+    jobs = {phase: apart.start(phase) for phase in ("play", "Finalize")}
     try:
-        until(lambda: all(hosts.waiting(phase) == 3 for phase in jobs), 60)
-        hosts.set_link("down")
-        hosts.let_go()
+        until(lambda: all(apart.waiting(phase) == 3 for phase in jobs), 60)
+        apart.hosts.set_link("down")
+        apart.let_go()
         down = time.monotonic()
-        until(lambda: not alive(hosts.place), STALL_LIMIT + SOON)
+        until(lambda: not alive(apart.place), STALL_LIMIT + SOON)
         assert time.monotonic() - down <= STALL_LIMIT + SOON
         outputs = {phase: job.communicate(timeout=SOON) for phase, job in jobs.items()}
     finally:
@@ -133,7 +87,7 @@ def test_a_link_that_fails_ends_both_sides_in_the_game_and_in_finalize(hosts: Ho
             end_group(job)
     assert [job.returncode for job in jobs.values()] == [124, 124]
     assert all("stalled" in errors for _, errors in outputs.values())
-    assert main(["run", str(hosts.place / "fault.toml"), "--json"]) == 0
+    assert main(["run", str(apart.place / "fault.toml"), "--json"]) == 0
     played, alone = json.loads(outputs["Finalize"][0].splitlines()[0]), json.loads(capfd.readouterr().out)
     assert (played["ranks"], played["digest"]) == (3, alone["digest"])
 

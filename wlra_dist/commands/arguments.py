@@ -3,6 +3,9 @@
 import argparse
 from pathlib import Path
 
+from wlra_dist.errors import InputError
+from wlra_dist.report.pictures.canvas import UNDATED
+
 STALL_LIMIT = 1800.0
 """Seconds without a sign of life after which a job is ended."""
 
@@ -49,8 +52,14 @@ def add_scenario(parser: argparse.ArgumentParser, out: str, stall_limit: float =
 def add_game(parser: argparse.ArgumentParser, out: str) -> None:
     """What the commands have in common that play games; `out` says what --out keeps."""
     add_scenario(parser, out)
+    add_picture(parser, "what --out would, here and as the name ends (of a sweep, a file an axis)")
     parser.add_argument("--servers", metavar="M", help="the same as --set game.servers=M")
     parser.add_argument("--require-rank", action="store_true", help="refuse a W that is shown to be of a rank above r")
+
+
+def add_picture(parser: argparse.ArgumentParser, what: str) -> None:
+    """--picture, of all commands that have something to draw."""
+    parser.add_argument("--picture", type=picture, metavar="FILE", help=f"draw {what}: .png, .svg or .pdf")
 
 
 def names(text: str) -> list[str]:
@@ -90,6 +99,19 @@ def size(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 up, got {text!r}")
     return int(text)
+
+
+def picture(text: str) -> Path:
+    """A file that a picture is to go to."""
+    if Path(text).suffix not in UNDATED:
+        raise argparse.ArgumentTypeError(f"expected a name that ends in {', '.join(UNDATED)}, got {text!r}")
+    return Path(text)
+
+
+def check_picture(file: Path | None) -> None:
+    """Before anything is computed: InputError where the picture's directory is not there."""
+    if file is not None and not file.parent.is_dir():
+        raise InputError(f"{file}: expected a picture's name in a directory that is there; make {file.parent} first")
 
 
 def accuracy(text: str) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from wlra_dist.commands.arguments import add_json, seconds, size
+from wlra_dist.commands.arguments import add_json, add_picture, check_picture, seconds, size
 from wlra_dist.commands.entry import Beat, enter
 from wlra_dist.commands.experiment import STALL_LIMIT
 from wlra_dist.errors import Exit, InputError
@@ -28,7 +28,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=seconds, default=60.0, metavar="S", help="try so long at most (default 60)")
     parser.add_argument("--keep", type=Path, metavar="FILE.npz", help="write the certificate here")
     parser.add_argument("--check", type=Path, metavar="FILE.npz", help="compute a kept certificate again, nothing else")
-    parser.add_argument("--picture", type=Path, metavar="FILE.png", help="draw how the interval closed")
+    add_picture(parser, "how the interval closed")
     parser.add_argument("--out", type=Path, metavar="FILE.json", help="write how it closed, for `wlra-dist report`")
     add_json(parser)
     parser.set_defaults(stall_limit=STALL_LIMIT)
@@ -101,6 +101,7 @@ def _matrix(path: str, array: str | None) -> Any:
 def _require_fit(options: argparse.Namespace, world: World) -> None:
     if world.size > 1:
         raise InputError(f"the optimum is enclosed by one process: start it without mpiexec (found {world.size})")
+    check_picture(options.picture)
     if options.k is None and not options.check:
         raise InputError("expected a rank, found none; try -k 5")
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,11 +34,11 @@ class Axis:
     key: str
     values: tuple[Any, ...]
 
-    @property
+    @cached_property
     def numeric(self) -> bool:
         return all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values)
 
-    @property
+    @cached_property
     def grows(self) -> bool:
         """Whether it has several values, all of them numbers above 0."""
         return len(self.values) > 1 and self.numeric and min(self.values) > 0

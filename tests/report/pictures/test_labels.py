@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from tests.report.pictures.test_pictures_of_many import game, points
 from tests.report.pictures.test_run import facts, messages
-from wlra_dist.report.pictures import comparison, optimum, rank_sweep, run
+from wlra_dist.report.pictures import comparison, model, optimum, rank_sweep, run, sequence
 from wlra_dist.report.pictures.canvas import COLORS, sheet
 from wlra_dist.report.pictures.labels import boxes, noted, on_sheet, overlap, untangle
 from wlra_dist.report.pictures.sweep import pictures
@@ -49,6 +49,21 @@ def of_ranks(path: Path) -> None:
     rank_sweep.draw_losses("toy", result, path)
 
 
+def of_sequence(servers: int) -> Draw:
+    same = {"receiver": "coordinator", "label": "C, X of a long label", "round": 1, "bits": 7654321}
+    same |= {"parts": {"C": 7654321}}
+    found = sequence.arrows([same | {"sender": f"server {i}"} for i in range(servers)], "coordinator")
+    return lambda path: sequence.draw(found, "coordinator", path)
+
+
+def of_model(path: Path) -> None:
+    tensors = [
+        {"name": f"layers.{i}.attention.query.weight", "bytes": 300 * 2 ** (i % 4), "loss": i % 3 / 99, "same_as": None}
+        for i in range(12)
+    ]
+    model.draw({"tensors": tensors}, path)
+
+
 PICTURES: dict[str, Draw] = {
     **{f"run of {m}": of_run(m) for m in (1, 4, 16, 1000)},
     "run with matrices": of_run(4, seen=seen()),
@@ -61,6 +76,8 @@ PICTURES: dict[str, Draw] = {
     ),
     "comparison of like": lambda path: comparison.draw("t", [game(f"protocol {i}", 100) for i in range(13)], path),
     "ranks": of_ranks,
+    **{f"sequence of {m}": of_sequence(m) for m in (4, 10_000)},
+    "model": of_model,
     "optimum": lambda path: optimum.draw("A, rank 5", [(0.1, 0.0, 3.0), (1.0, 1.9, 2.1), (9.0, 2.0, 2.0)], 10.0, path),
 }
 

@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import Any
 
-from wlra_dist.commands.arguments import add_game, counts, names
+from wlra_dist.commands.arguments import add_game, check_picture, counts, names
 from wlra_dist.commands.entry import Beat, catalogue_of, enter, read_for_all, settings
 from wlra_dist.errors import Exit
 from wlra_dist.playing.play import Outcome
@@ -56,6 +56,7 @@ def _read(options: argparse.Namespace, catalogue: Catalogue) -> bytes:
     """The games; tries whether their results can be kept."""
     from wlra_dist.scenario.toml import find
 
+    check_picture(options.picture)
     path = find(options.scenario)
     comparison = load_comparison(
         path, settings(options), options.protocols, options.selectors, catalogue, options.among
@@ -84,6 +85,10 @@ def _report(name: str, games: list[Facts], declined: dict[str, str], options: ar
 
         write_comparison(title(games[0]), list(map(row, games)), record, options.out)
         _tell(options, f"The table and a picture are in {options.out}/")
+    if options.picture and games:
+        from wlra_dist.report.files.comparison import draw_comparison
+
+        draw_comparison(title(games[0]), list(map(row, games)), options.picture)
     if options.json:
         print(json.dumps(record))
     return Exit.VERIFICATION if any(game["summary"]["holds"] is False for game in games) else Exit.OK

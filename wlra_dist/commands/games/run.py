@@ -5,7 +5,7 @@ import json
 from functools import partial
 from pathlib import Path
 
-from wlra_dist.commands.arguments import add_game, size
+from wlra_dist.commands.arguments import add_game, check_picture, size
 from wlra_dist.commands.entry import Beat, catalogue_of, enter, read_for_all, settings
 from wlra_dist.commands.games.sweep import play_sweep
 from wlra_dist.commands.games.trials import check_trials, run_trials
@@ -60,6 +60,7 @@ def _read(options: argparse.Namespace, catalogue: Catalogue) -> bytes:
     """The games; tries whether their results can be kept."""
     from wlra_dist.scenario.toml import find
 
+    check_picture(options.picture)
     sweep = load_sweep(find(options.scenario), settings(options), catalogue)
     if options.trace and (sweep.keys or options.trials):
         raise InputError("--trace tells one game, and several were asked for: leave out [sweep] and --trials")
@@ -96,12 +97,15 @@ def _play(scenario: Scenario, options: argparse.Namespace, world: World, beat: B
 def _report(outcome: Outcome, options: argparse.Namespace) -> int:
     facts = summary(outcome)
     rows = list(map(ledger_row, outcome.account.entries)) if options.trace else []
-    if options.out:
+    if options.out or options.picture:
         from wlra_dist.report.pictures.run import draw
         from wlra_dist.report.pictures.views import views
 
-        seen = views(outcome.instance, outcome.solution, outcome.scenario.kind)
-        facts[SEAL] = write_record(outcome, options.out, partial(draw, seen=seen))
+        drawn = partial(draw, seen=views(outcome.instance, outcome.solution, outcome.scenario.kind))
+        if options.out:
+            facts[SEAL] = write_record(outcome, options.out, drawn)
+        if options.picture:
+            drawn(facts, outcome.account.entries, options.picture)
     if options.json:
         print(json.dumps(facts | ({"trace": rows} if options.trace else {})))
     else:

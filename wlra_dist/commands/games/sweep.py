@@ -5,6 +5,7 @@ With --out a game that ended is kept at once, and a sweep that starts again goes
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 from wlra_dist.commands.entry import Beat
@@ -86,10 +87,21 @@ def _kept(sweep: Sweep, points: list[Facts], options: argparse.Namespace) -> lis
 
 def _report(sweep: Sweep, points: list[Facts], options: argparse.Namespace) -> int:
     written = _kept(sweep, points, options)
+    if options.picture:
+        _draw(sweep.name, points, options.picture)
     _tell(options, *growth(points))
     if written:
         _tell(options, f"In {options.out}/ are {', '.join(written)}")
     return Exit.VERIFICATION if any(facts["holds"] is False for facts in points) else Exit.OK
+
+
+def _draw(name: str, points: list[Facts], file: Path) -> None:
+    """FILE of the only picture; FILE_by_k of several, by axis."""
+    from wlra_dist.report.pictures.sweep import pictures
+
+    drawn = pictures(name, points)
+    for axis, draw in drawn.items():
+        draw(file if len(drawn) == 1 else file.with_stem(f"{file.stem}_{Path(axis).stem}"))
 
 
 def _tell(options: argparse.Namespace, *lines: str) -> None:

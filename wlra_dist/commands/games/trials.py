@@ -36,6 +36,10 @@ def run_trials(sweep: Sweep, options: argparse.Namespace, world: World, beat: Be
         from wlra_dist.report.files.trials import write_trials
 
         write_trials(facts, options.out)
+    if options.picture:
+        from wlra_dist.report.pictures.trials import draw
+
+        draw(facts, options.picture)
     print(json.dumps(facts) if options.json else fitted(table(facts)))
     if options.out and not options.json:
         print(f"The table, a picture and all figures are in {options.out}/")

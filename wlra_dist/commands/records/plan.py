@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from wlra_dist.commands.arguments import add_json, add_plugins, number_up_to, seconds, size
+from wlra_dist.commands.arguments import add_json, add_picture, add_plugins, check_picture, number_up_to, seconds, size
 from wlra_dist.commands.models.compress import add_importance, importance_of
 from wlra_dist.errors import Exit
 from wlra_dist.playing.parties import parties
@@ -49,7 +49,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--servers", type=servers, default=(1e3, 1e6), metavar="A..B", help="from so many to so many (default 1e3..1e6)"
     )
-    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw it: .png, .svg or .pdf")
+    add_picture(parser, "it")
     add_json(parser)
     add_plugins(parser)
 
@@ -58,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
     """Prints the plan; its exit code."""
     if options.bytes is not None:
         return _plan_model(options)
+    check_picture(options.picture)
     facts = plan(options)
     if options.picture:
         from wlra_dist.report.pictures.network import draw

@@ -20,6 +20,11 @@ def check_place(directory: Path) -> None:
     check_replaceable(directory, FILES, RECORD)
 
 
+def draw_comparison(title: str, rows: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """The picture: bits and losses by protocol, or bits by the number of servers where that differs."""
+    (draw if rows[0]["among"] is None else draw_by_servers)(title, rows, path)
+
+
 def write_comparison(title: str, rows: Sequence[Mapping[str, Any]], record: Mapping[str, Any], directory: Path) -> None:
     """The directory appears whole, in place of that of an earlier comparison, or not at all.
 
@@ -35,7 +40,6 @@ def write_comparison(title: str, rows: Sequence[Mapping[str, Any]], record: Mapp
     with appearing(directory, FILES, RECORD) as unfinished:
         write_csv(rows, unfinished / TABLE)
         write_parquet(rows, unfinished / EXPORT)
-        picture = draw if rows[0]["among"] is None else draw_by_servers
-        picture(title, rows, unfinished / PICTURE)
+        draw_comparison(title, rows, unfinished / PICTURE)
         text = json.dumps({"format": FORMAT} | dict(record), indent=1, allow_nan=False)
         (unfinished / RECORD).write_text(text + "\n", encoding="utf-8")

@@ -7,6 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+PAGE_COLORS = {
+    "#000000": "currentColor", "#ffffff": "var(--paper)", "#dcdcdc": "var(--line)", "#e6e6e6": "var(--line)",
+    "#696969": "var(--soft)", "#595959": "var(--soft)", "#0072b2": "var(--blue)",
+}  # fmt: skip
+"""By what pictures call them, the page's own colors, which are others in the dark: ink, paper, greys, blue."""
+
 
 class Inset(NamedTuple):
     """An SVG that can stand in a page beside others, and the sentence below it."""
@@ -30,7 +36,7 @@ def drawing(draw: Callable[[Path], object], caption: str, name: str, hints: Mapp
         svg = path.read_text(encoding="utf-8")
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
-    svg = re.sub(r"#000000|\bblack\b", "currentColor", svg)
+    svg = re.sub("#[0-9a-f]{6}", lambda found: PAGE_COLORS.get(found[0], found[0]), svg)
     opening, rest = svg.split(">", 1)
     opening = re.sub(r' (width|height)="[^"]*"', "", opening)  # the page says how wide it is
     svg = f'{opening} role="img" aria-label="{escape(caption)}">{rest}'

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from wlra_dist.report.pages.drawing import Inset, drawing
 from wlra_dist.report.pages.page import Page, PageTable, Section
 from wlra_dist.report.pictures import comparison as picture
 from wlra_dist.report.pictures.canvas import legend_below, sheet
+from wlra_dist.report.pictures.comparison_by_servers import draw_by_servers
 from wlra_dist.report.pictures.sweep import pictures
 from wlra_dist.report.tables import comparison, sweep
 from wlra_dist.report.tables.columns import Column
@@ -47,7 +49,7 @@ def page_of_comparison(directory: Path) -> Page:
     grid = _grid(rows, ["protocol", "selector", *_titled(comparison.COLUMNS)])
     declined = [[name, reason] for name, reason in record["declined"].items()]
     return Page(f"{record['scenario']}: a comparison", title, [
-        Section("Bits and losses", picture.SEE, list(_panels(rows))),
+        _drawn(rows),
         Section("All games", "A head sorts by its column.", grids=[grid]),
         *([Section("Who cannot play", grids=[PageTable(["protocol", "why"], declined)])] if declined else []),
     ])  # fmt: skip
@@ -56,6 +58,14 @@ def page_of_comparison(directory: Path) -> Page:
 def _titled(columns: Sequence[Column]) -> list[str]:
     """The figures that a screen has room for; the files have all."""
     return [column.key for column in columns if column.title]
+
+
+def _drawn(rows: Sequence[Mapping[str, Any]]) -> Section:
+    """The pictures of the games, or the only one where they are among several numbers of servers."""
+    if rows[0]["among"] is None:
+        return Section("Bits and losses", picture.SEE, list(_panels(rows)))
+    lines = drawing(partial(draw_by_servers, "", rows), "Bits of each protocol by the number of servers.", "lines")
+    return Section("Bits by the number of servers", drawings=[lines])
 
 
 def _panels(rows: Sequence[Mapping[str, Any]]) -> Iterator[Inset]:

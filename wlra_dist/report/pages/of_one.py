@@ -31,7 +31,7 @@ def page_of_optimum(file: Path) -> Page:
             [(time, low, inf if high is None else high) for time, low, high in steps],
             facts["seconds"],
         )
-        closing = drawing(draw, optimum.SEE, "optimum")
+        closing = drawing(draw, "Between which losses the optimum is known to be, by seconds.", "optimum")
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise InputError(f"{file}: expected what `wlra-dist optimum --out` wrote, found otherwise ({error})") from error
     return Page(f"{file.stem}: an optimum enclosed", words, [

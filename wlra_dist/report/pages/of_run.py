@@ -25,12 +25,15 @@ from wlra_dist.report.pictures.canvas import sheet
 from wlra_dist.report.rank_words import rank_in_words
 from wlra_dist.report.tables.columns import in_words
 from wlra_dist.report.tables.run import BOUNDS, PARTS
+from wlra_dist.world.blas import fix_blas_threads
 
 PANEL = (640, 440)
 """Pixels of a panel: it stays readable on a telephone."""
 
 MOST_MESSAGES = 200
 """In the table of messages."""
+
+NO_MATRICES = "The A that was played with, or the solution, is not to be had here: what cannot be read is not shown."
 
 SETTINGS = ("scenario", "protocol", "servers", "n", "d", "k", "r", "epsilon", "output", "model", "deal", "coins")
 
@@ -41,12 +44,12 @@ def page_of_run(directory: Path, data: Path | None = None, plugins: Iterable[Pat
     run, rows = read_run(directory, data, plugins), messages_of(directory, plugins)
     facts = run.figures
     entries = [Entry(**{name: row[name] for name in Entry.__dataclass_fields__}) for row in rows]
-    line = first_line(facts).words
+    line, matrices = first_line(facts).words, list(_matrices(run))
     return Page(
         f"{facts['scenario']}: {facts['protocol']}, {facts['servers']:,} servers", line,
         [
             Section("What was played", rank_in_words(facts), grids=[PageTable(["what", "value"], _settings(facts))]),
-            Section("The matrix and what became of it", drawings=list(_matrices(run))),
+            Section("The matrix and what became of it", "" if matrices else NO_MATRICES, matrices),
             Section("Who said what when", "Rest on an arrow to see the parts of its message.", [_sequence(run, rows)]),
             Section("What it cost", drawings=list(_bits(facts, entries)), grids=[_parts(facts)]),
             Section("What is proven", grids=[PageTable(["what", "value", "in words"], list(_proofs(facts)))]),
@@ -63,6 +66,7 @@ def _settings(facts: Mapping[str, Any]) -> list[list[Any]]:
 def _matrices(run: Recorded) -> Iterator[Inset]:
     """A, W, Ã and what is lost, where A can be had and is the one that was played with."""
     try:
+        fix_blas_threads(run.scenario.game.threads)  # figures of an instance that is trained depend on it
         instance = run.options.open(alone)
         if PublicInput.of(instance) != run.claims.input or SOLUTION in run.missing:
             return

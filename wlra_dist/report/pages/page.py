@@ -31,10 +31,18 @@ class PageTable(NamedTuple):
         """Each value in words, and what it is sorted by."""
         return [[(self.words(value), value) for value in row] for row in self.rows[:MOST_ROWS]]
 
+    @property
+    def numeric(self) -> list[bool]:
+        """Whether a column is of numbers, which end alike."""
+        return [all(row[i] is None or _is_number(row[i]) for row in self.rows) for i in range(len(self.heads))]
+
     def words(self, value: Any) -> str:
         """A value as text."""
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return in_words(value, (",d" if isinstance(value, int) else self.style) if is_number else "")
+        return in_words(value, (",d" if isinstance(value, int) else self.style) if _is_number(value) else "")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 class Section(NamedTuple):
@@ -61,6 +69,7 @@ def as_html(page: Page) -> str:
 
     templates = FileSystemLoader(Path(__file__).parent)
     environment = Environment(loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment.filters["wordlength"] = lambda text: max(map(len, text.split()), default=0)
     return environment.get_template("page.html").render(page=page)
 
 
@@ -102,8 +111,7 @@ def _plain(text: str) -> str:
 
 def _latex_grid(grid: PageTable) -> str:
     rows = [" & ".join(_latex(grid.words(value)) for value in row) + r" \\" for row in grid.rows]
-    numeric = [all(isinstance(row[i], int | float | None) for row in grid.rows) for i in range(len(grid.heads))]
-    sides = "".join("r" if is_number else "l" for is_number in numeric)
+    sides = "".join("r" if is_number else "l" for is_number in grid.numeric)
     heads = " & ".join(map(_latex, grid.heads)) + r" \\"
     begin = [rf"\begin{{tabular}}{{{sides}}}", r"\toprule", heads, r"\midrule"]
     return "\n".join([*begin, *rows, r"\bottomrule", r"\end{tabular}"])

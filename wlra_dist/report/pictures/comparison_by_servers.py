@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 1100, 760
 """Pixels."""
 
+SEE = "Dashed: promised by an estimate; filled: within the target"
+
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -23,6 +25,7 @@ def draw_by_servers(title: str, rows: Rows, path: Path) -> None:
     """Writes a PNG."""
     with sheet(path, WIDTH, HEIGHT) as figure:
         axes = figure.subplots()
+        rows = [row | {"protocol": row["protocol"].partition(":")[0]} for row in rows]  # auto's choice may change
         names = list(dict.fromkeys((row["protocol"], row["selector"]) for row in rows))
         for i, name in enumerate(names):
             _draw_line(axes, i, name, [row for row in rows if (row["protocol"], row["selector"]) == name], names)
@@ -31,7 +34,7 @@ def draw_by_servers(title: str, rows: Rows, path: Path) -> None:
         logarithmic(axes, "x", counts[0], counts[-1])
         logarithmic(axes, "y", *axes.dataLim.intervaly)
         axes.set_xticks(counts, [f"{count:,}" for count in counts], minor=False)
-        titled(axes, "Dashed: promised by an estimate; filled: within the target", "servers", "all bits")
+        titled(axes, SEE, "servers", "all bits")
         figure.suptitle(title, fontsize=HEADING, wrap=True)
         legend_below(figure, grows=True)
 

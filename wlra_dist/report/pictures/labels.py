@@ -5,7 +5,9 @@ Of the labels along an axis every second, third … is left; a figure at a point
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,20 +19,29 @@ if TYPE_CHECKING:
 NOTE = "note"
 """The mark of texts that give way."""
 
-PLACES = ((0, 11), (0, -11), (0, 24), (0, -24), (26, 0), (-26, 0))
-"""Where a note may stand, in points from its own: above, below, farther, beside."""
+ABOVE, FARTHER, BESIDE = 11, 24, 8
+"""Points from a note's own point to the middle of it above or below, and to its end beside."""
+
+MARK_RADIUS = 4
+"""Pixels."""
+
+POINTS_PER_INCH = 72
 
 TOUCH = 1.0
 """Pixels that boxes may share: each has some room around its letters."""
 
 Placed = tuple["Text", "Bbox"]
 
+Extents = tuple[float, float, float, float]
+"""Of a box: its left, low, right and high ends."""
+
 
 def noted(axes: "Axes", x: float, y: float, text: str, color: str = "black") -> None:
     """Writes a figure at a point, where there is room for it."""
     note = axes.annotate(
-        text, (x, y), PLACES[0], textcoords="offset points", fontsize=9, color=color, ha="center", va="center", gid=NOTE
+        text, (x, y), (0, ABOVE), textcoords="offset points", fontsize=9, color=color, ha="center", va="center"
     )
+    note.set_gid(NOTE)
     note.set_in_layout(False)
 
 
@@ -41,10 +52,10 @@ def untangle(figure: "Figure") -> None:
         _thin(labels(axis))
     figure.set_layout_engine("none")  # from here on nothing moves by itself
     placed = list(boxes(figure))
-    taken = [box for text, box in placed if text.get_gid() != NOTE]
-    for text, _ in placed:
-        if text.get_gid() == NOTE:
-            _put(text, taken, figure)  # pyright: ignore[reportArgumentType]  # `noted` made it
+    notes: list[Any] = [text for text, _ in placed if text.get_gid() == NOTE]  # annotations: `noted` made them
+    taken = [box.extents for text, box in placed if text.get_gid() != NOTE] + [_mark(note).extents for note in notes]
+    for note in notes:
+        _put(note, taken, figure)
 
 
 def boxes(figure: "Figure") -> Iterator[Placed]:
@@ -70,9 +81,10 @@ def labels(axis: "Axis") -> list["Text"]:
     room = 1e-9 * (high - low)
     ticks = sorted((*axis.get_major_ticks(), *axis.get_minor_ticks()), key=lambda tick: tick.get_loc())
     return [
-        tick.label1
+        label
         for tick in ticks
-        if low - room <= tick.get_loc() <= high + room and tick.label1.get_visible() and tick.label1.get_text()
+        for label in (tick.label1, tick.label2)
+        if low - room <= tick.get_loc() <= high + room and label.get_visible() and label.get_text()
     ]
 
 
@@ -104,12 +116,33 @@ def _thin(along: Sequence["Text"]) -> None:
         label.set_visible(i % step == 0)
 
 
-def _put(note: "Annotation", taken: list["Bbox"], figure: "Figure") -> None:
+def _mark(note: "Annotation") -> "Bbox":
+    """The pixels of the mark that a note is about."""
+    from matplotlib.transforms import Bbox
+
+    assert note.axes is not None, "a note is about a point of a panel"
+    return Bbox([note.axes.transData.transform(note.xy)] * 2).padded(MARK_RADIUS)
+
+
+def _put(note: "Annotation", taken: list[Extents], figure: "Figure") -> None:
     """At the first place where it touches nothing; nowhere, if there is none."""
-    for place in PLACES:
-        note.set_position(place)
-        box = note.get_window_extent()
-        if on_sheet(box, figure) and not any(overlap(box, other) for other in taken):
-            taken.append(box)
+    points = POINTS_PER_INCH / figure.dpi
+    note.set_position((0, 0))
+    middle = note.get_window_extent()
+    half = round(middle.width / 2 * points)
+    places = [(0, ABOVE), (0, -ABOVE), (0, FARTHER), (0, -FARTHER), (half + BESIDE, 0), (-half - BESIDE, 0)]
+    for place in (*places, (-half, ABOVE), (-half, -ABOVE), (half, ABOVE), (half, -ABOVE)):
+        box = middle.translated(place[0] / points, place[1] / points)
+        if on_sheet(box, figure) and not _touches(box.extents, taken):
+            note.set_position(place)
+            taken.append(box.extents)
             return
     note.set_visible(False)
+
+
+def _touches(box: Extents, others: Sequence[Extents]) -> bool:
+    """Whether it stands on any of them: `overlap`, of many at once."""
+    own = np.array(box)
+    ends = np.array(others).reshape(-1, 4)
+    shared = np.minimum(own[2:], ends[:, 2:]) - np.maximum(own[:2], ends[:, :2])
+    return bool((shared > TOUCH).all(axis=1).any())

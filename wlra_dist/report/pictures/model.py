@@ -10,10 +10,13 @@ from wlra_dist.report.pictures.labels import noted
 WIDTH, HEIGHT = 640, 480
 """Pixels."""
 
-SEE = "What to see: a tensor far left is small in the file, one far down has lost little; the largest are named."
+SEE = "What to see: a tensor far left is small in the file, one far down (from 1e-9) has lost little; some are named."
 
 NAMED = 8
 """Tensors whose names are written."""
+
+LONGEST = 24
+"""Characters of a name, of which the end is there: it tells layers' tensors apart."""
 
 LEAST = 1e-9
 """Of its energy: a tensor that lost less is drawn there."""
@@ -27,11 +30,18 @@ def draw(facts: Mapping[str, Any], path: Path) -> None:
         sizes = [max(1, row["bytes"]) for row in tensors]
         losses = [max(LEAST, row["loss"] or 0.0) for row in tensors]
         axes.plot(sizes, losses, "o", color=color(0), fillstyle="none")
+        named: set[tuple[float, float]] = set()
         for row, size, loss in zip(tensors[:NAMED], sizes, losses, strict=False):
-            noted(axes, size, loss, row["name"][-24:])
+            if (size, loss) not in named:
+                noted(axes, size, loss, _end(row["name"]))
+            named.add((size, loss))
         if tensors:
             logarithmic(axes, "x", min(sizes), max(sizes))
             logarithmic(axes, "y", min(losses), max(losses))
             axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0e}")
         axes.xaxis.set_major_formatter(short)
         titled(axes, "Each tensor", "bytes in the file", "loss over energy")
+
+
+def _end(name: str) -> str:
+    return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 LINES, ARROWS = 6, 36
 """Parties beside the hub with a line of their own, and arrows, at most."""
 
-WIDTH, HEAD, ROW = 640, 90, 24
+FEW = 4
+"""Parties whose names have room in larger letters."""
+
+WIDTH, HEAD, ROW = 640, 105, 24
 """Pixels: of the picture, of its height without arrows, and of an arrow."""
 
 Row = Mapping[str, Any]
@@ -101,8 +104,9 @@ def draw(drawn: Sequence[Arrow], hub: str, path: Path) -> None:
         words = [f"{_short(arrow.label)}, {arrow.bits:,} bits" for arrow in listed]
         if len(listed) < len(drawn):
             words[ARROWS - 8] = f"… {len(drawn) - len(listed):,} arrows left out; {words[ARROWS - 8]}"
-        axes.set_yticks(range(len(listed)), words, fontsize=9)
-        axes.set_xticks(range(len(parties)), [_short(party) for party in parties], fontsize=9)
+        size = 9 if len(parties) > FEW else 11
+        axes.set_yticks(range(len(listed)), words, fontsize=size)
+        axes.set_xticks(range(len(parties)), [_short(party).replace(" ", "\n") for party in parties], fontsize=size)
         axes.xaxis.tick_top()
         axes.set_ylim(len(listed) - 0.4, -0.6)
         axes.set_xlim(-0.4, max(1, len(parties) - 1) + 0.4)

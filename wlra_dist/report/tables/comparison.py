@@ -53,6 +53,7 @@ def figures(outcome: "Outcome", selector: str | None, among: int | None = None) 
     facts, totals = summary(outcome), links(outcome)
     epsilon, floor = facts["epsilon"], facts["lower_bound_opt"]
     own = {
+        "protocol": f"auto: {outcome.plays}" if outcome.choice else outcome.plays,
         "selector": selector,
         "among": among,
         "bits": totals["up_bits"] + totals["down_bits"] + totals["between_bits"],
