@@ -38,7 +38,7 @@ MEMORY = 100_000_000
 
 SHORT, PINGS, MANY, LONG, TIMES = 40, 20, 48, 0.3, 5
 """Bytes of a short message, round trips, servers that exchange, seconds of a long message,
-and how often each game's messages are sent: others on the machine only delay."""
+and how often each is sent: others on the machine only delay."""
 
 
 class Message(NamedTuple):
@@ -64,7 +64,7 @@ def seconds(world: World, messages: list[Message]) -> float:
     end = time.monotonic()  # of one machine: it is the same clock on every rank
     wire.finish()
     ends = world.gather(repr(end).encode())
-    return float(world.broadcast(ends and max(ends, key=float))) - begin
+    return float(world.broadcast(max(ends, key=float) if ends else None)) - begin
 
 
 def interconnect(world: World, speed: float) -> Interconnect:

@@ -25,7 +25,7 @@ def draw_by_servers(title: str, rows: Rows, path: Path) -> None:
     """Writes a PNG."""
     with sheet(path, WIDTH, HEIGHT) as figure:
         axes = figure.subplots()
-        rows = [row | {"protocol": row["protocol"].partition(":")[0]} for row in rows]  # auto's choice may change
+        rows = [dict(row) | {"protocol": row["protocol"].partition(":")[0]} for row in rows]  # auto's choice may change
         names = list(dict.fromkeys((row["protocol"], row["selector"]) for row in rows))
         for i, name in enumerate(names):
             _draw_line(axes, i, name, [row for row in rows if (row["protocol"], row["selector"]) == name], names)
