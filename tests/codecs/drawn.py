@@ -22,6 +22,7 @@ from wlra_dist.codecs.columns.integer_columns import IntegerColumns
 from wlra_dist.codecs.multiples import Entries, Multiples, MultiplesCode, have_a_step
 from wlra_dist.codecs.pixels import PixelPrior
 from wlra_dist.codecs.trellis.lattice import RoundedEntries, RoundingTask, rounded
+from wlra_dist.css import SELECTORS
 from wlra_dist.forms.exact_code import DescribedColumns, IntegerColumnsAndY, Likely
 from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
 from wlra_dist.forms.skeleton_code import Skeleton, SkeletonCode
@@ -31,12 +32,15 @@ from wlra_dist.protocols.bins import Bins
 from wlra_dist.protocols.common_columns.sent_columns import SentColumns, SentColumnsCode
 from wlra_dist.protocols.cross.cosets import LEVELS, Cosets, modulus
 from wlra_dist.protocols.cross.requests import AnswerCode, CrossAnswer, Request, RequestCode, SentNumbers
-from wlra_dist.protocols.distinct.labels import Labels
+from wlra_dist.protocols.distinct.labels import Labels, LabelsBeside, kinds_of_weights
+from wlra_dist.protocols.distinct.near import NearTable, NearTableCode
 from wlra_dist.protocols.distinct.table import Table, TableCode
 from wlra_dist.protocols.one_round.residual_curve import CurveCode, ResidualCurve
 from wlra_dist.protocols.rounded.grids import Finer, FinerCode, First, FirstCode
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch, BlockSketchCode
+from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+from wlra_dist.weights.grouping import numbered
 from wlra_dist.weights.weighing import others
 
 Drawn = tuple[Codec[Any], Any]
@@ -210,6 +214,26 @@ def table(rng: np.random.Generator) -> Drawn:
     return TableCode(n, d, *options, bool(rng.integers(2))), value
 
 
+def labels_beside(rng: np.random.Generator) -> Drawn:
+    """Labels that refine public ones, or any."""
+    size = int(rng.choice([1, 2, 9, 300]))
+    public = numbered(labels_of(rng, size))
+    value = numbered(public * size + labels_of(rng, size)) if rng.integers(2) else labels_of(rng, size)
+    return LabelsBeside(size, lambda: public), value
+
+
+def near(rng: np.random.Generator) -> Drawn:
+    """With all columns of the table as they are; its other forms are codecs of their own."""
+    n, d = (int(size) for size in rng.integers(2, 20, 2))
+    rows, columns = numbered(labels_of(rng, n)), numbered(labels_of(rng, d))
+    W = DenseWeights((rows[:, None] % 2) + (columns % 2) + 1.0)
+    p, q = int(rows.max()) + 1, int(columns.max()) + 1
+    terms = Terms(1, 1, 0.5, 8, None, False, 64, SELECTORS["auto"]())
+    table = SelectedColumns(np.arange(q), rng.standard_normal((p, q)), np.zeros((q, 0)), 64, False)
+    value = NearTable(rows if rng.integers(2) else None, columns, p, Choice(len(terms.forms) - 1, table))
+    return NearTableCode(n, d, terms, kinds_of_weights(W)), value
+
+
 def multiples(rng: np.random.Generator) -> Drawn:
     codes: list[Entries] = ["coded", "words", "float32", "float64"]
     rows, columns, entries = int(rng.integers(0, 7)), int(rng.choice([0, 1, 40])), codes[rng.integers(4)]
@@ -373,7 +397,9 @@ DRAWN: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "Exponents": exponents,
     "Named": named,
     "Labels": labels,
+    "LabelsBeside": labels_beside,
     "Table": table,
+    "NearTable": near,
     "Multiples": multiples,
     "BlockSketch": block_sketch,
     "OneOf": one_of,

@@ -37,7 +37,7 @@ def test_a_difference_that_no_look_meets_is_seen():
 
 
 def test_two_lines_of_one_hash_are_not_called_equal(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(grouping, "_numbered", lambda hashes: np.zeros(len(hashes), dtype=np.int64))
+    monkeypatch.setattr(grouping, "numbered", lambda hashes: np.zeros(len(hashes), dtype=np.int64))
     A = np.zeros((300, 300))
     A[170, 171] = 1.0
     assert equal_pairs(A, DenseWeights(np.ones((300, 300)))) is None

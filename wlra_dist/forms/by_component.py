@@ -76,11 +76,11 @@ class ByComponent:
             self.forms[which].block(value, _weights(W, place))
             for place, (which, value) in zip(self.places, description, strict=True)
         ]
-        factors = [_factors(each) for each in alone]
-        X = np.zeros((sum(len(each.X) for each in factors), W.shape[1]))
-        for place, each, end in zip(self.places, factors, accumulate(len(each.X) for each in factors), strict=True):
+        pairs = [factors(each) for each in alone]
+        X = np.zeros((sum(len(each.X) for each in pairs), W.shape[1]))
+        for place, each, end in zip(self.places, pairs, accumulate(len(each.X) for each in pairs), strict=True):
             X[end - len(each.X) : end, place.columns] = each.X
-        L = [_on_rows(each.L, place.rows, W.shape[0]) for place, each in zip(self.places, factors, strict=True)]
+        L = [_on_rows(each.L, place.rows, W.shape[0]) for place, each in zip(self.places, pairs, strict=True)]
         rounded = any(each.rounded for each in alone)
         return ReweightedBlock(W, np.zeros(0, dtype=np.int64), side_by_side(L), X, rounded, weighted=True)
 
@@ -120,18 +120,19 @@ def are_alike(description: Sequence[Choice]) -> bool:
     return len({which for which, _ in description}) == 1
 
 
-class _Factors(NamedTuple):
-    """L and X of a component, with a column of X for each of its own."""
+class PairOfFactors(NamedTuple):
+    """L (n×c) and X (c×d) of a block: W∘Ã = LX."""
 
     L: Matrix
     X: np.ndarray
 
 
-def _factors(block: ReweightedBlock) -> _Factors:
+def factors(block: ReweightedBlock) -> PairOfFactors:
+    """Those of a block that is not plain, with a column of X for each of its own."""
     X = np.zeros((shape_of(block.L)[1], block.shape[1]))
     X[np.arange(len(block.S)), block.S] = 1
     X[:, others(block.S, block.shape[1])] = block.X
-    return _Factors(block.L, X)
+    return PairOfFactors(block.L, X)
 
 
 def _on_rows(L: Matrix, rows: np.ndarray, n: int) -> Matrix:

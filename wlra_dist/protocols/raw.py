@@ -33,9 +33,10 @@ def counted_entries(A: Matrix, W: Weights) -> Matrix:
 
 def as_solution(columns: Sequence[Matrix], W: PerParty[Weights]) -> ReweightedSolution:
     """All columns chosen, no coefficients."""
-    return ReweightedSolution(
-        [
-            ReweightedBlock(W_i, np.arange(W_i.shape[1]), C, np.zeros((W_i.shape[1], 0)))
-            for C, W_i in zip(columns, W, strict=True)
-        ]
-    )
+    return ReweightedSolution([all_columns(*each) for each in zip(columns, W, strict=True)])
+
+
+def all_columns(C: Matrix, W: Weights) -> ReweightedBlock:
+    """A block whose columns all travelled."""
+    d = W.shape[1]
+    return ReweightedBlock(W, np.arange(d), C, np.zeros((d, 0)))

@@ -56,14 +56,14 @@ def _hashed(A: np.ndarray, W: Weights) -> Groups:
         row_hashes[run] = bits @ of_columns
         bits *= of_rows[run, None]
         column_hashes += bits.sum(axis=0)
-    return _numbered(row_hashes), _numbered(column_hashes)
+    return numbered(row_hashes), numbered(column_hashes)
 
 
 MIXED = np.uint64(0x9E3779B97F4A7C15)
 """Odd: by this A's bits are multiplied before W's are added."""
 
 
-def _numbered(hashes: np.ndarray) -> np.ndarray:
+def numbered(hashes: np.ndarray) -> np.ndarray:
     """The number of each hash, counted by first occurrence."""
     _, first, group = np.unique(hashes, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[group]

@@ -1,5 +1,6 @@
 """A matrix of few distinct rows and columns: the group of each, and one entry for each pair of groups."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -11,8 +12,9 @@ from wlra_dist.codecs.base.integers import Count
 from wlra_dist.codecs.columns.columns import SparseColumns
 from wlra_dist.codecs.columns.integer_columns import IntegerColumns
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.protocols.distinct.labels import Labels
+from wlra_dist.protocols.distinct.labels import LabelsBeside, labels_beside
 from wlra_dist.weights import LowRankWeights
+from wlra_dist.weights.grouping import Groups
 
 
 class Table(NamedTuple):
@@ -38,6 +40,7 @@ class TableCode:
         sparse: whether the receiver wants a csc_array.
         width: bits of a real entry.
         coded: whether integers travel in their shortest code.
+        kinds: the groups of equal weights, which the labels are told beside; None where they are not asked for.
     """
 
     n: int
@@ -46,23 +49,25 @@ class TableCode:
     sparse: bool
     width: Literal[32, 64] = 64
     coded: bool = True
+    kinds: Callable[[], Groups] | None = None
 
     @property
     def limit(self) -> int:
-        labels = Labels(self.n).limit + Labels(self.d).limit
+        labels = sum(labels.limit for labels in self._labels)
         return 2 + labels + Count(self.n).limit + Count(self.d).limit + self._core(self.n, self.d).limit
 
     def bits(self, value: Table) -> int:
         return encode(self, value).bits
 
     def write(self, value: Table, out: BitWriter) -> None:
+        rows, columns = self._labels
         out.uint(value.rows is not None, 1)
         out.uint(value.core is not None, 1)
         if value.rows is not None:
             with out.part("rows"):
-                Labels(self.n).write(value.rows, out)
+                rows.write(value.rows, out)
         with out.part("columns"):
-            Labels(self.d).write(value.columns, out)
+            columns.write(value.columns, out)
         if value.core is not None:
             p, q = value.core.shape  # pyright: ignore[reportGeneralTypeIssues]
             Count(self.n).write(p, out)
@@ -70,17 +75,22 @@ class TableCode:
             self._core(p, q).write(value.core, out)
 
     def read(self, bits: BitReader) -> Table:
+        of_rows, of_columns = self._labels
         has_rows, has_core = bits.uint(1), bits.uint(1)
         rows = core = None
         if has_rows:
             with bits.part("rows"):
-                rows = Labels(self.n).read(bits)
+                rows = of_rows.read(bits)
         with bits.part("columns"):
-            columns = Labels(self.d).read(bits)
+            columns = of_columns.read(bits)
         if has_core:
             p, q = Count(self.n).read(bits), Count(self.d).read(bits)
             core = self._core(p, q).read(bits)
         return Table(rows, columns, core)
+
+    @property
+    def _labels(self) -> tuple[LabelsBeside, LabelsBeside]:
+        return labels_beside(self.n, self.d, self.kinds)
 
     def _core(self, p: int, q: int) -> Codec[Matrix]:
         """The code of the core, which makes no use of W: a receiver without the rows does not know W on them."""
