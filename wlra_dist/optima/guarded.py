@@ -73,7 +73,7 @@ def guarded_bound(
     for term, R in zip(terms, multipliers, strict=True):
         here = np.ix_(term.rows, term.columns)
         roots = _roots(term)
-        rough = 8 * EPS * norm(roots * (np.abs(A[here]) + np.abs(E[here])) + np.abs(R))
+        rough = 8 * EPS * _norm(roots * (np.abs(A[here]) + np.abs(E[here])) + np.abs(R))
         tails.append(guarded_tail(roots * (A[here] - E[here]) + R, k, rough))
         energies.append(float(np.vdot(R, R)) * (1 + (R.size + 4) * EPS))
     whole = first + sum(tails) + sum(energies)
@@ -86,7 +86,7 @@ def guarded_tail(Y: np.ndarray, k: int, rough: float = 0.0) -> float:
     if min(Y.shape) <= k:
         return 0.0
     tail = _gram_tail(Y if Y.shape[0] >= Y.shape[1] else Y.T, k)
-    return reduced_tail(tail or max(0.0, _root_by_svd(Y, k)) ** 2, rough)
+    return reduced_tail(np.sqrt(tail) * (1 - 4 * EPS) if tail else _root_by_svd(Y, k), rough)
 
 
 def _gram_tail(Y: np.ndarray, k: int) -> float:
@@ -96,7 +96,7 @@ def _gram_tail(Y: np.ndarray, k: int) -> float:
     energy = float(np.trace(G))
     values, vectors = np.linalg.eigh(G)
     top = float(np.maximum(values[b - k :], 0.0).sum())
-    off = norm(G - (vectors * values) @ vectors.T) + (b + 4) * EPS * float(np.abs(values).sum()) * 1.01
+    off = _norm(G - (vectors * values) @ vectors.T) + (b + 4) * EPS * float(np.abs(values).sum()) * 1.01
     lost = k * (off + 2 * a * EPS * energy) + _skew(vectors) * top + (2 * (a + b) + k + 8) * EPS * energy
     return energy - top - lost if lost <= LEAST_LOST * (energy - top) else 0.0
 
@@ -113,9 +113,9 @@ def energy_beyond(G: np.ndarray, k: int, terms: int, near: np.ndarray | None = N
     return max(0.0, energy - most - (2 * k * terms + 2 * (terms + len(G)) + 8) * EPS * energy)
 
 
-def reduced_tail(tail: float, rough: float) -> float:
-    """The least tail of what is within `rough` of a matrix with this one, in Frobenius norm."""
-    return max(0.0, np.sqrt(tail) * (1 - 4 * EPS) - rough) ** 2 * (1 - 4 * EPS)
+def reduced_tail(root: float, rough: float) -> float:
+    """The least tail of what is within `rough` of a matrix whose tail has this root, in Frobenius norm."""
+    return max(0.0, root - rough) ** 2 * (1 - 4 * EPS)
 
 
 def _nearer(G: np.ndarray, V: np.ndarray) -> np.ndarray:
@@ -128,7 +128,7 @@ def _most(G: np.ndarray, V: np.ndarray) -> float:
     """At least the sum of the k largest eigenvalues of G (b×b), V b×k near their vectors; ∞ where that is not shown."""
     GV = G @ V
     inner = V.T @ GV
-    values, off = np.linalg.eigvalsh(inner), norm(GV - V @ inner)
+    values, off = np.linalg.eigvalsh(inner), _norm(GV - V @ inner)
     tau = min(float(values[0]), float(np.trace(G) - np.trace(inner)))  # no eigenvalue beyond V is more than the rest
     if tau <= 0:
         return np.inf
@@ -148,7 +148,7 @@ def _most_beyond(G: np.ndarray, V: np.ndarray, inner: np.ndarray, tau: float, sp
         return np.inf
     of_P, of_L = float(np.vdot(P, P)), float(np.vdot(L, L))
     rounding = EPS * ((k + 4) * of_P + (b + 4) * of_L + 4 * (float(np.trace(G)) + b * (tau + spare)))
-    beyond = tau + spare + 1.01 * (norm(left - L @ L.T) + rounding)
+    beyond = tau + spare + 1.01 * (_norm(left - L @ L.T) + rounding)
     return k * beyond + of_P * (1 + (b * k + 4) * EPS)
 
 
@@ -156,7 +156,7 @@ def _root_by_svd(Y: np.ndarray, k: int) -> float:
     """A lower bound on the root of the tail, which small tails need."""
     U, values, Vt = np.linalg.svd(Y, full_matrices=False)
     m = len(values)
-    residual = norm(Y - (U * values) @ Vt) + (m + 4) * EPS * (float(values.sum()) * 1.01 + norm(Y))
+    residual = _norm(Y - (U * values) @ Vt) + (m + 4) * EPS * (float(values.sum()) * 1.01 + _norm(Y))
     skew = (1 - min(1.0, _skew(U))) * (1 - min(1.0, _skew(Vt.T)))
     tail = float(np.square(values[k:]).sum()) * (1 - (m + 8) * EPS) * skew
     return float(np.sqrt(tail)) * (1 - 4 * EPS) - residual
@@ -166,11 +166,11 @@ def _skew(U: np.ndarray) -> float:
     """At least ‖UᵀU − I‖ of nearly orthonormal columns."""
     n, m = U.shape
     products = U.T @ U
-    off = norm(products - np.eye(m))
+    off = _norm(products - np.eye(m))
     return off + (n + 4) * EPS * float(np.trace(products)) * 1.01
 
 
-def norm(M: np.ndarray) -> float:
+def _norm(M: np.ndarray) -> float:
     """At least ‖M‖_F."""
     return float(np.sqrt(np.vdot(M, M))) * (1 + (M.size + 4) * EPS)
 

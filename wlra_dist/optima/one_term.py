@@ -101,7 +101,8 @@ class OneTerm(NamedTuple):
             touched = max(touched, float((c / squares).max()))
             of_A += float(np.vdot(c * A, A))
         rough = 8.1 * EPS * (np.sqrt(of_A) + np.sqrt(of_E) + np.sqrt(of_R))
-        tail = reduced_tail(energy_beyond(G, self.k, len(R), V), rough)
+        root = float(np.sqrt(energy_beyond(G, self.k, len(R), V))) * (1 - 4 * EPS)
+        tail = reduced_tail(root, rough)
         room = 1 - touched * (1 + 2 * ETA)
         if room <= 0:
             return 0.0

@@ -38,12 +38,14 @@ class TermPlan(NamedTuple):
         ascent: steps of the ascent from the first factors (`ascent`).
         cover: how often an entry of a component with zeros is to be in a biclique.
         entries: that bicliques may have together, in units of n·d.
+        tries: of which each biclique is the best.
     """
 
     terms: int = 1
     ascent: int = 20
     cover: int = 2
     entries: int = 16
+    tries: int = 1
 
 
 FIT = 30
@@ -87,7 +89,7 @@ def _of_component(
     if support[here].all() or _share(A[here], squares[here], minorant) >= MOST:
         pairs = zip(minorant.P.T, minorant.Q.T, strict=True)
         return [term for p, q in pairs if min(map(len, term := _term(part, p, q))) > k]
-    found = cover(support[here], k, plan.cover, plan.entries)
+    found = cover(support[here], k, plan.cover, plan.entries, plan.tries)
     shares = shared_out(support[here].shape, found)
     inside = [Component(part.rows[rows], part.columns[columns]) for rows, columns in found]
     return [_inside(squares, own, share) for own, share in zip(inside, shares, strict=True)]

@@ -43,7 +43,7 @@ RANK_ONE = {
 FEW = 4
 """Rows or columns with which branch and bound is soon over."""
 
-ONE, MORE = TermPlan(terms=1), TermPlan(terms=8, cover=6)
+ONE, MORE = TermPlan(terms=1), TermPlan(terms=8, cover=3, tries=5)
 """Terms of the first climb, and of the second."""
 
 STARTS = 20
@@ -54,6 +54,9 @@ EVALUATIONS = 2000
 
 SETTLED, STILL = 1e-8, 1e-10
 """A climb, and an alternation, that gain no more than this share of what they have are over."""
+
+FAR, SLOW = 0.1, 3e-3
+"""A climb with few terms is also over when it gains no more than SLOW and the gap is still as wide as FAR."""
 
 ROUNDS = 2000
 """Of an alternation, at most."""
@@ -124,7 +127,7 @@ def close(search: Search) -> None:
     whole, terms = bool((core.squares > 0).all()), terms_under(core.A, core.squares, k, ONE)
     if not whole and not search.over:
         _grow(search, terms)
-    agreed = _climb(search, terms, "one term" if whole else "terms on parts")
+    agreed = _climb(search, terms, "one term" if whole else "terms on parts", SLOW)
     if agreed is not None and not search.over:
         left, values, right = np.linalg.svd(agreed, full_matrices=False)
         start = LowRank((left * values)[:, :k], right[:k])
@@ -177,8 +180,8 @@ def _grow(search: Search, terms: Sequence[Term]) -> None:
             _alternate(search, start, "alternating minimisation from a piece that has grown")
 
 
-def _climb(search: Search, terms: list[Term], of: str) -> np.ndarray | None:
-    """The X̄ at the top; None if no term says anything."""
+def _climb(search: Search, terms: list[Term], of: str, slow: float = SETTLED) -> np.ndarray | None:
+    """The X̄ where it ends; None if no term says anything. Where it goes slowly and has far to go, it is over."""
     (A, squares), k = search.core[:2], search.k
     if not terms:
         return None
@@ -208,8 +211,11 @@ def _climb(search: Search, terms: list[Term], of: str) -> np.ndarray | None:
     certify(stationary_multipliers(A, squares, terms, X), "one SVD at the solution")
     if search.known.gap <= search.gap:  # even where time is up, one evaluation follows, that of the plain minorant
         return None
-    top = climbed(at, np.zeros(dual.size), EVALUATIONS, enough, SETTLED)
+    top = climbed(at, np.zeros(dual.size), EVALUATIONS, enough, slow)
     certify(dual.multipliers(top.x), how())
+    if slow > SETTLED and search.known.gap < FAR and not search.over:
+        top = climbed(at, top.x, EVALUATIONS, enough, SETTLED)
+        certify(dual.multipliers(top.x), how())
     return dual.at(top.x).agreed
 
 
