@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from wlra_dist.report.tables.columns import Column, grid
 from wlra_dist.studies.experiments.approximate_als import ApproximateALSResult
 from wlra_dist.studies.experiments.tables import Rows
 
@@ -42,7 +43,10 @@ def median(rows: Rows, key: str, value: float, what: str) -> float:
 
 
 def _table(rows: Rows, key: str, columns: Sequence[str]) -> Iterator[str]:
-    yield "  " + "".join(f"{name.replace('distance_', ''):>{WIDTH}}" for name in (key, *columns))
-    for value in dict.fromkeys(row[key] for row in rows):
-        cells = [f"{value:g}", *(f"{median(rows, key, value, column):.2g}" for column in columns)]
-        yield "  " + "".join(f"{cell:>{WIDTH}}" for cell in cells)
+    """By the values of a key, the medians of the others."""
+    medians = (
+        (f"{value:>{WIDTH}g}", {name: median(rows, key, value, name) for name in columns})
+        for value in dict.fromkeys(row[key] for row in rows)
+    )
+    titled = [Column(name, name.removeprefix("distance_"), ".2g", WIDTH) for name in columns]
+    return grid(medians, titled, WIDTH, f"{key:>{WIDTH}}")

@@ -9,6 +9,7 @@ from wlra_dist.instances.hard.drawn import Chain, Scattered
 from wlra_dist.protocols import bounds
 from wlra_dist.protocols.bounds import Bound, Rules, Sizes
 from wlra_dist.record.theory import FAILS
+from wlra_dist.report.tables.columns import Column, cells
 
 LOWER = {
     "lower_bound_bits": ("zero error, on average", "Thm 1.5"),
@@ -17,6 +18,9 @@ LOWER = {
     "lower_bound_everyone": ("each server outputs", "Thm 1.5, rectangles"),
 }
 """By bound: what it counts, and whose it is."""
+
+COUNT = (Column("count", width=21),)
+"""In words: a number of bits, or of something else, or why there is none."""
 
 REPEAT = 0.9
 """The probability that a correlated bit is that to its left."""
@@ -77,7 +81,7 @@ def forced_facts(W: str, s: int, k: int, m: int) -> dict[str, Any]:
 def forced_table(facts: Mapping[str, Any]) -> str:
     """What is forced, and how to play it."""
     title = "this W forces at least N = {N:,} bits on somebody's A: {blocks:,} blocks that see nothing of each other"
-    lines = (f"  {what:30} {whose:22} {_bits(Bound(facts[name])):>20}" for name, (what, whose) in LOWER.items())
+    lines = (_line(*words, _bits(Bound(facts[name]))) for name, words in LOWER.items())
     play = 'to play it: kind = "matching", W = "{W}", s = {s}, k = {k}'
     return "\n".join([title.format_map(facts), *lines, play.format_map(facts)])
 
@@ -85,7 +89,11 @@ def forced_table(facts: Mapping[str, Any]) -> str:
 def bounds_table(facts: Mapping[str, Any]) -> str:
     """A line for each bound: whose it is, what it counts, how many bits, or which hypothesis fails."""
     rows = [(_stated(facts), "", ""), *_upper(facts), *_lower(facts), *_others(facts)]
-    return "\n".join(f"  {what:30} {whose:22} {count:>20}" if whose else what for what, whose, count in rows)
+    return "\n".join(_line(*row) if row[1] else row[0] for row in rows)
+
+
+def _line(what: str, whose: str, count: str) -> str:
+    return f"  {what:30} {whose:22}{cells(COUNT, {'count': count})}"
 
 
 def _stated(facts: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 Where the screen is too narrow for all, those of the least use are left to the file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 Row: TypeAlias = tuple[str, str, str]
@@ -55,8 +55,17 @@ def titles(columns: Sequence[Column]) -> str:
 
 
 def cells(columns: Sequence[Column], row: Mapping[str, Any]) -> str:
-    """A line of the table; a dash for what the row does not have."""
-    return "".join(f"{in_words(row[column.key], column.style):>{column.width}}" for column in columns)
+    """A line of the table; a dash for what the row does not have. What is too wide pushes the line to the right."""
+    return "".join(f" {in_words(row[column.key], column.style):>{column.width - 1}}" for column in columns)
+
+
+def grid(
+    rows: Iterable[tuple[str, Mapping[str, Any]]], columns: Sequence[Column], room: int, head: str = ""
+) -> Iterator[str]:
+    """A whole table: what stands over it, then a line for each (name, row), whose names have `room` characters."""
+    yield f"  {head:{room}}{titles(columns)}"
+    for name, row in rows:
+        yield f"  {name:{room}}{cells(columns, row)}"
 
 
 def in_words(value: Any, style: str) -> str:

@@ -1,9 +1,9 @@
 """What an experiment found, on the screen: a line for each method, first at the same rank, then at the same bytes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from wlra_dist.report.tables import approximate_als, figures
+from wlra_dist.report.tables.columns import Column, grid
 from wlra_dist.studies.experiments import Experiment, Result
 from wlra_dist.studies.experiments.approximate_als import ApproximateALSResult
 from wlra_dist.studies.experiments.compression import CompressionResult
@@ -13,6 +13,12 @@ from wlra_dist.studies.experiments.tables import FLOAT_BYTES, Row, Rows
 
 NAME, WIDTH = 24, 9
 """Characters of a method's name and of a figure."""
+
+SECONDS = Column("seconds", "seconds", ".4f", WIDTH)
+BYTES = Column("bytes", "bytes", ",d", WIDTH)
+
+MARKS = ("1", "3", "10", "25")
+"""Iterates on the screen."""
 
 USUAL = (5, 10, 20)
 """The paper's tables are at these ranks."""
@@ -39,14 +45,15 @@ def table(asked: Experiment, result: Result) -> str:
 
 def _rank_sweep(result: RankSweepResult) -> Iterator[str]:
     rows, ranks = result.losses, table_ranks(result.losses)
-    first = result.spectrum[0]
+    first, last = result.spectrum[0], ranks[-1]
     yield f"F = W∘W has {first['mass_F']:.1%} of ‖F‖² in its first singular value, W {first['mass_W']:.1%}"
-    yield f"\nloss/‖W∘A‖², mean of {rows[0]['trials']}; median seconds, and bytes of 32-bit floats, at rank {ranks[-1]}"
-    yield _line("", [f"rank {k}" for k in ranks] + ["seconds", "bytes"])
-    for method in by_loss(rows, ranks[-1]):
-        at = {row["rank"]: row for row in rows if row["method"] == method}
-        figures = [f"{at[k]['relative_loss']:.4f}" for k in ranks]
-        yield _line(method, [*figures, f"{at[ranks[-1]]['seconds']:.4f}", f"{at[ranks[-1]]['bytes']:,}"])
+    yield f"\nloss/‖W∘A‖², mean of {rows[0]['trials']}; median seconds, and bytes of 32-bit floats, at rank {last}"
+    at = {(row["method"], row["rank"]): row for row in rows}
+    lines = {
+        method: {str(k): at[method, k]["relative_loss"] for k in ranks} | at[method, last]
+        for method in by_loss(rows, last)
+    }
+    yield from grid(lines.items(), [*(_loss(str(k), f"rank {k}") for k in ranks), SECONDS, BYTES], NAME)
     yield from _same_bytes(rows, {k: FLOAT_BYTES * (result.facts["n"] + result.facts["d"]) * k for k in ranks})
     yield from _refinement(result.refinement, result.facts["k"])
 
@@ -55,26 +62,26 @@ def _same_bytes(rows: Rows, usual: Mapping[int, int]) -> Iterator[str]:
     """The least loss of each method within the bytes of a matrix of rank k, which most methods answer with."""
     within = {k: [row for row in rows if row["bytes"] <= size] for k, size in usual.items()}
     yield "\nthe least loss/‖W∘A‖² within so many bytes: those of a matrix of these ranks"
-    yield _line("", [f"{size:,}" for size in usual.values()])
-    for method in by_loss(within[max(usual)], None):
-        least = (
-            _least(row["relative_loss"] for row in of_rank if row["method"] == method) for of_rank in within.values()
-        )
-        yield _line(method, ["–" if loss is None else f"{loss:.4f}" for loss in least])
+    lines = {
+        method: {
+            str(k): min((row["relative_loss"] for row in of_rank if row["method"] == method), default=None)
+            for k, of_rank in within.items()
+        }
+        for method in by_loss(within[max(usual)], None)
+    }
+    yield from grid(lines.items(), [_loss(str(k), f"{size:,}") for k, size in usual.items()], NAME)
 
 
 def _refinement(rows: Rows, k: int) -> Iterator[str]:
     if not rows:
         return
     yield f"\nloss/‖W∘A‖² from iterate to iterate at rank {k}; a start is its own first iterate"
-    marks = (1, 3, 10, 25)
-    yield _line("iterate", [*map(str, marks), "last", "seconds"])
+    lines = {}
     for method in dict.fromkeys(row["method"] for row in rows):
         own = [row for row in rows if row["method"] == method]
-        at = {row["iterate"]: f"{row['relative_loss']:.4f}" for row in own}
-        yield _line(
-            method, [*(at.get(i, "–") for i in marks), f"{own[-1]['relative_loss']:.4f}", f"{own[-1]['seconds']:.4f}"]
-        )
+        at = {str(row["iterate"]): row["relative_loss"] for row in own}
+        lines[method] = dict.fromkeys(MARKS) | at | {"last": own[-1]["relative_loss"], "seconds": own[-1]["seconds"]}
+    yield from grid(lines.items(), [*(_loss(mark, mark) for mark in (*MARKS, "last")), SECONDS], NAME, "iterate")
 
 
 def _compression(result: CompressionResult) -> Iterator[str]:
@@ -82,13 +89,18 @@ def _compression(result: CompressionResult) -> Iterator[str]:
     ranks = table_ranks(rows)
     yield f"the network as it is: {facts['accuracy']:.2%} of the test images right, {facts['bytes']:,} bytes"
     yield "\nright after the layer gave way to its approximation, and the bytes of this"
-    yield _line("", [word for k in ranks for word in (f"rank {k}", "bytes")])
-    for method in dict.fromkeys(row["method"] for row in rows):
-        at = {row["rank"]: row for row in rows if row["method"] == method}
-        yield _line(method, [word for k in ranks for word in (f"{at[k]['accuracy']:.2%}", f"{at[k]['bytes']:,}")])
+    lines: dict[str, Row] = {}
+    for row in rows:
+        k, line = row["rank"], lines.setdefault(row["method"], {})
+        line |= {f"right at {k}": row["accuracy"], f"bytes at {k}": row["bytes"]}
+    of_rank = (
+        (Column(f"right at {k}", f"rank {k}", ".2%", WIDTH), Column(f"bytes at {k}", "bytes", ",d", WIDTH))
+        for k in ranks
+    )
+    yield from grid(lines.items(), [column for pair in of_rank for column in pair], NAME)
     yield f"\nthe fewest bytes that leave {KEPT:.0%} of the accuracy"
-    for method, size in fewest_bytes(rows, KEPT * facts["accuracy"]):
-        yield _line(method, ["none" if size is None else f"{size:,}"])
+    fewest = fewest_bytes(rows, KEPT * facts["accuracy"])
+    yield from grid(((method, {"bytes": size}) for method, size in fewest), [BYTES], NAME)
 
 
 KEPT = 0.95
@@ -119,9 +131,5 @@ def table_ranks(rows: Rows) -> list[int]:
     return [ranks[i * (len(ranks) - 1) // max(1, count - 1)] for i in range(count)]
 
 
-def _least(losses: Iterable[float]) -> float | None:
-    return min(losses, default=None)
-
-
-def _line(name: str, figures: Sequence[Any]) -> str:
-    return f"  {name:{NAME}}" + "".join(f" {figure:>{WIDTH - 1}}" for figure in figures)
+def _loss(key: str, title: str) -> Column:
+    return Column(key, title, ".4f", WIDTH)

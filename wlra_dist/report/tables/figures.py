@@ -1,7 +1,8 @@
 """The paper's tables on the screen, by number, and where its order of the methods comes out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
+from wlra_dist.report.tables.columns import Column, grid
 from wlra_dist.studies.experiments.figure_tables import PAPER_ORDER, FiguresResult
 from wlra_dist.studies.experiments.tables import Row
 
@@ -36,12 +37,19 @@ def lines(name: str, result: FiguresResult) -> Iterator[str]:
 
 def _table(title: str, result: FiguresResult, k: int) -> Iterator[str]:
     yield f"\n{title}, loss/‖W∘A‖², mean ± deviation; below it time over that of svd_w"
-    yield _line("", (name.removeprefix("drawn ") for name in result.sets))
+    at = {(row["method"], row["set"]): row for row in result.losses if row["rank"] == k}
+    columns = [Column(name, name.removeprefix("drawn ")[: WIDTH - 1], width=WIDTH) for name in result.sets]
+    yield from grid(_two_lines_each(result, at), columns, NAME)
+
+
+def _two_lines_each(
+    result: FiguresResult, at: Mapping[tuple[str, str], Row]
+) -> Iterator[tuple[str, dict[str, str | None]]]:
+    """Of each method the losses, and below them the ratios of time."""
     for method in result.methods:
-        at = {row["set"]: row for row in result.losses if row["method"] == method and row["rank"] == k}
-        cells = [at.get(name) for name in result.sets]
-        yield _line(method, ("–" if cell is None else _loss(cell) for cell in cells))
-        yield _line("", ("–" if cell is None else _ratio(cell) for cell in cells))
+        rows = {name: at.get((method, name)) for name in result.sets}
+        yield method, {name: row and _loss(row) for name, row in rows.items()}
+        yield "", {name: row and _ratio(row) for name, row in rows.items()}
 
 
 def _loss(row: Row) -> str:
@@ -59,7 +67,3 @@ def _orders(result: FiguresResult) -> Iterator[str]:
         own = [row for row in rows if row["set"] == name]
         chain = "".join(f" {SIGNS[row['verdict']]} {row['more']}" for row in own)
         yield f"  {name:{SET}} {own[0]['less']}{chain}" if own else f"  {name}"
-
-
-def _line(name: str, cells: Iterable[str]) -> str:
-    return f"  {name:{NAME}}" + "".join(f" {cell[: WIDTH - 1]:>{WIDTH - 1}}" for cell in cells)

@@ -5,9 +5,17 @@ from typing import Any
 
 from wlra_dist.inputs.brief import share
 from wlra_dist.models.budget import CodingOption, Piece
+from wlra_dist.report.tables.columns import Column, grid
 
-NAME = 40
+NAME = 34
 """Characters of a tensor's name at most."""
+
+COLUMNS = (
+    Column("form", "form", "", 16),
+    Column("rank", "rank", "d", 6),
+    Column("bytes", "bytes", ",d", 12),
+    Column("loss", "loss", ".2e", 10),
+)
 
 
 def planned_facts(pieces: Sequence[Piece], options: Sequence[CodingOption], original: int) -> dict[str, Any]:
@@ -29,7 +37,4 @@ def planned_table(facts: Mapping[str, Any]) -> Iterator[str]:
     """The table, as lines."""
     size = f"about {facts['bytes']:,} B ({share(facts['bytes'], facts['of'])} of {facts['of']:,})"
     yield f"{len(facts['tensors']):,} tensors → {size}; by a look at each, before anything is encoded"
-    yield f"{'tensor':<{NAME}}{'form':>16}{'rank':>6}{'bytes':>12}{'loss':>10}"
-    for row in facts["tensors"]:
-        name, rank = row["name"][-NAME + 1 :], row["rank"] or "–"
-        yield f"{name:<{NAME}}{row['form']:>16}{rank:>6}{row['bytes']:>12,}{row['loss']:>10.2e}"
+    yield from grid(((row["name"][-NAME + 1 :], row) for row in facts["tensors"]), COLUMNS, NAME, "tensor")
