@@ -1,10 +1,17 @@
 """Upper bounds: the words that each protocol says at most."""
 
 from collections.abc import Callable
+from functools import partial
 from math import ceil
 
 from wlra_dist.protocols.bounds.sizes import Sizes, columns_for
 from wlra_dist.protocols.bounds.sketches import check_rows, sketch_rows
+
+
+def of_all(d: int, m: int, words: Callable[[int], int]) -> int:
+    """Σ words(d_i) over the m blocks of an even deal, which have two widths."""
+    least, wider = divmod(d, m)
+    return wider * words(least + 1) + (m - wider) * words(least)
 
 
 def one_way_words(n: int, d: int, s: int, r: int, k: int, epsilon: float) -> int:
@@ -25,8 +32,7 @@ def one_round_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: i
     (1+ε) holds because Σ_i ‖(B_i)_{−K}‖² ≤ ‖B_{−K}‖²: the best rank-K matrix, restricted to a block of
     columns, has rank at most K there.
     """
-    sizes = [d // m + (i < d % m) for i in range(m)]
-    return sum(one_way_words(n, d_i, s, r, k, epsilon) for d_i in sizes if d_i)
+    return of_all(d, m, lambda d_i: one_way_words(n, d_i, s, r, k, epsilon) if d_i else 0)
 
 
 def local_budget_words(n: int, d: int, s: int, m: int) -> int:
@@ -34,11 +40,14 @@ def local_budget_words(n: int, d: int, s: int, m: int) -> int:
 
     What a server is dealt may ask for more columns than its own (1+ε) does; the total is (1+ε)·Σ_i LB_i all the same.
     """
-    sizes = [d // m + (i < d % m) for i in range(m)]
+    return of_all(d, m, lambda d_i: described(d_i, s, n) + 3 + min(n, d_i)) + m
+
+
+def described(d: int, s: int, n: int) -> int:
+    """Words of as many of d columns as cost most, and the coefficients of the others."""
     words_of_a_column = 1 + 2 * min(s, n)
-    most = [min(d_i, (words_of_a_column + d_i) // 2) for d_i in sizes]
-    described = sum(c * (words_of_a_column + d_i - c) for c, d_i in zip(most, sizes, strict=True))
-    return described + sum(3 + min(n, d_i) for d_i in sizes) + m
+    c = min(d, (words_of_a_column + d) // 2)
+    return c * (words_of_a_column + d - c)
 
 
 def bwz_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
@@ -51,25 +60,29 @@ def bwz_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) ->
     """
     K = r * k
     words_of_a_column = 1 + 2 * min(s, n)
-    sizes = [d // m + (i < d % m) for i in range(m)]
-    local = sum(min(4 * K, n, d_i) for d_i in sizes)
+    local = of_all(d, m, lambda d_i: min(4 * K, n, d_i))
     among, drawn = min(4 * K, n, local), min(ceil(50 * K / epsilon), d)
     c = min(among + drawn, n, d)
     sent = local + drawn + m * c
     agreed = m * (7 + c * (c + 1) // 2 + c * min(K, c))
-    most = columns_for(K, epsilon)
-    back = sum(max(e * words_of_a_column + (c + e) * (d_i - e) for e in range(min(most, d_i) + 1)) for d_i in sizes)
-    return sent * words_of_a_column + agreed + back
+    return (
+        sent * words_of_a_column
+        + agreed
+        + of_all(d, m, partial(repaired, c, words_of_a_column, columns_for(K, epsilon)))
+    )
+
+
+def repaired(c: int, words_of_a_column: int, most: int, d: int) -> int:
+    """Words of a server that adds columns to c common ones, at most so many, and says the others' coefficients."""
+    return max(e * words_of_a_column + (c + e) * (d - e) for e in range(min(most, d) + 1))
 
 
 def block_qrcp_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
     """Words of block_qrcp: c ≤ ⌈3K/2⌉ pivots told and told to all, their lengths, and the end of `bwz_words`."""
     c = min(ceil(1.5 * r * k), n, d)
-    sizes = [d // m + (i < d % m) for i in range(m)]
     words_of_a_column = 1 + 2 * min(s, n)
     agreed = m * (7 + 2 * c + c * (c + 1) // 2 + c * min(r * k, c))
-    most = columns_for(r * k, epsilon)
-    back = sum(max(e * words_of_a_column + (c + e) * (d_i - e) for e in range(min(most, d_i) + 1)) for d_i in sizes)
+    back = of_all(d, m, partial(repaired, c, words_of_a_column, columns_for(r * k, epsilon)))
     return (1 + m) * c * words_of_a_column + agreed + back
 
 
@@ -79,13 +92,9 @@ def common_basis_words(n: int, d: int, s: int, m: int, most: int) -> int:
     Server i says min(most, n, d_i) columns and four numbers, hears a basis of at most min(n, d) columns and a number,
     and says a number and its coefficients, or at worst the columns of its own that cost most.
     """
-    widths = [d // m + (i < d % m) for i in range(m)]
     largest = min(n, d)
-    words_of_a_column = 1 + 2 * min(s, n)
-    most_own = [min(d_i, (words_of_a_column + d_i) // 2) for d_i in widths]
-    own = [c * (words_of_a_column + d_i - c) for c, d_i in zip(most_own, widths, strict=True)]
-    sent = sum(max(largest * d_i, least) for d_i, least in zip(widths, own, strict=True))
-    return sum(n * min(most, n, d_i) for d_i in widths) + m * (n * largest + 6) + sent
+    sent = of_all(d, m, lambda d_i: n * min(most, n, d_i) + max(largest * d_i, described(d_i, s, n)))
+    return sent + m * (n * largest + 6)
 
 
 def svd_factors_words(n: int, d: int, s: int, m: int) -> int:
@@ -93,8 +102,7 @@ def svd_factors_words(n: int, d: int, s: int, m: int) -> int:
 
     Usually about K columns are above them in each sketch, and in the basis: then it is 2m·nK + Kd words.
     """
-    widths = [d // m + (i < d % m) for i in range(m)]
-    return sum(3 + min(n, d_i) for d_i in widths) + 2 * m + common_basis_words(n, d, s, m, d)
+    return of_all(d, m, lambda d_i: 3 + min(n, d_i)) + 2 * m + common_basis_words(n, d, s, m, d)
 
 
 def frequent_directions_words(n: int, d: int, s: int, r: int, k: int, epsilon: float, m: int) -> int:
