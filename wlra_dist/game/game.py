@@ -37,7 +37,7 @@ Coins = Literal["public", "private"]
 
 _SEED_BITS = 64
 """Of a shared private coin, which is sent and counted."""
-_PRIVATE, _PUBLIC = 0, 1
+_PRIVATE, _PUBLIC = 0, 1  # kinds of coins, told apart in their seeds
 
 
 class Game:
@@ -100,7 +100,7 @@ class Game:
         return self.each([party], compute, *whole, **public).facets[0]
 
     def each(self, parties: Sequence[Party], compute: Callable[..., T], *arguments: Any, **public: Any) -> Faceted[T]:
-        """compute at each party: of a faceted or per-party argument it gets its own piece; keywords are public."""
+        """What each party computes, from its own piece of a faceted or per-party argument; keywords are public."""
         given = [given_to(parties, argument) for argument in arguments]
         require_public(parties, public)
         here, held, onlooker = self._here(parties), {}, self._witness.computes

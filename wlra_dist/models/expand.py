@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 class LazyTensor:
     """A tensor of a small file; numbers are decoded when they are asked for, and not kept.
 
-    Attributes:
-        name: of the tensor.
-        entry: what the index says of its numbers: of the tensor that it is, if it is another's.
+    Attributes
+    ----------
+    name
+        Of the tensor.
+    entry
+        What the index says of its numbers: of the tensor that it is, if it is another's.
     """
 
     name: str
@@ -33,10 +36,12 @@ class LazyTensor:
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """That of the tensor in the model."""
         return self.entry.shape
 
     @property
     def kind(self) -> Kind:
+        """The type of its numbers."""
         return KINDS[self.entry.kind]
 
     def array(self) -> np.ndarray:

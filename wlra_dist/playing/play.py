@@ -157,16 +157,24 @@ def play(
 ) -> Outcome | None:
     """Plays the scenario on all processes of the world; the outcome is on rank 0, None elsewhere (collective).
 
-    Args:
-        scenario, world: what is played, and by which processes.
-        tick: called with the name of each phase.
-        require_rank: whether a rank of W that is refuted is an error.
-        keep_multipliers: whether the bounds' multipliers are in the outcome, and so in a record.
+    Parameters
+    ----------
+    scenario, world
+        What is played, and by which processes.
+    tick
+        Called with the name of each phase.
+    require_rank
+        Whether a rank of W that is refuted is an error.
+    keep_multipliers
+        Whether the bounds' multipliers are in the outcome, and so in a record.
 
-    Raises:
-        InputError: the instance cannot be opened, or a block of it is unfit, or rank(W) ≤ r is refuted where it is
-            required; on every rank alike.
-        VerificationError: sender and receiver booked different figures.
+    Raises
+    ------
+    InputError
+        The instance cannot be opened, or a block of it is unfit, or rank(W) ≤ r is refuted where it is
+        required; on every rank alike.
+    VerificationError
+        Sender and receiver booked different figures.
     """
     stopwatch = Stopwatch(tick)
     opened = open_input(scenario, world, stopwatch, require_rank=require_rank)

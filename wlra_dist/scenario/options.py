@@ -24,21 +24,31 @@ Deal = Literal["in order", "at random"]
 class InstanceOptions(Protocol):
     """[instance]: a frozen dataclass of options that opens into the input of a game."""
 
-    def open(self, share: Share) -> Instance: ...
+    def open(self, share: Share) -> Instance:
+        """A, W and what is known of them; what only one rank may read goes through `share`."""
+        ...
 
 
 @dataclass(frozen=True)
 class GameOptions:
     """[game]: who plays, and by which rules.
 
-    Attributes:
-        servers: m, the number of servers.
-        deal: which columns a server gets: neighbours, in order, or any, at random.
-        coins: whether shared coins are free or must be sent.
-        model: how a broadcast is charged.
-        weights: "public", or "sent": then each server alone knows those of its columns, and tells the coordinator.
-        threads: BLAS threads of each process; the same everywhere, since they may change the last bits.
-        seed: of all coins.
+    Attributes
+    ----------
+    servers
+        m, the number of servers.
+    deal
+        Which columns a server gets: neighbours, in order, or any, at random.
+    coins
+        Whether shared coins are free or must be sent.
+    model
+        How a broadcast is charged.
+    weights
+        "public", or "sent": then each server alone knows those of its columns, and tells the coordinator.
+    threads
+        BLAS threads of each process; the same everywhere, since they may change the last bits.
+    seed
+        Of all coins.
     """
 
     servers: Size = 4
@@ -54,23 +64,36 @@ class GameOptions:
 class ProtocolOptions:
     """[protocol]: what is said; a plugin's protocol may have further keys, its own options.
 
-    Attributes:
-        name: of the protocol; see `wlra_dist.protocols.PROTOCOLS`; `auto` chooses one by what is public.
-        output: who must end up with the solution: the coordinator, or every server as well.
-        epsilon: ε of (1+ε).
-        columns: if given, how many columns each server chooses, in place of an accuracy.
-        bounds: "all" lower bounds on OPT, "tight" ones at the price of time, or the "quick" ones alone: the better
-            they are, the fewer bits are due.
-        selector: a name of `wlra_dist.css.SELECTORS`, or a table of its options with that `name`.
-        codec: the code of columns and coefficients.
-        constants: those of the theorem (of `bwz` from memory, not confirmed), or smaller ones that suffice on most
-            inputs; for `bwz`, `frequent_directions`.
-        iterations: how many there are at most; for `als`.
-        promise: whether the accuracy is to be kept for certain, or an estimate will do; if not given, `auto` chooses
-            among protocols that are certain, and a protocol that is named promises what it can.
-        delta: the chance that a promise by estimate is broken; for `cross`.
-        certificate: what `cross` takes for evidence: estimates, or rows that its fit has not seen, which prove the
-            promise but for a chance of delta, and are sent in addition.
+    Attributes
+    ----------
+    name
+        Of the protocol; see `wlra_dist.protocols.PROTOCOLS`; `auto` chooses one by what is public.
+    output
+        Who must end up with the solution: the coordinator, or every server as well.
+    epsilon
+        ε of (1+ε).
+    columns
+        If given, how many columns each server chooses, in place of an accuracy.
+    bounds
+        "all" lower bounds on OPT, "tight" ones at the price of time, or the "quick" ones alone: the better
+        they are, the fewer bits are due.
+    selector
+        A name of `wlra_dist.css.SELECTORS`, or a table of its options with that `name`.
+    codec
+        The code of columns and coefficients.
+    constants
+        Those of the theorem (of `bwz` from memory, not confirmed), or smaller ones that suffice on most
+        inputs; for `bwz`, `frequent_directions`.
+    iterations
+        How many there are at most; for `als`.
+    promise
+        Whether the accuracy is to be kept for certain, or an estimate will do; if not given, `auto` chooses
+        among protocols that are certain, and a protocol that is named promises what it can.
+    delta
+        The chance that a promise by estimate is broken; for `cross`.
+    certificate
+        What `cross` takes for evidence: estimates, or rows that its fit has not seen, which prove the
+        promise but for a chance of delta, and are sent in addition.
     """
 
     name: str = "auto"
@@ -189,6 +212,7 @@ class Scenario:
         }
 
     def to_json(self) -> bytes:
+        """For other ranks: `from_json` makes the same of it."""
         return json.dumps(self.facts(), sort_keys=True).encode()
 
     @classmethod

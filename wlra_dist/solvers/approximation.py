@@ -14,7 +14,9 @@ class Approximation(Protocol):
     """Ã ≈ A, n×d, as factors; `wlra_dist.weights.reweighted.ReweightedBlock` is one, too."""
 
     @property
-    def shape(self) -> tuple[int, int]: ...
+    def shape(self) -> tuple[int, int]:
+        """That of A, n×d."""
+        ...
 
     @property
     def parameters(self) -> int:
@@ -46,6 +48,7 @@ class LowRank:
 
     @property
     def shape(self) -> tuple[int, int]:
+        """That of A, n×d."""
         return self.U.shape[0], self.V.shape[1]
 
     @property
@@ -54,6 +57,7 @@ class LowRank:
         return self.U.size + self.V.size
 
     def columns(self, columns: np.ndarray) -> np.ndarray:
+        """Ã on these columns (n×|columns|)."""
         return self.U @ self.V[:, columns]
 
 

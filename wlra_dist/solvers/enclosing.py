@@ -25,17 +25,28 @@ from wlra_dist.solvers.search import Search, Watch, close
 class Optimum:
     """lower ≤ OPT ≤ upper, for the best loss ‖W∘(A − Ã)‖_F² of any Ã of rank k.
 
-    Attributes:
-        lower: certified, rounding included.
-        upper: at least the loss of the solution, rounding included.
-        gap: 1 − lower/upper; 0 where the upper end is no more than the rounding of W∘A.
-        noise: the energy of the rounding of W∘A.
-        how: what gave each end.
-        solution: Ã.
-        k: the rank.
-        seconds: that it took.
-        steps: seconds, lower and upper end, whenever one has moved.
-        proof: the terms and multipliers of the best lower end that has some, on different rows and columns alone.
+    Attributes
+    ----------
+    lower
+        Certified, rounding included.
+    upper
+        At least the loss of the solution, rounding included.
+    gap
+        1 − lower/upper; 0 where the upper end is no more than the rounding of W∘A.
+    noise
+        The energy of the rounding of W∘A.
+    how
+        What gave each end.
+    solution
+        Ã.
+    k
+        The rank.
+    seconds
+        That it took.
+    steps
+        Seconds, lower and upper end, whenever one has moved.
+    proof
+        The terms and multipliers of the best lower end that has some, on different rows and columns alone.
     """
 
     lower: float

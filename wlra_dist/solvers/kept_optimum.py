@@ -17,7 +17,7 @@ from wlra_dist.optima.packed import packed_terms, unpacked_multipliers, unpacked
 from wlra_dist.solvers.approximation import LowRank
 from wlra_dist.solvers.enclosing import Asked, Optimum
 
-FORMAT = 1
+FORMAT = 1  # goes up with whatever changes the file
 
 LOST = 1e-7
 """At most this share of the bound may be lost to fewer bits."""

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
-BYTE = 8
-WORD = 64
+BYTE = 8  # bits
+WORD = 64  # bits of the words that lanes carry
 
 FEW = 2000
 """Words below which spreading them bit by bit costs less than the calls that go lane by lane."""
@@ -114,6 +114,7 @@ class BitWriter(_Counter):
 
     @property
     def bits(self) -> int:
+        """Bits written so far."""
         return len(self._whole) * BYTE + self._tail_bits
 
     def uint(self, value: int, width: int) -> None:
@@ -195,12 +196,14 @@ class BitReader(_Counter):
         return self.bits - self._position
 
     def uint(self, width: int) -> int:
+        """The next `width` bits as a number."""
         start = self._advance(width)
         stop = start + width
         run = int.from_bytes(self._payload[start // BYTE : -(-stop // BYTE)], "big")
         return run >> (-stop % BYTE) & ((1 << width) - 1)
 
     def words(self, count: int, width: int) -> np.ndarray:
+        """The next `count` numbers of `width` bits each."""
         return unpack(self.packed(count * width), count, width)
 
     def packed(self, bits: int) -> bytes:
