@@ -20,9 +20,6 @@ RIDDLES = re.compile(r"(^|_)(told|heard|shown|came|said)(_|\d|$)", re.IGNORECASE
 
 MOST_FILES, MOST_LINES, MEDIAN_BODY = 20, 300, 8
 
-MOST_UNSAID = 30
-"""Numbers of modules that only their names explain, such as marks 0 and 1 of forms: lower it with each that goes."""
-
 
 @cache
 def nodes(source: str) -> list[ast.AST]:
@@ -133,5 +130,6 @@ def test_the_check_sees_a_number_of_which_nothing_is_said():
 
 
 def test_what_a_number_is_is_said_beside_it():
-    found = {str(file.relative_to(CHECKOUT)): names for file in PACKAGE if (names := unsaid(file.read_text("utf-8")))}
-    assert sum(map(len, found.values())) <= MOST_UNSAID, found
+    assert not {
+        str(file.relative_to(CHECKOUT)): names for file in PACKAGE if (names := unsaid(file.read_text("utf-8")))
+    }

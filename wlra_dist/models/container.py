@@ -26,7 +26,7 @@ from wlra_dist.models.forms import FORMS
 from wlra_dist.models.kinds import KINDS
 
 MAGIC = b"\x89WLRA\r\n\x1a"
-FORMAT = 1
+FORMAT = 1  # goes up with whatever changes the file around the messages
 ENDING = ".wlra"
 
 _HEAD = struct.Struct("<8sHHIIII")

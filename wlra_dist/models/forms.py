@@ -19,7 +19,7 @@ from wlra_dist.models.rounding import Costs, RoundedMatrix, rounded
 
 EXACT, HALF, WHOLE, LOW_RANK, WITH_REST = FORMS = ("exact", "half", "whole", "low rank", "low rank + rest")
 
-_RANK_BITS, _POWER_BITS = 24, 12
+_RANK_BITS, _POWER_BITS = 24, 12  # fields of a header: more than any tensor asks for
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from typing import Any
 
 from wlra_dist.studies.network import Interconnect
 
-MICROSECONDS = 1e6
+MICROSECONDS = 1e6  # a second
 
 Row = Mapping[str, Any]
 Event = dict[str, Any]

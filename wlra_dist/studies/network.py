@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 FAN_OUTS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 """Children of a coordinator in a tree, of which the best number is taken."""
 
-MOST_SERVERS = 1 << 30
+MOST_SERVERS = 1 << 30  # where the search for a number of servers ends
 
 USUAL = (50e-6, 1.25e9, 5e-6)
 """Latency, bandwidth and overhead of a usual network of 10 Gbit/s."""

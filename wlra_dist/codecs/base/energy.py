@@ -7,7 +7,7 @@ import numpy as np
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import DecodeError
 
-_UPPER = 32
+_UPPER = 32  # bits of a double that travel: sign, exponent and 20 of the fraction
 
 
 @dataclass(frozen=True)

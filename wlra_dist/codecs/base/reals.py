@@ -10,7 +10,7 @@ from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import DecodeError
 from wlra_dist.codecs.base.integers import Count
 
-_SINGLE, _DOUBLE = 32, 64
+_SINGLE, _DOUBLE = 32, 64  # bits of a float
 _WIDTH = Count(_DOUBLE)
 _FIXED_WIDTHS = range(2, 54)
 """A grid index of 53 bits is still an exact float64."""

@@ -19,7 +19,7 @@ from wlra_dist.codecs.entropy.histogram import Histogram, histogram_model, round
 LARGEST_BOUND = 1 << 8
 """More different values take too long to learn."""
 
-_SIGNS = (-1, 0, 1)
+_SIGNS = (-1, 0, 1)  # all that there are
 
 _NOTHING = 2
 """Stands for a sign where there is nothing to the left."""

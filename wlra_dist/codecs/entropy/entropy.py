@@ -47,8 +47,8 @@ _EACH = _STREAM.model.Categorical(perfect=False)
 _RUN = 1 << 16
 """Symbols that are converted for the coder at a time: they stay in the cache."""
 
-_WORD = 32
-_STATE = 64
+_WORD = 32  # bits that the coder writes at a time
+_STATE = 64  # bits of what it keeps between two symbols
 
 RULED_OUT = "an entropy-coded block came that its models rule out"
 

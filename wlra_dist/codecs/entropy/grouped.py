@@ -25,7 +25,7 @@ _SAMPLE = 1 << 10
 _RUN = 1 << 16
 """Entries that are worked on at a time."""
 
-_WIDTHS = 64
+_WIDTHS = 64  # bit lengths that an int64 can have
 
 _FAR = 1 << CELLS.linear
 """Magnitudes below this are cells of their own; cells from here on hold several."""

@@ -18,7 +18,7 @@ _CLASSES = Cells(linear=5, parts=4)
 _MOST_CLASS = 719
 """The last class of counts below 2^48."""
 
-_DIGITS, _HISTOGRAM = 0, 1
+_DIGITS, _HISTOGRAM = 0, 1  # a bit before the numbers says which form they have
 
 
 @dataclass(frozen=True)

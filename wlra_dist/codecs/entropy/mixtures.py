@@ -34,7 +34,7 @@ SHAPES: tuple[dict[int, int], ...] = (
 In the last 36, a part of 1/128 to 3/4 of the entries is 2.4 to 256 times as wide as the others.
 """
 
-_FIRST_LEVEL = 14
+_FIRST_LEVEL = 14  # σ is one step there
 _MOST_CELLS = 184
 """Cells up to 2^21, hundreds of the widest σ; what lies beyond has the least probability there is."""
 

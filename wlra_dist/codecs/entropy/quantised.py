@@ -16,7 +16,7 @@ from wlra_dist.codecs.base.integers import Count
 from wlra_dist.codecs.entropy.grouped import Grouped
 from wlra_dist.codecs.entropy.subset import Subset
 
-_PLAIN, _CODED = 0, 1
+_PLAIN, _CODED = 0, 1  # a bit before the numbers says which form they have
 
 _ENTRIES = (16, 64, 512)
 """Groups of so many entries are tried where rows are shorter; a longer row has a table of its own for sure."""

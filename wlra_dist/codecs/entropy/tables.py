@@ -10,7 +10,7 @@ from wlra_dist.codecs.entropy.entropy import PRECISION, Model, shares, weighted
 from wlra_dist.codecs.entropy.histogram import Histogram, histogram_model, rounded_counts
 from wlra_dist.codecs.entropy.mixtures import LEVELS, SHAPES, cell_bits, masses, two_sided
 
-_MIXTURES, _HISTOGRAM = 0, 1
+_MIXTURES, _HISTOGRAM = 0, 1  # a bit before a table says of which kind it is
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-SHAPES = 4
+SHAPES = 4  # those above, of which a matrix takes one
 
 LEVELS = 30
 """σ from 1/8 to 19 steps; above, low bits are as good as random, and travel raw."""
@@ -24,7 +24,7 @@ FIRST = 12
 MAGNITUDES = 256
 """Of a value v, |v| >> 1: even values from 0 on, odd ones from ±1 on."""
 
-SIXTEENTHS = 16
+SIXTEENTHS = 16  # to a step: what means are counted in
 
 PRICE = 0.33
 """Of a bit, in squared steps, where nobody says otherwise: what the tables were made for."""
@@ -32,7 +32,7 @@ PRICE = 0.33
 CENTRED = 4
 """Values up to here stand for the mean of what is rounded to them, in sixteenths of a step; others for themselves."""
 
-PRECISION = 24
+PRECISION = 24  # bits of a probability, as the coder has them
 
 
 class TrellisTables(NamedTuple):

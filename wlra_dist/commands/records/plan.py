@@ -22,7 +22,7 @@ EXAMPLE = "wlra-dist plan runs/quickstart --latency 50e-6 --bandwidth 1.25e9 --s
 POINTS = 7
 """Numbers of servers in the table."""
 
-LARGEST = 1e12
+LARGEST = 1e12  # servers, seconds or bytes a second: more is a slip of the hand
 
 
 def declare(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from wlra_dist.instances.files.promised import plain_or_packed, read_numbers
 
-UNSIGNED_BYTE = 8
+UNSIGNED_BYTE = 8  # the format's number of that type
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:

@@ -18,7 +18,7 @@ TYPES = {BYTES: np.dtype(np.uint8), INTEGERS: np.dtype("<i4")}
 
 MEANINGS = {(BYTES, 4): "pairs of images", (INTEGERS, 1): "labels"}
 
-FEWEST_SIZES = 3
+FEWEST_SIZES = 3  # that a header has, though there be fewer dimensions
 
 
 def read_norb(path: Path, magic: int, dimensions: int) -> np.ndarray:

@@ -35,7 +35,7 @@ from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution
 from wlra_dist.weights.support import rows_that_count
 
-_COMMON, _ALONE = 0, 1
+_COMMON, _ALONE = 0, 1  # the two ways to describe a block
 
 _FACTS = Floats((4,))
 

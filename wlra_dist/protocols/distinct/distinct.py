@@ -19,7 +19,7 @@ from wlra_dist.weights import Weights
 from wlra_dist.weights.distinct import equal_columns, equal_rows, first_of, in_order
 from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution
 
-_RAW, _TABLE, _NEAR = 0, 1, 2
+_RAW, _TABLE, _NEAR = 0, 1, 2  # the ways to describe a block
 
 _ROWS, _CORE = 1, 2
 """What the coordinator asks a server for: the sum of these."""

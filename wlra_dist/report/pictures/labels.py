@@ -25,7 +25,7 @@ ABOVE, FARTHER, BESIDE = 11, 24, 8
 MARK_RADIUS = 4
 """Pixels."""
 
-POINTS_PER_INCH = 72
+POINTS_PER_INCH = 72  # the unit of sizes of fonts
 
 TOUCH = 1.0
 """Pixels that boxes may share: each has some room around its letters."""

@@ -43,7 +43,7 @@ SEE = "What to see: how near the lines stay to the dotted ones, which are what s
 SEE_ALONE = "What to see: parallel lines grow alike; the slopes are powers, fitted."
 SEE_RATIOS = "Below: the same bits over that bound, which is met at 1."
 
-MOST_PANELS, PANELS_IN_A_ROW = 6, 2
+MOST_PANELS, PANELS_IN_A_ROW = 6, 2  # as many as a page shows at a readable size
 
 MOST_TICKS = 10
 """Values of an axis that are all marked on it."""
