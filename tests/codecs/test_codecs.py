@@ -66,7 +66,7 @@ def half_step(sent: np.ndarray, width: int) -> float:
 
 @each_codec
 @given(seed=seeds)
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_what_is_written_is_read_and_booked_alike_at_the_length_that_was_known(name: str, seed: int):
     codec, value = DRAWN[name](np.random.default_rng(seed))
     out = encode(codec, value)
@@ -81,7 +81,7 @@ def test_what_is_written_is_read_and_booked_alike_at_the_length_that_was_known(n
 
 @each_codec
 @given(seed=seeds)
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_messages_delimit_themselves(name: str, seed: int):
     codec, value = DRAWN[name](np.random.default_rng(seed))
     out = BitWriter()
@@ -99,7 +99,7 @@ def test_messages_delimit_themselves(name: str, seed: int):
 
 @each_codec
 @given(seed=seeds)
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_writing_leaves_the_value_alone(name: str, seed: int):
     rng = np.random.default_rng
     (codec, value), (_, untouched) = DRAWN[name](rng(seed)), DRAWN[name](rng(seed))

@@ -16,8 +16,8 @@ from wlra_dist.codecs.base.reals import Coefficients, Fixed, Floats
 from wlra_dist.codecs.columns.columns import ColumnsAndX, SparseColumns
 from wlra_dist.weights import BlockMask
 
-MUTATIONS = 1000
-MESSAGES = 40
+MUTATIONS = 400
+MESSAGES = 20
 
 n, d = 300, 40
 ENTRIES = n * d

@@ -35,22 +35,24 @@ from wlra_dist.report.pictures.run import draw
 from wlra_dist.record.replay import replay
 from wlra_dist.scenario.toml import load
 
-write_record(play(load(Path("s.toml")), Alone()), Path("run"), draw)
-assert replay(Path("run")).same
-expand(Path("run"), Path("again.npz"))
+for W in ("ones", "mask"):
+    write_record(play(load(Path(f"{W}.toml")), Alone()), Path(W), draw)
+    assert replay(Path(W)).same
+    expand(Path(W), Path(f"{W}.npz"))
 status = Path("/proc/self/status").read_text().split()  # ru_maxrss begins with that of the process that forked
 print(1024 * int(status[status.index("VmHWM:") + 1]))
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="VmHWM is told on Linux only")
-@pytest.mark.parametrize("W", ["", 'W = "A.npz"'], ids=["ones", "mask"])
-def test_a_game_its_record_its_replay_and_its_matrix(tmp_path: Path, W: str) -> None:
+def test_a_game_its_record_its_replay_and_its_matrix(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     places = rng.choice(SHAPE[0] * SHAPE[1], NONZEROS, replace=False)
     A = coo_array((rng.integers(1, 9, NONZEROS).astype(float), divmod(places, SHAPE[1])), shape=SHAPE)
     save_npz(tmp_path / "A.npz", A, compressed=False)
-    (tmp_path / "s.toml").write_text(SCENARIO.format(W=W))
+    for name, W in (("ones", ""), ("mask", 'W = "A.npz"')):
+        (tmp_path / f"{name}.toml").write_text(SCENARIO.format(W=W))
     run = subprocess.run([sys.executable, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert int(run.stdout) < ROOM
-    assert (load_npz(tmp_path / "again.npz") != A).nnz == 0
+    for name in ("ones", "mask"):
+        assert (load_npz(tmp_path / f"{name}.npz") != A).nnz == 0

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.conftest import started
 from tests.record.recorded_runs import figures, forge, record, refusal
 from wlra_dist.commands.main import main
 from wlra_dist.errors import Exit, VerificationError
@@ -113,22 +112,6 @@ def test_a_rank_that_is_required_must_not_be_refuted(scenario, capfd: pytest.Cap
     assert refused.count("\n") == 1
     if verb == "run":
         assert main([verb, str(scenario("product")), *options, "--require-rank", "--json"]) == Exit.OK
-
-
-def test_all_ranks_refuse_it_alike(scenario):
-    with started(2, "-m", "wlra_dist", "run", str(scenario("full")), "--require-rank") as job:
-        _, error = job.communicate(timeout=100)
-    assert job.returncode == Exit.INPUT
-    assert error.count("--require-rank expects") == 1
-
-
-def test_one_rank_finds_r_for_all(scenario, capfd: pytest.CaptureFixture[str]):
-    path = str(scenario("integers"))
-    alone = summary_of(capfd, path)
-    with started(2, "-m", "wlra_dist", "run", path, "--json") as job:
-        printed, _ = job.communicate(timeout=100)
-    together = json.loads(printed)
-    assert (together["r"], together["digest"]) == (alone["r"], alone["digest"])
 
 
 CHANGES = {

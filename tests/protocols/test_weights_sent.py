@@ -1,10 +1,8 @@
 """A secret W: its message is exact, is counted, and changes nothing else."""
 
-import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,11 +13,11 @@ from scipy.sparse import csc_array
 from tests.record.recorded_runs import undrawn
 from wlra_dist.codecs.base.bits import DecodeError
 from wlra_dist.codecs.base.codec import decode, encode
-from wlra_dist.commands.main import main
-from wlra_dist.errors import Exit, InputError
+from wlra_dist.errors import InputError
 from wlra_dist.playing.play import Outcome, play
 from wlra_dist.protocols.weights_code import WholeWeights
 from wlra_dist.record.replay import replay
+from wlra_dist.record.summary import summary
 from wlra_dist.record.write import write_record
 from wlra_dist.scenario.toml import find, load
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, SparseWeights, Weights
@@ -115,19 +113,9 @@ def test_the_game_is_the_same_and_w_comes_on_top(name: str, tmp_path: Path) -> N
         assert more == own > 0
     assert secret.solution.digest == public.solution.digest
     assert secret.holds
+    assert summary(secret)["upper_bound_fails"] == "the theorems' W is public; here it is sent as well"
     write_record(secret, tmp_path / "run", undrawn)
     assert replay(tmp_path / "run").same
-
-
-def test_ranks_say_what_one_process_says(mpiexec: Run, capfd: pytest.CaptureFixture[str]) -> None:
-    scenario, *own = GAMES["everyone"]
-    asked = ["run", scenario, *(word for key in (*own, "game.weights=sent") for word in ("--set", key)), "--json"]
-    assert main(asked) == Exit.OK
-    alone: dict[str, Any] = json.loads(capfd.readouterr().out)
-    job = mpiexec(2, "-m", "wlra_dist", *asked, timeout=60)
-    assert job.returncode == 0, job.stderr
-    assert json.loads(job.stdout)["digest"] == alone["digest"]
-    assert alone["upper_bound_fails"] == "the theorems' W is public; here it is sent as well"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ SMALL = {
     "servers": ["n=60", "d=32", "s=8", "k=2", "game.servers=5"],
     "raw": ["n=60", "d=32", "s=8", "k=2", "game.servers=3", "protocol.name=raw"],
     "quickstart": ["hidden=16", "epochs=1", "game.servers=2"],
-    "files": [],
+    "files": ["bounds=quick"],
 }
 """One-way, one round and raw; masks, weights of low rank, dense ones and those of a file."""
 

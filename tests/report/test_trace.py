@@ -3,7 +3,6 @@
 import ast
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -87,11 +86,3 @@ def test_the_trace_of_a_record_is_that_of_its_run(tmp_path: Path, capfd: pytest.
 def test_a_sweep_has_no_trace(capfd: pytest.CaptureFixture[str]):
     assert main([*SMALL, "--set", "sweep.m=[1,2]", "--trace"]) == Exit.INPUT
     assert "--trace tells one game, and several were asked for" in capfd.readouterr().err
-
-
-def test_ranks_tell_the_same_game(mpiexec: Callable[..., Any], capfd: pytest.CaptureFixture[str]):
-    assert main([*SMALL, "--trace"]) == Exit.OK
-    alone, together = capfd.readouterr().out, mpiexec(2, "-m", "wlra_dist", *SMALL, "--trace", timeout=60).stdout
-    end = alone.index("in 1 process")
-    assert together[:end] == alone[:end]
-    assert "coefficients" in alone[:end]

@@ -1,7 +1,6 @@
 """Protocols, selectors, instance kinds, solvers of the user's own: from a file, by name, and held to a record."""
 
 import json
-from collections.abc import Callable
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -253,15 +252,3 @@ def test_a_scenario_lists_its_plugins_beside_itself(tmp_path: Path, capfd: pytes
     assert {game["protocol"] for game in json.loads(capfd.readouterr().out)["games"]} == {"loud", "raw"}
     path.write_text(f'plugins = "mine.py"\n[instance]\n{table}')
     assert "plugins must list files" in refused(capfd, "run", path)
-
-
-def test_ranks_play_what_one_process_plays(plugin: Path, tmp_path: Path, mpiexec: Callable[..., Any]) -> None:
-    (tmp_path / "loud.toml").write_text('plugins = ["mine.py"]\n[instance]\nkind = "ramp"\n[protocol]\nname = "loud"\n')
-    asked = ("-m", "wlra_dist", "run", str(tmp_path / "loud.toml"), "--json", "--set")
-    job = mpiexec(2, *asked, "times=2", timeout=60)
-    assert job.returncode == Exit.OK, job.stderr
-    assert json.loads(job.stdout)["digest"] == wd.play(tmp_path / "loud.toml", times=2).account.digest
-    plugin.write_text("x = 1")
-    job = mpiexec(2, *asked, "times=2", timeout=60)
-    assert (job.returncode, job.stderr.count("\n")) == (Exit.INPUT, 1)
-    assert "mine.py: a plugin is expected to define" in job.stderr

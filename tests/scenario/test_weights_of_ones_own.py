@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Callable
 from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -13,8 +12,7 @@ import pytest
 
 import wlra_dist as wd
 from tests.game.playing import on_ranks
-from wlra_dist.commands.main import main
-from wlra_dist.errors import Exit, InputError
+from wlra_dist.errors import InputError
 from wlra_dist.playing.play import play
 from wlra_dist.record.write import write_record
 from wlra_dist.report.pictures.run import draw
@@ -160,17 +158,6 @@ def test_two_classes_are_not_called_alike(files: list[Path], tmp_path: Path, nam
     (tmp_path / "other.py").write_text(f"class {name}: pass\nWEIGHTS = {{'another': {name}}}")
     with pytest.raises(InputError, match=f"other.py: the weight type '.*' is {whose}"):
         with_plugins([files[0], tmp_path / "other.py"])
-
-
-def test_ranks_of_a_job_know_it(files: list[Path], tmp_path: Path, mpiexec: Callable[..., Any]) -> None:
-    game = '[instance]\nkind = "hills"\n[game]\nservers = 3\n[protocol]\nname = "raw"\nbounds = "quick"\n'
-    (tmp_path / "hills.toml").write_text(f'plugins = ["stairs.py", "hills.py"]\n{game}')
-    job = mpiexec(2, "-m", "wlra_dist", "run", str(tmp_path / "hills.toml"), "--out", str(tmp_path / "run"), timeout=60)
-    assert job.returncode == Exit.OK, job.stderr
-    given = [word for file in files for word in ("--plugin", str(file))]
-    assert main(["audit", str(tmp_path / "run"), *given]) == Exit.OK
-    digest = json.loads((tmp_path / "run" / "record.json").read_text())["digest"]
-    assert digest == wd.play(scenario(files)).account.digest
 
 
 def test_a_field_that_no_record_holds_is_told_when_it_is_kept(files: list[Path], tmp_path: Path) -> None:

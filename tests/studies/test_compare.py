@@ -221,25 +221,3 @@ def test_an_error_in_a_game_names_its_protocol(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(PROTOCOLS, "raw", miscounting)
     with pytest.raises(compare.WlraDistError, match="comparison, raw: a message is missing"):
         played(load_comparison(SCENARIO, SMALL, ["raw"]))
-
-
-def test_a_comparison_is_the_same_on_any_number_of_ranks(mpiexec: Run, capfd: pytest.CaptureFixture[str]):
-    arguments = ["compare", str(SCENARIO), *SMALL_ARGUMENTS, "--protocols", "one_round,raw,one_way", "--json"]
-    assert main(arguments) == Exit.OK
-    alone = rows_of(capfd.readouterr().out)
-    job = mpiexec(3, "-m", "wlra_dist", *arguments, timeout=60)
-    assert job.returncode == 0, job.stderr
-    assert rows_of(job.stdout) == alone
-
-
-def test_ranks_agree_on_bad_input(mpiexec: Run):
-    job = mpiexec(2, "-m", "wlra_dist", "compare", str(SCENARIO), "--protocols", "nothing", timeout=60)
-    assert job.returncode == Exit.INPUT
-    assert job.stdout == ""
-    assert job.stderr.count("a name is 'nothing'") == 1
-
-
-def rows_of(output: str) -> list[Any]:
-    found = json.loads(output)
-    keys = ("protocol", "selector", "bits", "up_bits", "down_bits", "loss", "lower_bound_opt", "digest")
-    return [found["declined"], *([game[key] for key in keys] for game in found["games"])]

@@ -188,20 +188,6 @@ def test_a_point_that_does_not_hold_is_exit_code_3(capfd: pytest.CaptureFixture[
     assert len(games(capfd.readouterr().out)) == 4
 
 
-def test_a_sweep_is_the_same_on_any_number_of_ranks(mpiexec: Run, capfd: pytest.CaptureFixture[str]):
-    assert main(["run", str(GRID), *SMALL_ARGUMENTS, "--json"]) == Exit.OK
-    alone = rows_of(capfd.readouterr().out)
-    job = mpiexec(2, "-m", "wlra_dist", "run", str(GRID), *SMALL_ARGUMENTS, "--json", timeout=60)
-    assert job.returncode == 0, job.stderr
-    assert rows_of(job.stdout) == alone
-
-
-def rows_of(output: str) -> list[tuple[Any, ...]]:
-    found = games(output)
-    assert {game["scenario"] for game in found} == {"lower_bound_sweep"}
-    return [tuple(game[key] for key in ("swept", "digest", "bits", "loss")) for game in found]
-
-
 def games(output: str) -> list[dict[str, Any]]:
     """A JSON object a line."""
     return [json.loads(text) for text in output.splitlines()]

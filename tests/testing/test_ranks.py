@@ -34,7 +34,6 @@ def test_a_story_that_real_ranks_change_is_caught(tmp_path: Path, monkeypatch: p
     monkeypatch.syspath_prepend(tmp_path)
     counts = import_module("counts_ranks").counts
     assert named_in_file(counts) == (str(tmp_path / "counts_ranks.py"), "counts")
-    check_protocol(counts, m=1, honest=True)
     with pytest.raises(AssertionError, match="breaks law 5: under mpiexec with 2 ranks it tells another story"):
         check_protocol(counts, m=1)
 

@@ -77,7 +77,7 @@ def main(world: World, beat: Callable[[str], None]) -> int:
             together(world, lambda: bad_input() if world.rank == min(1, world.size - 1) else None)
         case "slow":
             if world.rank == 1:
-                compute(4.5)
+                compute(2.3)
             world.gather(b"")
             return 0
         case "wait":

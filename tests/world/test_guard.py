@@ -53,7 +53,7 @@ OPEN_MPI_SPEAKS = ("os-exit-0", "os-exit-3", "kill", "segv", "terminate")
 
 @pytest.mark.parametrize(("fault", "code", "of_open_mpi", "line"), ROW.findall(TABLE.read_text()))
 def test_the_table_of_faults_is_true(mpiexec: Run, fault: str, code: str, of_open_mpi: str, line: str) -> None:
-    limit = "4" if fault in ("hang", "stop") else "30"
+    limit = "3" if fault in ("hang", "stop") else "30"
     job = mpiexec(3, FAULTY, fault, limit, timeout=SOON)
     open_mpi = is_open_mpi(job.args[0])
     assert job.returncode == int(of_open_mpi if open_mpi else code)
@@ -70,7 +70,7 @@ def test_the_table_has_all_faults() -> None:
 
 
 def test_a_rank_that_computes_is_slow_and_waited_for(mpiexec: Run) -> None:
-    job = mpiexec(3, FAULTY, "slow", "2", timeout=2 * SOON)
+    job = mpiexec(3, FAULTY, "slow", "1", timeout=2 * SOON)
     assert job.returncode == 0
     why = "no message and no new phase within the stall limit after 'fault', but it computes"
     assert lines(job.stderr) == [f"wlra-dist: rank 1 is slow: {why}; it gets 10 times the limit"]

@@ -57,12 +57,11 @@ def test_large_matrices_are_solved_to_the_accuracy_that_the_method_promises(
     for dtype in (np.float32, np.float64):
         B = power_law(*shape, exponent).astype(dtype)
         best = tail(B, 10)
-        for seed in range(2):
-            found = truncated_svd(plain(B), 10, method, np.random.default_rng(seed))
-            assert found.X.dtype >= dtype
-            assert best * (1 - 1e-6) <= left(B, found) <= best * (1 + promised)
-            rounding = 16 * FLOAT32_EPS * found.energy
-            assert found.tail == pytest.approx(left(B, found), abs=rounding)
+        found = truncated_svd(plain(B), 10, method, np.random.default_rng(0))
+        assert found.X.dtype >= dtype
+        assert best * (1 - 1e-6) <= left(B, found) <= best * (1 + promised)
+        rounding = 16 * FLOAT32_EPS * found.energy
+        assert found.tail == pytest.approx(left(B, found), abs=rounding)
 
 
 @each_method

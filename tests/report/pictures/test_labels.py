@@ -65,7 +65,7 @@ def of_model(path: Path) -> None:
 
 
 PICTURES: dict[str, Draw] = {
-    **{f"run of {m}": of_run(m) for m in (1, 4, 16, 1000)},
+    **{f"run of {m}": of_run(m) for m in (1, 16, 1000)},
     "run with matrices": of_run(4, seen=seen()),
     "sweep": of_sweep(s=[16, 64, 256, 1024], r=[1, 4, 16], k=[1, 4, 16]),
     "sweep of panels": of_sweep(epsilon=[0.1, 0.5], s=[1, 2], r=[1, 2], k=list(range(5))),

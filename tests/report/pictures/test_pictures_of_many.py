@@ -35,7 +35,7 @@ def shows(path: Path, *colors: str) -> bool:
     return all((np.abs(seen - one).max(axis=2) < 0.01).any() for one in wanted)
 
 
-@pytest.mark.parametrize("count", [1, 3, 10])
+@pytest.mark.parametrize("count", [1, 10])
 def test_a_comparison_has_its_size_and_all_its_games(tmp_path: Path, count: int):
     draw("title", [game(f"protocol {i}", 100 * (i + 1)) for i in range(count)], tmp_path / "picture.png")
     data = (tmp_path / "picture.png").read_bytes()
@@ -54,10 +54,8 @@ def test_a_comparison_has_its_size_and_all_its_games(tmp_path: Path, count: int)
     ],
 )
 def test_any_figures_can_be_compared(tmp_path: Path, games: list[dict[str, Any]]):
-    for name in ("one.png", "two.png"):
-        draw("any " * 60, games, tmp_path / name)
-    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
-    assert pixels(tmp_path / "one.png").std() > 0
+    draw("any " * 60, games, tmp_path / "picture.png")
+    assert pixels(tmp_path / "picture.png").std() > 0
 
 
 def points(**axes: list[Any]) -> list[dict[str, Any]]:
@@ -100,9 +98,9 @@ def test_a_key_with_a_place_makes_a_file_name(tmp_path: Path):
 
 
 def test_more_choices_than_panels(tmp_path: Path):
-    swept = points(s=[0, 1], r=[1, 2], k=[1, 2], m=list(range(MOST_PANELS + 2)))
+    swept = points(s=[0, 1], r=[1, 2], m=list(range(MOST_PANELS + 2)))
     made = pictures("toy", swept)
-    assert sorted(made) == ["by_k.png", "by_m.png", "by_r.png", "by_s.png"]
+    assert sorted(made) == ["by_m.png", "by_r.png", "by_s.png"]
     made["by_s.png"](tmp_path / "by_s.png")
     assert pixels(tmp_path / "by_s.png").std() > 0
 
@@ -135,10 +133,10 @@ def test_an_axis_that_is_alone_shows_all_that_theory_says(tmp_path: Path):
 
 
 @pytest.mark.parametrize("key", ["seed", "game.seed", "bound", "protocol.most", "oversampling"])
-def test_powers_are_told_of_sizes_alone(tmp_path: Path, key: str):
+def test_powers_are_told_of_sizes_alone(key: str):
     assert growth(points(**{key: [1, 2, 3]})) == []
     assert growth(points(**{"instance.s": [1, 2], key: [1, 2, 3]}))[0].startswith("bits ~ instance.s^")
-    assert len(drawn(tmp_path, points(**{key: [1, 2, 3]}))) == 1
+    assert len(pictures("toy", points(**{key: [1, 2, 3]}))) == 1
 
 
 @pytest.mark.parametrize("selector", ["x", "a selector of a very long name with many options " * 4])

@@ -31,7 +31,7 @@ def drawn(path: Path) -> np.ndarray:
     return np.asarray(imread(path))
 
 
-@pytest.mark.parametrize("senders", [0, 1, 4, 40, 41, 1000])
+@pytest.mark.parametrize("senders", [0, 1, 41, 1000])
 def test_size_and_ink(tmp_path: Path, senders: int):
     path = tmp_path / "picture.png"
     draw(facts(5387 * senders, 480 * senders, None, 96), messages(senders), path)
@@ -43,12 +43,6 @@ def test_size_and_ink(tmp_path: Path, senders: int):
         blue = np.abs(pixels - np.array([0x00, 0x72, 0xB2]) / 255).max(axis=2) < 0.01
         assert blue.mean() > 0.02  # "values of C", nearly all of what was said
     assert (pixels.max(axis=2) < 0.5).any()
-
-
-def test_the_same_run_has_the_same_picture(tmp_path: Path):
-    for name in ("one.png", "two.png"):
-        draw(facts(10**6, 10**5, 10**7, 100), messages(4), tmp_path / name)
-    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
 
 
 @pytest.mark.parametrize("figures", [(0, 0, None, None), (10**12, 1, 10**13, 1), (5, 5, 5, 5)])

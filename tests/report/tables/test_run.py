@@ -155,7 +155,7 @@ def test_a_promise_by_estimate_is_called_that():
 
 @pytest.mark.parametrize(
     ("scenario", "settings"),
-    [("comparison", []), ("quickstart", ["hidden=8", "epochs=1", "k=2", "output=everyone"])],
+    [("comparison", ["n=200", "d=60"]), ("quickstart", ["hidden=8", "epochs=1", "k=2", "output=everyone"])],
 )
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_every_part_of_a_message_has_its_words(scenario: str, settings: list[str], protocol: str):
