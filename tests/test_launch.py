@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[1]
-SCRIPTS = ["launch/prepare", "launch/run", "launch/test", "launch/slurm.sbatch", ".ci/run", ".ci/checks"]
+SCRIPTS = ["launch/prepare", "launch/run", "launch/test", "launch/slurm.sbatch", ".ci/run", ".ci/checks", ".ci/openmpi"]
 
 STRAW = """#!/bin/sh
 # stands for python and mpiexec: writes down how it was called
