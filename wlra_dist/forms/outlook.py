@@ -54,12 +54,14 @@ class Outlook:
         finer: by how many steps each column of L has a finer one.
         exponent: of the step that has about the goal's loss.
         bits: about what it will take.
+        tail: what of ‖B‖² no factors with so many columns could have.
     """
 
     of: Factored
     finer: np.ndarray
     exponent: int
     bits: float
+    tail: float
 
     @property
     def size(self) -> int:
@@ -137,11 +139,12 @@ class _ColumnSurvey:
         finer = np.rint(FINENESS * np.log2(np.sqrt(np.maximum(spread, 1e-300) / max(spread.min(), 1e-300))))
         finer = np.clip(finer, 0, FINEST).astype(np.int64)
         of = Factored(self.left[:, :c], dense_columns(self.block.B, rest), S)
-        room = max(goal - max(float(self.tails[c - 1]), 0.0), goal * (1 - ROOM))
+        tail = max(float(self.tails[c - 1]), 0.0)
+        room = max(goal - tail, goal * (1 - ROOM))
         tries = [of._replace(prior=prior) for prior in self.priors]
         stepped = [(*_stepped(each, Y, finer, room, code), each) for each in tries]
         exponent, bits, of = min(stepped, key=lambda each: each[1])
-        return Outlook(of, finer, exponent, bits + Indices(len(S), d).limit)
+        return Outlook(of, finer, exponent, bits + Indices(len(S), d).limit, tail)
 
 
 def _stepped(of: Factored, Y: np.ndarray, finer: np.ndarray, room: float, code: RoundedCode) -> tuple[int, float]:

@@ -6,7 +6,7 @@ every entry's rounding costs the same, so a single step is left to search for; t
 A model tells how many columns are best (`outlook`); only with these are factors rounded and weighed (`trellised`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from wlra_dist.forms.outlook import Factored, Outlook, outlooks
 from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
 from wlra_dist.forms.search import coarsest
 from wlra_dist.forms.sent import Proposal, Sent
-from wlra_dist.forms.trellised import Meets, trellised
+from wlra_dist.forms.trellised import trellised
 from wlra_dist.linalg.basis import most_columns
 from wlra_dist.linalg.blocks import dense_columns
 from wlra_dist.linalg.oriented_basis import independent, oriented_basis
@@ -66,28 +66,34 @@ class Rounded:
     def _described(self, block: Sent, outlook: Outlook, goal: float, code: RoundedCode) -> RoundedFactors | None:
         """By paths of the trellis; entry by entry where they are too many for one, or too large."""
 
-        def meets(rounded: RoundedFactors, bound: float) -> bool:
-            """Whether the loss is within the goal; where W has zeros it may be less than its bound."""
-            if bound > goal * (1 + _CANCELLED) and block.is_full:
-                return False
+        def within(rounded: RoundedFactors) -> bool:
             return block.loss(self.block(rounded, block.W)) <= goal
 
+        def meets(rounded: RoundedFactors, bound: float) -> bool:
+            """Whether the loss is within the goal; where W has zeros it may be less than its bound."""
+            sure = block.is_full and abs(bound - goal) > _CANCELLED * goal
+            return bound < goal if sure else within(rounded)
+
         found = trellised(outlook, code, meets, block.is_full, goal)
-        return found or _multiples(outlook.of, outlook.finer, goal, code, meets)
+        if found is not None and within(found):
+            return found
+        return _multiples(outlook.of, outlook.finer, goal, code, within)
 
 
 _CANCELLED = 1e-6
-"""The cheap bound is a difference of energies: by so much of the goal it may be too large."""
+"""The cheap bound is a difference of energies: by so much of the goal it may be off."""
 
 
-def _multiples(of: Factored, finer: np.ndarray, goal: float, code: RoundedCode, meets: Meets) -> RoundedFactors | None:
+def _multiples(
+    of: Factored, finer: np.ndarray, goal: float, code: RoundedCode, within: Callable[[RoundedFactors], bool]
+) -> RoundedFactors | None:
     """Each entry rounded to the nearest multiple, at the coarsest step that meets the goal."""
     left, rest = of.left, of.rest
     start = exponent_below(np.sqrt(12 * goal / (left.size + left.shape[1] * rest.shape[1])))
 
     def at(exponent: int) -> RoundedFactors | None:
         rounded = _rounded(of, exponent, finer, code)
-        return rounded if rounded is not None and meets(rounded, 0.0) else None
+        return rounded if rounded is not None and within(rounded) else None
 
     return coarsest(at, start + 2 * FINENESS)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from wlra_dist.codecs.base.grid import FINENESS, in_steps
-from wlra_dist.codecs.trellis.lattice import RoundingTask, rounded
+from wlra_dist.codecs.trellis.lattice import SMALL, RoundingTask, rounded
 from wlra_dist.codecs.trellis.tables import PRICE
 from wlra_dist.forms.outlook import Outlook
 from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
@@ -20,10 +20,13 @@ _AT_ONCE, _FEWEST, _MOST = 1 << 14, 3, 6
 """Entries that are worked on at once; candidates of a try, at least and at most."""
 
 _BATCHES = 3
-"""Batches of prices, at most."""
+"""Prices that are tried first; each time as many candidates of a try lie between one and the next."""
 
 _STRIDE = 3
 """Steps of the grid between candidates, at first."""
+
+_AROUND = 5
+"""Steps about the one that another tells to be the coarsest."""
 
 Meets: TypeAlias = Callable[[RoundedFactors, float], bool]
 """Whether factors are within the goal, whose loss is bounded by the number."""
@@ -48,20 +51,50 @@ def trellised(outlook: Outlook, code: RoundedCode, meets: Meets, full: bool, goa
     Where W is `full`, bounds are losses, and tell how far off a step is.
     """
     many = int(np.clip(_AT_ONCE // max(outlook.size, 1), _FEWEST, _MOST))
-    best = _coarsest(outlook, code, meets, many, goal if full else None)
+    best = _near_prediction(outlook, code, meets, goal) if full and outlook.size <= SMALL else None
     if best is None:
+        best = _coarsest(outlook, code, meets, many, goal if full else None)
+        if best is None:
+            return None
+        coarser = [best.factors.exponent + more for more in range(_STRIDE - 1, 0, -1)]
+        best = _first(_at(coarser, outlook, code), meets) or best
+    return _dearest(best, code, meets, many).factors
+
+
+def _near_prediction(outlook: Outlook, code: RoundedCode, meets: Meets, goal: float) -> _Tried | None:
+    """One step is tried, which tells, as bounds are losses, about the coarsest that meets the goal; then those near it.
+
+    None where that leads nowhere.
+    """
+    (first,) = _at([outlook.exponent], outlook, code)
+    if first is None or first.bound <= outlook.tail or goal <= outlook.tail:
         return None
-    coarser = [best.factors.exponent + more for more in range(_STRIDE - 1, 0, -1)]
-    best = _first(_at(coarser, outlook, code), meets) or best
-    base = best
-    for batch in range(_BATCHES):
-        prices = PRICE * DEARER ** (batch * many + np.arange(many, 0, -1))
-        dearer = _with_rest([base] * many, code, prices.tolist())
-        met = _first(dearer, meets)
-        best = met or best
-        if met is not dearer[0]:
-            break
-    return best.factors
+    off = FINENESS / 2 * np.log2((goal - outlook.tail) / (first.bound - outlook.tail))
+    top, best = outlook.exponent + round(float(np.clip(off, -FINENESS, FINENESS))) + _AROUND // 2, None
+    coarser_fail = False
+    for _ in range(HALVINGS):
+        tried = _at(range(top, top - _AROUND, -1), outlook, code)
+        met = _first(tried, meets)
+        if best or (met and (coarser_fail or met is not tried[0])):
+            return met or best
+        best, coarser_fail = met, not met
+        top += _AROUND if met else -_AROUND
+    return best
+
+
+def _dearest(base: _Tried, code: RoundedCode, meets: Meets, many: int) -> _Tried:
+    """With a bit of Y as dear as still meets the goal: prices far apart first, then those up to the next of them."""
+
+    def first(powers: range) -> tuple[int, _Tried] | None:
+        tried = _with_rest([base] * len(powers), code, [PRICE * DEARER**power for power in powers])
+        pairs = zip(powers, tried, strict=True)
+        return next(((power, each) for power, each in pairs if each and meets(each.factors, each.bound)), None)
+
+    highest = many * _BATCHES
+    power, best = first(range(highest, 0, -many)) or (0, base)
+    if power < highest:
+        power, best = first(range(power + many - 1, power, -1)) or (power, best)
+    return best
 
 
 def _coarsest(outlook: Outlook, code: RoundedCode, meets: Meets, many: int, goal: float | None) -> _Tried | None:

@@ -58,9 +58,9 @@ def fit(
     """The shortest description of the block within the goal: the number of its form, and what that form sends."""
     code, block = terms.block_code(W), Sent(A, W, B)
     found = [shortest(terms.forms, block, S, goal), *_by_component(block, S, goal, coins, terms)]
-    best = min((each for each in found if each is not None), key=code.bits, default=None)
-    assert best is not None, "plain columns and X always meet the goal"
-    return best
+    described = [each for each in found if each is not None]
+    assert described, "plain columns and X always meet the goal"
+    return described[0] if len(described) == 1 else min(described, key=code.bits)
 
 
 def _by_component(

@@ -71,13 +71,8 @@ class _Side(NamedTuple):
     bits: np.ndarray
 
     @classmethod
-    def both(cls, hints: Sequence[np.ndarray], terms: np.ndarray, unit: int) -> "list[_Side]":
-        """Without terms, then with them."""
-        return [cls._of(np.stack(hints), added, unit) for added in (np.zeros_like(terms), terms)]
-
-    @classmethod
-    def _of(cls, hints: np.ndarray, added: np.ndarray, unit: int) -> "_Side":
-        below = _below_largest(hints + added)
+    def of(cls, hints: Sequence[np.ndarray], added: np.ndarray, unit: int) -> "_Side":
+        below = _below_largest(np.stack(hints) + added)
         bits = np.array([_term_bits(each) for each in added // unit])
         return cls(added, below, np.exp2(below / 2).mean(axis=1), bits)
 
@@ -113,21 +108,25 @@ class _Choice(NamedTuple):
 
 def fitted(hints: Hints, x: np.ndarray) -> Scales:
     """The scales of Gaussians with the energies of x (in steps), with terms for rows and for columns."""
-    return _choices([hints], x[None])[-1].scales(0)
+    (choice,) = _choices([hints], x[None], [True])
+    return choice.scales(0)
 
 
 def tried(hints: Sequence[Hints], x: np.ndarray, most: int) -> list[list[Scales]]:
-    """For each of the matrices x in steps (m×n×d), with terms for neither rows nor columns, for either or for both: so
-    many of them, the best by estimate."""
-    choices = _choices(hints, x)
+    """Of each of the matrices x in steps (m×n×d), with terms for neither rows nor columns, for either or for both.
+
+    So many of these four, the best by estimate.
+    """
+    choices = _choices(hints, x, [False, True])
     best = np.argsort([choice.costs(x) for choice in choices], axis=0, kind="stable")[:most]
     return [[choices[which].scales(i) for which in best[:, i]] for i in range(len(x))]
 
 
-def _choices(hints: Sequence[Hints], x: np.ndarray) -> list[_Choice]:
+def _choices(hints: Sequence[Hints], x: np.ndarray, used: Sequence[bool]) -> list[_Choice]:
+    """With terms for rows as is said, and for columns."""
     terms, units = _Terms.of(hints, x), ScalesCode(x.shape[1:]).units
-    rows = _Side.both([each.rows for each in hints], terms.rows, units[0])
-    columns = _Side.both([each.columns for each in hints], terms.columns, units[1])
+    rows = [_Side.of([each.rows for each in hints], terms.rows * each, units[0]) for each in used]
+    columns = [_Side.of([each.columns for each in hints], terms.columns * each, units[1]) for each in used]
     return [_Choice.of(*sides, terms.energy) for sides in product(rows, columns)]
 
 
