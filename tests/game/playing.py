@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from tests.game.threads import Hub, Threaded
 from wlra_dist.game import Entry, Game, Party
+from wlra_dist.game.book import Booked
 from wlra_dist.game.ledger import settled
 from wlra_dist.game.wires import Loopback, Wire, places_on
 
@@ -55,8 +56,10 @@ def merged(games: Sequence[Game]) -> tuple[list[Entry], list[bytes]]:
     frames: dict[int, bytes] = {}
     for game in games:
         frames |= game.frames
-    booked = ([game.ledger.sent.rows() for game in games], [game.ledger.received.rows() for game in games])
-    return list(settled(*booked)), [frames[step] for step in sorted(frames)]
+    number: dict[str, int] = {}
+    sent = Booked.together([game.ledger.sent.rows() for game in games], number)
+    received = Booked.together([game.ledger.received.rows() for game in games], number)
+    return list(settled(sent, received)), [frames[step] for step in sorted(frames)]
 
 
 class Meeting:

@@ -29,7 +29,7 @@ ROWS = [replace(ENTRY, step=step) for step in range(3)]
 
 def settled_books(**sides: list[Entry]) -> list[Entry]:
     books = {"sent": ROWS, "received": ROWS} | sides
-    return list(settled(*([Booked.of(entries)] for entries in (books["sent"], books["received"]))))
+    return list(settled(Booked.of(books["sent"]), Booked.of(books["received"])))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_message_that_both_forgot_is_noticed_by_its_number(step: int):
 
 def test_a_message_that_two_processes_booked_is_noticed():
     with pytest.raises(VerificationError, match="message 1 was booked by two"):
-        settled([Booked.of(ROWS), Booked.of(ROWS[1:2])], [Booked.of(ROWS)])
+        settled(Booked.together([Booked.of(ROWS), Booked.of(ROWS[1:2])], {}), Booked.of(ROWS))
 
 
 def test_parts_have_no_order():
@@ -106,7 +106,7 @@ def test_books_of_several_processes_merge_to_one(order: list[int], owners: list[
     for step in order:
         sent[owners[2 * step]].append(replace(ENTRY, step=step, label=f"X_{step % 2}"))
         received[owners[2 * step + 1]].append(replace(ENTRY, step=step, label=f"X_{step % 2}"))
-    whole = settled([book.rows() for book in sent], [book.rows() for book in received])
+    whole = settled(*(Booked.together([book.rows() for book in side], {}) for side in (sent, received)))
     assert [(entry.step, entry.label) for entry in whole] == [(step, f"X_{step % 2}") for step in range(6)]
 
 

@@ -153,7 +153,7 @@ def test_an_outside_counter_sees_the_frames_and_nothing_else(
 @pytest.mark.mpi(n=[2])
 def test_who_waits_while_its_own_messages_leave_hands_them_over_at_once(world: "MpiWorld") -> None:
     """A rank that slept as long as for a distant answer sent a thousand of them in seconds: MPI takes one at a call."""
-    from wlra_dist.world.mpi import softly
+    from wlra_dist.world.channel import softly
 
     polls, moves = iter([False] * 120 + [True]), iter([False] * 60 + [True] + [False] * 59)
     begun = time.perf_counter()

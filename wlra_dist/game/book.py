@@ -29,7 +29,7 @@ WORDS = ("sender", "receiver", "label")
 _PACK_ROW, _PACK_PART = Struct("<qqiiiiiIi"), Struct("<iq")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One message.
 
@@ -144,7 +144,9 @@ class Booked(Sequence[Entry]):
         renamed = [_renamed(book, number) for book in books]
         rows, parts = (np.concatenate(arrays) for arrays in zip(*renamed, strict=True))
         joined = cls(rows, parts, list(number))
-        return joined.take(np.argsort(joined.rows["step"], kind="stable"))
+        del renamed, rows, parts
+        steps = joined.rows["step"]
+        return joined if np.all(steps[1:] > steps[:-1]) else joined.take(np.argsort(steps, kind="stable"))
 
     @cached_property
     def _ends(self) -> np.ndarray:
@@ -155,6 +157,8 @@ class Booked(Sequence[Entry]):
 def _renamed(book: Booked, number: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
     """The arrays with words by these numbers, to which new ones are added."""
     new = np.array([number.setdefault(word, len(number)) for word in book.words], dtype=np.int32)
+    if np.array_equal(new, np.arange(len(new))):
+        return book.rows, book.parts
     rows, parts = book.rows.copy(), book.parts.copy()
     for field in WORDS:
         rows[field] = new[rows[field]]
@@ -163,11 +167,17 @@ def _renamed(book: Booked, number: dict[str, int]) -> tuple[np.ndarray, np.ndarr
 
 
 class Book:
-    """One side's account of a game, which grows by a row a message."""
+    """One side's account of a game, which grows by a row a message.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    words
+        By number, which several books may share.
+    """
+
+    def __init__(self, words: dict[str, int] | None = None) -> None:
         self._rows, self._parts = bytearray(), bytearray()
-        self._words: dict[str, int] = {}
+        self._words = {} if words is None else words
 
     def __len__(self) -> int:
         return len(self._rows) // ROW.itemsize

@@ -21,7 +21,7 @@ ABSENT: Any = object()
 """What a process holds in place of a value of a party that it does not play."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Party:
     """A player.
 

@@ -1,13 +1,14 @@
 """The end of a game: the processes' ledgers and transcripts meet on rank 0, and must agree."""
 
 import json
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
 from wlra_dist.errors import VerificationError
-from wlra_dist.game.book import Booked
+from wlra_dist.game.book import Book, Booked
 from wlra_dist.game.frame import checksum, split
 from wlra_dist.game.game import Game
 from wlra_dist.game.ledger import settled
@@ -38,20 +39,29 @@ class Account:
 
 def settle(world: World, game: Game) -> Account | None:
     """The account on rank 0, None elsewhere (collective); VerificationError where two books disagree."""
-    parcels = [world.gather(book.rows().to_bytes()) for book in (game.ledger.sent, game.ledger.received)]
+    number: dict[str, int] = {}
+    sent, received = (_gathered(world, book, number) for book in (game.ledger.sent, game.ledger.received))
     seconds = world.gather(json.dumps(game.stopwatch.seconds).encode())
     transcripts = world.gather(b"" if world.rank == 0 else b"".join(game.frames.values()))
-    if transcripts is None or seconds is None:
+    if sent is None or received is None or seconds is None or transcripts is None:
         return None
-    entries = settled(*([Booked.from_bytes(data) for data in side or ()] for side in parcels))
-    frames = game.frames | {frame.step: sealed for data in transcripts for frame, sealed in split(data)}
-    return Account(entries, _checked(entries, frames), [json.loads(phases) for phases in seconds])
+    entries = settled(sent, received)
+    elsewhere = {frame.step: sealed for data in transcripts for frame, sealed in split(data)}
+    frames = _checked(entries, ChainMap(game.frames, elsewhere))
+    return Account(entries, frames, [json.loads(phases) for phases in seconds])
+
+
+def _gathered(world: World, book: Book, number: dict[str, int]) -> Booked | None:
+    """What all processes have booked of one side, on rank 0, words by these numbers; None elsewhere (collective)."""
+    parcels = world.gather(b"" if world.rank == 0 else book.rows().to_bytes())
+    if parcels is None:
+        return None
+    return Booked.together([book.rows(), *map(Booked.from_bytes, parcels[1:])], number)
 
 
 def _checked(entries: Booked, frames: Mapping[int, bytes]) -> list[bytes]:
     """The frames in order, each of the length and the checksum that the ledger states."""
-    stated = zip(entries.wire_bytes.tolist(), entries.rows["checksum"].tolist(), strict=True)
-    for step, (nbytes, due) in enumerate(stated):
+    for step, (nbytes, due) in enumerate(zip(entries.wire_bytes, entries.rows["checksum"], strict=True)):
         frame = frames.get(step)
         if frame is None or len(frame) != nbytes or checksum(frame) != due:
             raise VerificationError(f"message {step}: the transcript is not what the ledger says")

@@ -1,7 +1,6 @@
 """The world of an MPI job.
 
-Rule 1: waiting is soft. A rank that blocks in MPI spins; with more ranks than cores it steals the time of the
-one that all wait for. Here it polls, and sleeps longer and longer between the polls.
+Rule 1: waiting is soft, and sending does not wait (channel.py).
 Rule 2: the game's communicator carries frames and nothing else, point to point, one frame a message (in
 pieces beyond 1 GiB), so that an outside counter sees the ledger's bytes. All else goes over two others: what
 ranks agree on, and signs of life.
@@ -14,113 +13,19 @@ Importing this module loads MPI; `start` starts it, and `guard` is who calls tha
 
 import os
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from ctypes import CDLL, byref, c_int
-from itertools import chain, repeat
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
-
-import mpi4py
+from typing import Any, NoReturn
 
 from wlra_dist.game.located import Party
 from wlra_dist.world import segments
+from wlra_dist.world.channel import MPI, PIECE, Channel
 from wlra_dist.world.early import quit_job
 from wlra_dist.world.mpi_wire import MpiWire
 
-mpi4py.rc.initialize = False  # start() does
-mpi4py.rc.finalize = True  # at the exit of a process that did not leave()
-
-from mpi4py import MPI  # noqa: E402  it reads rc
-
-T = TypeVar("T")
-
-PIECE = 1 << 30
-"""Bytes of the largest single message: Open MPI refuses 2 GiB."""
-
 GAME = "wlra_dist game"
 """The name of the game's communicator, by which an outside counter knows it."""
-
-
-def naps() -> Iterator[float]:
-    """Seconds of sleep between polls: a close answer is met at once, a long wait costs next to nothing."""
-    return chain(repeat(0.0, 50), repeat(50e-6, 50), repeat(1e-3, 1000), repeat(5e-3))
-
-
-def softly(poll: Callable[[], T], moves: Callable[[], bool] = lambda: False) -> T:
-    """The first true answer of poll(); where moves() says that something else goes on meanwhile, it is close again."""
-    waits = naps()
-    while not (answer := poll()):
-        if moves():
-            waits = naps()
-        time.sleep(next(waits))
-    return answer
-
-
-class Channel:
-    """Byte strings between ranks over one communicator; two with the same ends and tag keep their order.
-
-    A piece of full size says that another follows, so a string needs no header; one whose length is a
-    multiple of the piece ends with an empty piece.
-    """
-
-    def __init__(self, comm: MPI.Comm, piece: int = PIECE) -> None:
-        self._comm = comm
-        self._piece = piece
-        self._leaving: deque[MPI.Request] = deque()  # mpi4py's requests keep their buffers alive
-        self._arrived: dict[tuple[int, int], list[tuple[MPI.Message, int]]] = {}
-
-    def send(self, data: bytes, receiver: int, tag: int = 0) -> None:
-        """Hands data over without waiting for the receiver."""
-        self._drop_completed()
-        view = memoryview(data)
-        for start in range(0, len(data) + 1, self._piece):
-            piece = view[start : start + self._piece]
-            self._leaving.append(self._comm.Isend([piece, MPI.BYTE], receiver, tag))
-
-    def receive(self, sender: int, tag: int = 0, limit: int | None = None) -> bytes:
-        """The next string from `sender`; raises OverflowError before it allocates more than `limit` bytes."""
-        pieces, size = [], 0
-        while size == len(pieces) * self._piece:
-            piece = self._receive_piece(sender, tag, size, limit)
-            pieces.append(piece)
-            size += len(piece)
-        return bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
-
-    def drain(self) -> None:
-        """Returns when all that was sent has left."""
-        softly(lambda: not self._leaving, self._drop_completed)
-
-    def _drop_completed(self) -> bool:
-        """Forgets what has left, and says whether anything has: MPI hands over little more than one at a call."""
-        before = len(self._leaving)
-        while self._leaving and self._leaving[0].Test():
-            self._leaving.popleft()
-        return len(self._leaving) < before
-
-    def _matched(self, sender: int, tag: int) -> tuple[MPI.Message, int] | None:
-        """The next of these and its size, if it is there; others are put by: MPI would search them all, each time."""
-        status = MPI.Status()
-        while not (found := self._arrived.get((sender, tag))) and (message := self._comm.Improbe(status=status)):
-            size = status.Get_count(MPI.BYTE)
-            self._arrived.setdefault((status.source, status.tag), []).append((message, size))
-        if not found:
-            return None
-        if len(found) == 1:
-            del self._arrived[sender, tag]
-        return found.pop(0)
-
-    def _receive_piece(self, sender: int, tag: int, before: int, limit: int | None) -> bytearray:
-        found = softly(lambda: self._matched(sender, tag), self._drop_completed)
-        assert found is not None, "softly waited for it"
-        message, size = found
-        if limit is not None and before + size > limit:
-            raise OverflowError(f"{before + size}")
-        piece = bytearray(size)
-        request = message.Irecv([piece, MPI.BYTE])
-        softly(request.Test)
-        return piece
 
 
 class MpiWorld:

@@ -87,7 +87,7 @@ class Watchdog:
 
 
 def waits() -> bool:
-    """Whether the main thread waits for another rank, in world/mpi.py: it polls, which takes time, and gets nowhere."""
+    """Whether the main thread waits for another rank, in channel.py: it polls, which takes time, and gets nowhere."""
     frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001  public but for its name
     while frame and frame.f_code.co_name != "softly":
         frame = frame.f_back
