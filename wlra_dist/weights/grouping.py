@@ -6,6 +6,7 @@ the guess was made by, every entry is then compared with the one that stands for
 
 import numpy as np
 
+from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.rows.rows import mapped_rows, row_runs
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, StructuredWeights, Weights
 from wlra_dist.weights.distinct import equal_columns, equal_rows, first_of
@@ -14,6 +15,9 @@ from wlra_dist.weights.weighted_rows import weight_rows
 Groups = tuple[np.ndarray, np.ndarray]
 """The group of each row (n) and of each column (d), numbered by first occurrence."""
 
+
+CACHED = 2**15
+"""Entries that are compared at once: 256 KiB, so that those which stand for them are copied within the cache."""
 
 LOOKED = 64
 """Rows and columns that are looked at for a guess."""
@@ -26,6 +30,9 @@ def equal_pairs(A: np.ndarray, W: Weights) -> Groups | None:
     """
     if not isinstance(W, DenseWeights | LowRankWeights | BlockMask | StructuredWeights):
         return None
+    if isinstance(W, DenseWeights) and A.strides[0] < A.strides[1]:  # column by column in memory: rows of Aᵀ
+        found = equal_pairs(A.T, DenseWeights(W.W.T))
+        return None if found is None else (found[1], found[0])
     guess = _guessed(A, W)
     if _verified(A, W, guess):
         return guess
@@ -50,7 +57,8 @@ def _hashed(A: np.ndarray, W: Weights) -> Groups:
     row_hashes, column_hashes = np.empty(n, np.uint64), np.zeros(d, np.uint64)
     for run in row_runs(n, d):
         weights = np.ascontiguousarray(weight_rows(W, run), dtype=float) + 0.0  # −0 + 0 = 0
-        bits = (np.where(weights > 0, mapped_rows(A, run), 0.0) + 0.0).view(np.uint64)
+        entries = np.where(weights > 0, mapped_rows(A, run), 0.0).astype(float, copy=False)
+        bits = (entries + 0.0).view(np.uint64)
         bits *= MIXED
         bits += weights.view(np.uint64)
         row_hashes[run] = bits @ of_columns
@@ -72,13 +80,17 @@ def numbered(hashes: np.ndarray) -> np.ndarray:
 def _verified(A: np.ndarray, W: Weights, groups: Groups) -> bool:
     """Whether every entry is that of the first row and the first column of its groups."""
     rows, columns = map(first_of, groups)
+    if (len(rows), len(columns)) == A.shape:
+        return True
     every = columns[groups[1]]  # the column that stands for each
     weights, entries = (np.ascontiguousarray(M[:, every]) for M in (W.rows(rows).dense(slice(None)), A[rows]))
-    for run in row_runs(*A.shape):
-        own, of = weight_rows(W, run), groups[0][run]
-        if not np.array_equal(own, weights[of]):
-            return False
-        same = mapped_rows(A, run) == entries[of]
-        if not same.all() and not (same | (own == 0)).all():
-            return False
-    return True
+    pieces = runs(A.shape[0], A.shape[1], CACHED) if isinstance(W, DenseWeights) else row_runs(*A.shape)
+    return all(_alike(mapped_rows(A, run), weight_rows(W, run), entries, weights, groups[0][run]) for run in pieces)
+
+
+def _alike(A: np.ndarray, W: np.ndarray, entries: np.ndarray, weights: np.ndarray, of: np.ndarray) -> bool:
+    """Whether these rows of W, and of A where W is not 0, are those that stand for them."""
+    if not np.array_equal(W, weights[of]):
+        return False
+    same = entries[of] == A
+    return bool(same.all() or (same | (W == 0)).all())
