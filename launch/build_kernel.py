@@ -34,10 +34,10 @@ class KernelHook(BuildHookInterface[Any]):
 
 def compiled(source: Path) -> Path | None:
     """The kernel beside its source, with a digest of it in its name; None where none could be built."""
-    for older in source.parent.glob("kernel-*.so"):
+    for older in source.parent.glob("kernel-*.bin"):
         older.unlink()
     digest = sha256(source.read_bytes()).hexdigest()[:12]  # as wlra_dist/codecs/trellis/kernel.py looks for it
-    target = source.with_name(f"kernel-{digest}.so")
+    target = source.with_name(f"kernel-{digest}.bin")  # an .so would pass for a module
     command = [*shlex.split(os.environ.get("CC", "cc")), *FLAGS, "-o", str(target), str(source), "-lm"]
     try:
         subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)

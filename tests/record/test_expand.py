@@ -1,14 +1,17 @@
 """A run's transcript and W give its matrix back, in a file that appears whole or not at all."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import tomli_w
 from scipy.sparse import load_npz
 
-from tests.record.recorded_runs import refusal
+from tests.record.lies import apply, edited
+from tests.record.recorded_runs import figures, refusal
 from wlra_dist.commands.main import main
 from wlra_dist.errors import Exit, InputError, WlraDistError
 from wlra_dist.record.expand import expand
@@ -34,8 +37,31 @@ def test_the_matrix_is_the_solution_in_its_own_type(
     assert main(["expand", str(run), str(file)]) == Exit.OK
     found = np.load(file)
     assert found.dtype == dtype
+    assert np.issubdtype(dtype, np.floating) or np.array_equal(found, expanded(run))
     np.testing.assert_array_equal(found, expanded(run).astype(dtype))
     assert [path.name for path in tmp_path.iterdir()] == ["A.npy"]
+
+
+def test_an_integral_matrix_that_came_back_with_errors_keeps_its_fractions(tmp_path: Path):
+    A = np.random.default_rng(0).integers(-9, 9, (30, 40))
+    np.save(tmp_path / "A.npy", A)
+    files = {"kind": "files", "A": str(tmp_path / "A.npy"), "k": 2, "integer": True, "bound": 9}
+    tables = {"instance": files, "protocol": {"name": "one_round", "epsilon": 0.5}}
+    (tmp_path / "errs.toml").write_text(tomli_w.dumps(tables))
+    assert main(["run", str(tmp_path / "errs.toml"), "--out", str(tmp_path / "run")]) == Exit.OK
+    expand(tmp_path / "run", tmp_path / "B.npy")
+    found = np.load(tmp_path / "B.npy")
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, expanded(tmp_path / "run"))
+
+
+def test_a_record_that_calls_numbers_integers_has_none_cut_off(recorded: Recorded, tmp_path: Path):
+    run = Path(shutil.copytree(recorded("quickstart") / "run", tmp_path / "run"))
+    forged = edited(figures(run), (("input", "integer"),))
+    apply(run, figures(run), (("input", "integer"),), "forger")
+    assert forged["input"]["integer"]
+    expand(run, tmp_path / "A.npy")
+    np.testing.assert_array_equal(np.load(tmp_path / "A.npy"), expanded(run).astype(np.float32))
 
 
 def test_safetensors_hold_the_same(recorded: Recorded, tmp_path: Path):

@@ -61,13 +61,13 @@ def changed(B: Any, *rest: Any) -> Selection:
         (lambda B, stop, coins: Selection(np.arange(stop.limit(B))), "a column of zeros"),  # noqa: ARG005
         (lambda B, stop, coins: Selection(np.random.default_rng().permutation(first(B, stop, coins).columns)), "coins"),
         (lambda B, stop, coins: Selection(first(B, stop, coins).columns[:1]), None),
-        (lambda B, stop, coins: Selection(first(B, stop, coins).columns[:0]), "asked until it says no more"),
+        (lambda B, stop, coins: Selection(first(B, stop, coins).columns[:0]), None),
         (changed, "the block was changed"),
         (lambda B, stop, coins: B.nothing, "raises AttributeError"),  # noqa: ARG005
     ],
 )
 def test_a_selector_that_breaks_a_law_is_told(selector: Callable[..., Any], says: str | None) -> None:
-    if says is None:  # one at a time is slow, and within the law
+    if says is None:  # one at a time, or none, is slow, and within the law: `select` goes on
         check_selector(selector)
         return
     with pytest.raises(AssertionError, match=says):

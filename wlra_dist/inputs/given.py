@@ -52,13 +52,12 @@ def given_matrix(M: Any, name: str, counts: Counts | None = None) -> Given:
 
 def given_finite(M: Any, name: str) -> Given:
     """M (n×d) as `given_matrix`; InputError that names the first entry that is not finite."""
-    matrix = given_matrix(M, name)
-    values: np.ndarray = matrix if isinstance(matrix, np.ndarray) else matrix.data
+    matrix: Any = given_matrix(M, name)
+    places = matrix.tocoo() if hasattr(matrix, "tocoo") else None
+    values = matrix if places is None else places.data
     wrong = ~np.isfinite(values)
     if wrong.any():
-        i, j = (
-            np.argwhere(wrong)[0] if isinstance(matrix, np.ndarray) else np.stack(matrix.tocoo().coords)[:, wrong][:, 0]
-        )
+        i, j = np.argwhere(wrong)[0] if places is None else np.stack(places.coords)[:, wrong][:, 0]
         found = f"found {values[wrong][0]} in row {i}, column {j} (from 0)"
         raise InputError(f"expected finite numbers in {name}, {found}: set or leave out what is missing")
     return matrix

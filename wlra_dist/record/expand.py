@@ -6,11 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from wlra_dist.record.files.matrix import check_matrix_file, write_matrix
+from wlra_dist.record.files.sparse import integral
 from wlra_dist.record.replay import replayed
 
 
 def expand(directory: Path, file: Path, data: Path | None = None, plugins: Iterable[Path | str] = ()) -> str:
-    """Ã from transcript.bin, record.json and W, in the type that A was held in; a sentence that says so.
+    """Ã from transcript.bin, record.json and W; a sentence that says so.
+
+    The numbers are of the type that A was held in, and integers where A and Ã are integral.
 
     Parameters
     ----------
@@ -38,7 +41,8 @@ def expand(directory: Path, file: Path, data: Path | None = None, plugins: Itera
     check_matrix_file(file)
     run, decoded = replayed(directory, data, plugins)
     stated = run.claims.input
-    dtype = np.dtype(np.int64 if stated.integer else {32: np.float32, 64: np.float64}[stated.width])
+    is_integral = stated.integer and integral(decoded.solution)
+    dtype = np.dtype(np.int64 if is_integral else {32: np.float32, 64: np.float64}[stated.width])
     write_matrix(decoded.solution, file, dtype)
     size = sum(len(frame) for frame in decoded.account.frames)
     return f"{file}: {stated.n} × {stated.d} numbers ({dtype}) from {size:,} bytes of transcript and W"

@@ -76,7 +76,7 @@ def _check_proposal(choose: Selector, B: Matrix, stop: Stop) -> None:
 
 
 def _check_selected(choose: Selector, B: Matrix, stop: Stop) -> None:
-    """`select` measures what is left and asks again; a selector that has nothing more to say ends it too early."""
+    """`select` measures what is left, and asks again until it is little enough."""
     columns = select(choose, B, stop, np.random.default_rng(5)).columns
     if stop.count is not None or stop.residual is None:
         return
@@ -84,4 +84,4 @@ def _check_selected(choose: Selector, B: Matrix, stop: Stop) -> None:
     C = whole[:, columns]
     left = whole - C @ np.linalg.lstsq(C, whole, rcond=None)[0]
     room = stop.residual * (1 + 1e-6) + 10 * roundoff_energy(B)
-    require(float(np.vdot(left, left)) <= room, f"asked until it says no more, it leaves {np.vdot(left, left):.3g}")
+    require(float(np.vdot(left, left)) <= room, f"asked again and again, it leaves {np.vdot(left, left):.3g}")

@@ -74,7 +74,7 @@ def kernel() -> Kernel | None:
     """What was built of kernel.c; None where nothing was, or what was built is for another kind of machine."""
     try:
         digest = sha256(_SOURCE.read_bytes()).hexdigest()[:12]  # as launch/build_kernel.py names it
-        return Kernel(CDLL(str(_SOURCE.with_name(f"kernel-{digest}.so"))))
+        return Kernel(CDLL(str(_SOURCE.with_name(f"kernel-{digest}.bin"))))
     except OSError:
         return None
 
@@ -88,5 +88,5 @@ def _check(rows: np.ndarray, shifts: np.ndarray, levels: int) -> None:
 
 def _call(loop: Callable[..., int], *given: Any) -> int:
     """The loop with these arrays, made contiguous, and integers."""
-    held = [np.ascontiguousarray(each) if isinstance(each, np.ndarray) else each for each in given]
-    return loop(*(c_void_p(each.ctypes.data) if isinstance(each, np.ndarray) else c_int64(each) for each in held))
+    held = [each if isinstance(each, int) else np.ascontiguousarray(each) for each in given]
+    return loop(*(c_int64(each) if isinstance(each, int) else c_void_p(each.ctypes.data) for each in held))

@@ -9,7 +9,7 @@ from wlra_dist.codecs.base.choice import Choice, OneOf
 from wlra_dist.codecs.base.compound import ListOf
 from wlra_dist.codecs.base.integers import Count
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
-from wlra_dist.linalg.matrix import Matrix, nonzeros
+from wlra_dist.linalg.matrix import Matrix, arrays_of, nonzeros
 from wlra_dist.protocols.distinct.labels import kinds_of_weights
 from wlra_dist.protocols.distinct.near import NearTable, NearTableCode, near_block, near_table
 from wlra_dist.protocols.distinct.table import Table, TableCode
@@ -153,8 +153,7 @@ def _digests(table: Table | NearTable | None, *, m: int) -> list[int]:
 
 def _digest_of_core(core: Matrix | None) -> int:
     assert core is not None
-    arrays = [core] if isinstance(core, np.ndarray) else [core.indptr, core.indices, core.data]
-    return _digest([np.array(core.shape), *arrays])
+    return _digest([np.array(core.shape), *arrays_of(core)])
 
 
 def _digest(arrays: Sequence[np.ndarray]) -> int:

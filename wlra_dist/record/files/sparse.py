@@ -18,20 +18,26 @@ def write_sparse(solution: ReweightedSolution, file: Path, dtype: np.dtype) -> N
     """InputError for more than `LARGEST` nonzeros, which are no sparse matrix."""
     from scipy.sparse import csc_array, hstack, save_npz
 
-    pieces, nonzeros = [], 0
-    for piece in (piece for block in solution.blocks for piece in _pieces(block)):
+    kept, nonzeros = [], 0
+    for piece in (piece for block in solution.blocks for piece in pieces(block)):
         nonzeros += piece.nnz
         if nonzeros > LARGEST:
             raise InputError(f"expected at most {LARGEST} nonzeros in an .npz, found more: write .npy")
-        pieces.append(piece.astype(dtype))
-    A: Any = csc_array(hstack(pieces, format="csc"))
+        kept.append(piece.astype(dtype))
+    A: Any = csc_array(hstack(kept, format="csc"))
     if solution.order is not None:
         A = A[:, np.argsort(solution.order)]
     with file.open("wb") as stream:
         save_npz(stream, A)
 
 
-def _pieces(block: ReweightedBlock) -> Iterator[Any]:
+def integral(solution: ReweightedSolution) -> bool:
+    """Whether all entries of Ã are integers."""
+    each = (piece.data for block in solution.blocks for piece in pieces(block))
+    return all(np.array_equal(values, np.rint(values)) for values in each)
+
+
+def pieces(block: ReweightedBlock) -> Iterator[Any]:
     """Ã on runs of the block's columns, csc."""
     from scipy.sparse import csc_array
 
