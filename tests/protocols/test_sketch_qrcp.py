@@ -12,8 +12,10 @@ from tests.protocols.small import Small, drawn
 from wlra_dist.codecs.base.grid import FINENESS
 from wlra_dist.playing.deal import deal
 from wlra_dist.protocols.bounds import sketch_rows, word_bits
+from wlra_dist.protocols.sketched import choice
 from wlra_dist.protocols.sketched.block import describe
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch, sizes
+from wlra_dist.protocols.sketched.fit import Fit
 from wlra_dist.protocols.sketched.sketches import PlannedPart, SketchPlan
 from wlra_dist.protocols.sketched.tail import SketchedPart
 from wlra_dist.protocols.steps import lower_bound
@@ -95,6 +97,26 @@ def test_few_directions_in_what_is_left_do_not_break_the_promise(drawn_game: tup
     _, solution = in_one_process(game.body("sketch_qrcp"))
     assert solution is not None
     assert game.loss(solution) <= (1 + game.terms.epsilon) * game.tail_of_all()
+
+
+def test_what_each_column_leaves_is_estimated(monkeypatch: pytest.MonkeyPatch):
+    """By sums of directions: what lies in them, and each column's share of what does not."""
+    fits: list[Fit] = []
+
+    def watched(*given: Any) -> Fit:
+        fits.append(Fit(*given))
+        return fits[-1]
+
+    monkeypatch.setattr(choice, "Fit", watched)
+    game = real_game(1, 1 / ORDER, 128, 400, 4, 4, 0.5)
+    in_one_process(game.body("sketch_qrcp"))
+    (part,) = fits[-1].parts
+    assert all(sketch.framed for sketch in part.sketched.sketches)
+    columns, losses = fits[-1].by_column
+    left = np.square(np.hstack(game.B()) - part.L @ part.X).sum(axis=0)[columns]
+    assert len(columns) > 0.9 * 400
+    assert losses.sum() == pytest.approx(fits[-1].at_most)
+    assert ((losses > 0.3 * left) & (losses < 4 * left)).mean() > 0.95
 
 
 def test_a_server_with_few_columns_rounds_as_the_tail_of_all_allows():

@@ -11,17 +11,29 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from tests.game.threads import Hub, Threaded
 from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.integers import Count
 from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.protocols.raw import as_solution, counted_entries, raw
 from wlra_dist.testing import check_protocol
 from wlra_dist.testing.apart import ApartError, apart
+from wlra_dist.testing.boards import boards, servers
+from wlra_dist.testing.story import tell
 
 
 @pytest.mark.parametrize("name", ["raw", "one_way"])
 def test_honest_protocols_pass(name: str) -> None:
     assert check_protocol(PROTOCOLS[name], m=1 if name == "one_way" else 2) is None
+
+
+def test_books_are_settled_where_all_is_heard() -> None:
+    """A server's own say what it sent, and that nobody has heard it there."""
+    board = boards()[0]
+    whole = tell(PROTOCOLS["raw"], board, board.A, 1)
+    part = tell(PROTOCOLS["raw"], board, board.A, 1, Threaded(Hub(), servers(1)[0]))
+    assert part.messages == whole.messages
+    assert {key for key in part.rows if "received" in key} < {key for key in whole.rows if "received" in key}
 
 
 def test_options_are_the_protocols_own() -> None:
