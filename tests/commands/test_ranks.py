@@ -35,6 +35,7 @@ PLAYED = {
         *("--trials", "6", "--json"),
     ),
     "a comparison": ("compare", "comparison", *SMALL, "--protocols", "one_round,raw,one_way", "--json"),
+    "a record": ("run", "lower_bound", "s=8", "--json", "--out", "kept"),
     "a sweep": ("run", "lower_bound_sweep", "sweep.s=[4, 8]", "sweep.r=[1, 3]", "sweep.k=[2]", "--json"),
     "a rank that one finds for all": ("run", "game.toml", "--json"),
     "a protocol of the user's own": ("run", "loud.toml", "times=2", "--json"),
@@ -61,8 +62,8 @@ FILES = {
 
 
 def words(place: Path, command: tuple[str, ...]) -> list[str]:
-    """The arguments: files are in `place`, and what has a = is a setting."""
-    placed = (str(place / word) if word.endswith(".toml") else word for word in command)
+    """The arguments: files are in `place`, where records are kept, and what has a = is a setting."""
+    placed = (str(place / word) if word.endswith((".toml", "kept")) else word for word in command)
     return [word for each in placed for word in (("--set", each) if "=" in each else (each,))]
 
 

@@ -34,7 +34,7 @@ def checkpoint(folder: Path) -> None:
     (folder / "broken" / INDEX).write_text(json.dumps({"weight_map": {"a": "gone"}}))
 
 
-@pytest.mark.mpi(n=[3])
+@pytest.mark.mpi(n=[2])
 def test_eight_shards_are_compressed_by_all_ranks(world: "MpiWorld") -> None:
     with tempfile.TemporaryDirectory() as own:
         folder = Path(world.broadcast(own.encode() if world.rank == 0 else None).decode())

@@ -23,7 +23,7 @@ def files(place: Path, factor: float) -> Files:
     return Files(A=str(place / "A.npy"), W=str(place / "W.npy"), k=1)
 
 
-@pytest.mark.mpi(n=[3])
+@pytest.mark.mpi(n=[2])
 def test_another_w_on_one_rank_or_none_that_it_can_read_is_an_error_on_all(world: World, tmp_path: Path):
     last = world.rank == world.size - 1
     options = files(tmp_path, 1 + 1e-4 * last)

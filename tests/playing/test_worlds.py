@@ -37,7 +37,7 @@ MANY = ["quickstart", "lower_bound", "servers", "files"]
 """Two parties, and fewer or more servers than ranks."""
 
 ON_RANKS = {1: ["lower_bound"], 2: PLAYED, 5: MANY}
-"""And on 3, see `test_the_command_plays_the_same_game`."""
+"""What commands print, and keep: tests/commands/test_ranks.py."""
 
 
 def story(facts: dict[str, Any]) -> dict[str, Any]:
@@ -65,14 +65,6 @@ def test_every_scenario_is_the_same_on_any_number_of_ranks(ranks: int, mpiexec: 
         facts = json.loads(line)
         assert facts["ranks"] == ranks
         assert story(facts) == alone(name), name
-
-
-def test_the_command_plays_the_same_game(mpiexec: Run, tmp_path: Path) -> None:
-    changes = [word for setting in settings("quickstart") for word in ("--set", setting)]
-    kept = ("--out", str(tmp_path / "run"), "--json")
-    job = mpiexec(3, "-m", "wlra_dist", "run", str(file_of("quickstart")), *changes, *kept, timeout=60)
-    assert job.returncode == 0, job.stderr
-    assert story(json.loads(job.stdout)) == alone("quickstart")
 
 
 @pytest.mark.parametrize("name", NAMES)

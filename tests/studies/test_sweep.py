@@ -194,10 +194,10 @@ def games(output: str) -> list[dict[str, Any]]:
 
 
 def test_bits_grow_with_the_rank_of_W_as_the_paper_claims(capfd: pytest.CaptureFixture[str]):
-    assert main(["run", "rank_sweep", "--set", "sweep.r=[1, 2, 4, 8]", "--json"]) == Exit.OK
+    assert main(["run", "rank_sweep", "--set", "sweep.r=[1, 2, 4]", "--json"]) == Exit.OK
     found = games(capfd.readouterr().out)
     r, bits, N = (np.array([game[key] for game in found]) for key in ("r", "bits", "N"))
-    assert [(game["n"], game["s"], game["k"]) for game in found] == [(4096, 64, 32)] * 4
+    assert [(game["n"], game["s"], game["k"]) for game in found] == [(4096, 64, 32)] * 3
     assert N.tolist() == (64 * 32 * r).tolist()
     assert np.polyfit(np.log(r), np.log(bits), 1)[0] == pytest.approx(1, abs=0.03)
     assert (bits[1:] <= 1.02 * N[1:]).all()
