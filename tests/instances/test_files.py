@@ -95,6 +95,8 @@ def test_any_columns_come_back(written: Callable[[np.ndarray], str], data: st.Da
     block = open_matrix(written(A)).columns(chosen)
     assert not isinstance(block, np.ndarray) or block.flags.c_contiguous
     assert np.array_equal(dense(block), A[:, chosen])
+    rows = open_matrix(written(A)).rows(slice(9, 20), chosen)
+    assert rows is None or np.array_equal(rows, A[9:20, chosen])
 
 
 @pytest.mark.parametrize("binary", BINARY)
@@ -159,6 +161,8 @@ def test_weights_are_read_as_they_are_asked_for(written: Callable[[np.ndarray], 
     assert part.shape == (23, 4)
     assert np.array_equal(part.dense(slice(None)), np.abs(A)[:, 3:7])
     assert np.array_equal(part.dense(np.array([3, 0])), np.abs(A)[:, [6, 3]])
+    for rows in (np.arange(5, 9), np.array([8, 5, 22])):
+        assert np.array_equal(part.rows(rows).dense(slice(None)), np.abs(A)[rows, 3:7])
 
 
 def test_without_weights_all_are_one(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from wlra_dist.css.sketched_greedy import SketchedGreedy
 from wlra_dist.css.sketched_qr import SketchedQR
 from wlra_dist.css.swaps import Swaps
 from wlra_dist.linalg.blocks import shape_of
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, is_sparse
 
 GRAM_IS_CHEAP = 2000
 """Up to this many columns, a Gram matrix is small, and greedy selection with swaps leaves the least."""
@@ -33,4 +33,4 @@ def _for_block(B: Matrix) -> Selector:
     d = shape_of(B)[1]
     if d <= GRAM_IS_CHEAP:
         return Swaps() if d <= SWAPS_ARE_CHEAP else Swaps(starts=("greedy",))
-    return SketchedQR() if isinstance(B, np.ndarray) else SketchedGreedy()
+    return SketchedGreedy() if is_sparse(B) else SketchedQR()

@@ -8,7 +8,7 @@ import numpy as np
 from wlra_dist.css.selection import Selection, Stop
 from wlra_dist.linalg.blocks import column_energies, shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, is_sparse
 from wlra_dist.linalg.ties import first_largest
 
 LARGE = 4096
@@ -25,7 +25,7 @@ class GramQR:
     """
 
     def __call__(self, B: Matrix, stop: Stop, rng: np.random.Generator) -> Selection:  # noqa: ARG002  no coins
-        if stop.residual is None and not isinstance(B, np.ndarray) and shape_of(B)[1] > LARGE:
+        if stop.residual is None and is_sparse(B) and shape_of(B)[1] > LARGE:
             pivots = _among_the_longer_half(B, stop.limit(B))
             if pivots is not None:
                 return Selection(pivots)

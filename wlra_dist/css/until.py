@@ -17,7 +17,8 @@ from wlra_dist.inputs.given import given_matrix
 from wlra_dist.linalg.basis import energies_outside, extend_basis, most_columns, project_out, surely_independent
 from wlra_dist.linalg.blocks import column_energies, dense_columns, inner, roundoff, shape_of
 from wlra_dist.linalg.gram_remainder import GramRemainder
-from wlra_dist.linalg.matrix import Matrix, dense
+from wlra_dist.linalg.matrix import Matrix, columns_of, dense, is_sparse
+from wlra_dist.linalg.on_demand import OnDemand
 from wlra_dist.linalg.scale import centred, scaled_energy
 from wlra_dist.linalg.ties import first_largest
 
@@ -72,7 +73,7 @@ def select(selector: Selector, B: Matrix, stop: Stop, rng: np.random.Generator) 
     Raises:
         BasisTooLargeError: they are more sparse columns than `most_columns(B)`; mostly found before a basis is formed.
     """
-    B = given_matrix(B, "B")
+    B = B if isinstance(B, OnDemand) else given_matrix(B, "B")
     if not stop.limit(B):
         return Selection(np.empty(0, dtype=np.int64))
     if np.prod(shape_of(B)) <= SMALL:
@@ -175,14 +176,14 @@ def _accept(
 
 def _with(B: Matrix, chosen: _Chosen, batch: np.ndarray) -> _Chosen:
     """`chosen` and those of the batch that add to its span."""
-    Q, kept = _extend_basis(chosen.Q, B[:, batch])
+    Q, kept = _extend_basis(chosen.Q, columns_of(B, batch))
     columns = np.append(chosen.columns, batch[kept])
-    return _Chosen(columns, np.hstack([chosen.Q, Q]), np.vstack([chosen.Y, inner(Q, B)]))
+    return _Chosen(columns, np.hstack([chosen.Q, Q]) if len(chosen) else Q, np.vstack([chosen.Y, inner(Q, B)]))
 
 
 def _extend_basis(Q: np.ndarray, C: Matrix) -> tuple[np.ndarray, np.ndarray]:
     """`extend_basis` on the rows in which something is: few columns of a sparse block leave most rows zero."""
-    if isinstance(C, np.ndarray):
+    if not is_sparse(C):
         return extend_basis(Q, C)
     rows = np.union1d(C.indices, np.flatnonzero(Q.any(axis=1)))
     part, kept = extend_basis(Q[rows], C[rows])

@@ -11,7 +11,8 @@ from wlra_dist.forms.search import bisected, coarsest, lengths, shortest
 from wlra_dist.forms.sent import Sent
 from wlra_dist.linalg.basis import most_columns
 from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, inner
-from wlra_dist.linalg.oriented_basis import oriented_basis
+from wlra_dist.linalg.matrix import columns_of
+from wlra_dist.linalg.oriented_basis import oriented_basis, oriented_triangle
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock
 from wlra_dist.weights.weighing import on_support, others, weigh
@@ -56,14 +57,14 @@ class Exact:
         S, C, exponent, Y, rounded = description
         X = np.zeros(Y.shape)
         if Y.any():
-            _, R = oriented_basis(dense_columns(weigh(W, C, S), slice(None)))
+            R = oriented_triangle(dense_columns(weigh(W, C, S), slice(None)))
             X = np.linalg.solve(R, Y * step(exponent))
         return ReweightedBlock(W, S, C, X, rounded)
 
     def _with_columns(self, block: Sent, S: np.ndarray, goal: float) -> DescribedColumns | None:
         """The coarsest step of Y that meets the goal, first by ‖B − QŶ‖², which counts entries where W is 0 as well."""
         nothing = _columns_alone(block, S)
-        rest = block.B[:, others(S, block.W.shape[1])]
+        rest = columns_of(block.B, others(S, block.W.shape[1]))
         left_over = energy(rest)
         if left_over <= goal:
             return nothing

@@ -19,8 +19,11 @@ from wlra_dist.codecs.trellis.scales import Hints
 from wlra_dist.forms.rounded_code import FINEST, RoundedCode
 from wlra_dist.forms.search import GROWTH, ROOM
 from wlra_dist.forms.sent import Sent
-from wlra_dist.linalg.blocks import dense_columns, inner
+from wlra_dist.linalg.blocks import inner, shape_of
+from wlra_dist.linalg.matrix import Matrix, dense
+from wlra_dist.linalg.on_demand import OnDemand
 from wlra_dist.linalg.oriented_basis import oriented_basis
+from wlra_dist.linalg.rows.tall import triangle_on_demand
 from wlra_dist.weights.weighing import others
 
 _NEWTON = 4
@@ -32,17 +35,33 @@ _LEVEL = FINENESS // 4
 _UNSURE, _UNSURE_SMALL = 0.015, 0.06
 """By so much the model may be wrong: of all entries, and where they are few."""
 
+_SEEN = 1 << 20
+"""Entries of a left factor by which a model is made, where no more is held of it."""
+
+_DEPENDENT = 1e-13
+"""A column that keeps no more of its length outside those before it ends a survey without Q."""
+
 MOST_TRIED = 2
 """For so many numbers of columns, factors are found."""
 
 
 class Factored(NamedTuple):
-    """What is to be rounded: a left factor, the columns of B that Y tells, S and a prior, as in `RoundedFactors`."""
+    """What is to be rounded: a left factor, and the columns of B that Y tells; S and a prior as in `RoundedFactors`.
 
-    left: np.ndarray
-    rest: np.ndarray
+    Attributes:
+        energy: ‖·‖_F² of the columns that Y tells.
+    """
+
+    left: Matrix
+    rest: Matrix
+    energy: float
     S: np.ndarray
     prior: PixelPrior | None = None
+
+    @property
+    def at_hand(self) -> "Factored":
+        """The same with the left factor as an array."""
+        return self._replace(left=dense(self.left))
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,18 +84,19 @@ class Outlook:
 
     @property
     def size(self) -> int:
-        return self.of.left.size + self.of.left.shape[1] * self.of.rest.shape[1]
+        n, c = shape_of(self.of.left)
+        return n * c + c * shape_of(self.of.rest)[1]
 
 
 def outlooks(
-    block: Sent, left: np.ndarray, S: np.ndarray, goal: float, code: RoundedCode, prior: PixelPrior | None
+    block: Sent, left: np.ndarray | OnDemand, S: np.ndarray, goal: float, code: RoundedCode, prior: PixelPrior | None
 ) -> list[Outlook]:
     """For the numbers of leading columns of `left` (n×K) that may be best, the best first.
 
     `S` are the columns of B that they are, if any. Numbers are tried from the fewest whose span leaves room in the
     goal, until twice in a row it takes more bits. The first tells whether to go by the prior.
     """
-    survey = _ColumnSurvey.of(block, left, S, (None, prior) if prior else (None,))
+    survey = _ColumnSurvey.of(block, left, S, code, (None, prior) if prior else (None,))
     found: list[Outlook] = []
     least, worse = np.inf, 0
     for c in survey.lengths(goal):
@@ -99,25 +119,38 @@ class _ColumnSurvey:
     """One look at B for all numbers of columns: left = QR, and Y = QᵀB.
 
     Attributes:
+        seen: rows of `left` that stand for all, where these are many.
         tails: ‖B − Q_c Q_cᵀB‖² for c = 1, 2, …
         priors: of rows that are pixels, those to try.
     """
 
     block: Sent
-    left: np.ndarray
+    left: np.ndarray | OnDemand
     S: np.ndarray
     R: np.ndarray
     Y: np.ndarray
     tails: np.ndarray
     priors: tuple[PixelPrior | None, ...]
+    seen: "_SeenRows | None"
 
     @classmethod
-    def of(cls, block: Sent, left: np.ndarray, S: np.ndarray, priors: tuple[PixelPrior | None, ...]) -> "_ColumnSurvey":
-        left = left[:, : min(left.shape)]
-        Q, R = oriented_basis(left)
-        Y = inner(Q, block.B)
+    def of(
+        cls,
+        block: Sent,
+        left: np.ndarray | OnDemand,
+        S: np.ndarray,
+        code: RoundedCode,
+        priors: tuple[PixelPrior | None, ...],
+    ) -> "_ColumnSurvey":
+        if isinstance(left, OnDemand):
+            R, Y, seen = _surveyed(block, left, code)
+            left = left.within(np.arange(len(R)))
+        else:
+            left, seen = left[:, : min(left.shape)], None
+            Q, R = oriented_basis(left)
+            Y = inner(Q, block.B)
         tails = float(block.energies.sum()) - np.cumsum(np.square(Y).sum(axis=1))
-        return cls(block, left, S, R, Y, tails, priors)
+        return cls(block, left, S, R, Y, tails, priors, seen)
 
     def lengths(self, goal: float) -> list[int]:
         """From the fewest columns whose span leaves room in the goal to all, each try a few more than before."""
@@ -138,26 +171,68 @@ class _ColumnSurvey:
         spread = np.square(np.linalg.solve(R, Y)).sum(axis=1) + (1.0 if len(S) else 0.0)
         finer = np.rint(FINENESS * np.log2(np.sqrt(np.maximum(spread, 1e-300) / max(spread.min(), 1e-300))))
         finer = np.clip(finer, 0, FINEST).astype(np.int64)
-        of = Factored(self.left[:, :c], dense_columns(self.block.B, rest), S)
+        left = self.left.within(np.arange(c)) if isinstance(self.left, OnDemand) else self.left[:, :c]
+        of = Factored(left, *self.block.exact_columns(rest), S)
         tail = max(float(self.tails[c - 1]), 0.0)
         room = max(goal - tail, goal * (1 - ROOM))
         tries = [of._replace(prior=prior) for prior in self.priors]
-        stepped = [(*_stepped(each, Y, finer, room, code), each) for each in tries]
+        stepped = [(*_stepped(each, Y, finer, room, code, self.seen), each) for each in tries]
         exponent, bits, of = min(stepped, key=lambda each: each[1])
         return Outlook(of, finer, exponent, bits + Indices(len(S), d).limit, tail)
 
 
-def _stepped(of: Factored, Y: np.ndarray, finer: np.ndarray, room: float, code: RoundedCode) -> tuple[int, float]:
+class _SeenRows(NamedTuple):
+    """Rows of a left factor that stand for so many times as many: of thousands, a part tells what all will take.
+
+    Attributes:
+        left: on these rows, of those that travel.
+        places: among those that travel.
+        times: how many each stands for.
+    """
+
+    left: np.ndarray
+    places: np.ndarray
+    times: float
+
+
+def _surveyed(block: Sent, left: OnDemand, code: RoundedCode) -> tuple[np.ndarray, np.ndarray, _SeenRows]:
+    """R, Y and some rows, without Q: left = QR, so that Y = R⁻ᵀ(leftᵀB), to what a model needs."""
+    n, K = left.shape
+    R = triangle_on_demand(left)
+    (dependent,) = np.nonzero(R.diagonal() <= _DEPENDENT * np.linalg.norm(R, axis=0))
+    c = int(dependent[0]) if len(dependent) else K
+    every = -(-n * K // _SEEN)
+    product, seen = np.zeros((K, block.W.shape[1])), []
+    for run, piece in left.pieces():
+        product += piece.T @ block.B[run]
+        seen.append(piece[-run.start % every :: every])
+    place = np.full(n, -1)
+    place[code.rows] = np.arange(len(code.rows))
+    places, rows = place[::every], np.concatenate(seen)
+    travel = places >= 0
+    rows = _SeenRows(rows[travel, :c], places[travel], len(code.rows) / max(int(travel.sum()), 1))
+    return R[:c, :c], np.linalg.solve(R[:c, :c].T, product[:c]), rows
+
+
+def _stepped(
+    of: Factored, Y: np.ndarray, finer: np.ndarray, room: float, code: RoundedCode, seen: _SeenRows | None
+) -> tuple[int, float]:
     """The exponent of the step whose errors cost about so much, and the bits then."""
-    left = code.travelling(of.left, of.prior)
-    start = exponent_below(np.sqrt(4 * room / (left.size + Y.size)))
+    hints = code.left(len(finer), of.prior).hints
+    if seen is None:
+        left, times = code.travelling(dense(of.left), of.prior), 1.0
+    else:
+        left, times, hints = seen.left[:, : len(finer)], seen.times, Hints(hints.rows[seen.places], hints.columns)
+    size = left.size * times
+    start = exponent_below(np.sqrt(4 * room / (size + Y.size)))
     L = in_steps(left, start - finer)
     v = np.rint(np.clip(L, -(2.0**40), 2.0**40)).astype(np.int64)
     factors = [
-        (code.left(len(finer), of.prior).hints, L),
-        (code.right(RoundedEntries.plainly(v), finer, of.S).hints, in_steps(Y, start)),
+        (hints, L, times),
+        (code.right(RoundedEntries.plainly(v), finer, of.S).hints, in_steps(Y, start), 1.0),
     ]
-    models = [_LevelModel.of(hints, x, sparing=code.grid is not None) for hints, x in factors if x.size]
+    sparing = code.grid is not None
+    models = [_LevelModel.of(hints, x, many, sparing=sparing) for hints, x, many in factors if x.size]
     exponent, bits = start, 0.0
     for _ in range(_NEWTON):
         bits, errors = np.sum([model.at(exponent - start) for model in models], axis=0)
@@ -166,27 +241,28 @@ def _stepped(of: Factored, Y: np.ndarray, finer: np.ndarray, room: float, code: 
         exponent += int(np.clip(move, -4 * FINENESS, 4 * FINENESS))
         if abs(move) <= 1:
             break
-    plain = 0.0 if max(left.size, Y.size) <= LARGEST else (left.size + Y.size) / 8
+    plain = 0.0 if max(size, Y.size) <= LARGEST else (size + Y.size) / 8
     named = 0 if of.prior is None else PRIOR.limit
     return exponent, float(bits) + plain + named
 
 
 @dataclass(frozen=True, eq=False)
 class _LevelModel:
-    """A matrix at a step to begin with: sizes in steps, the level of each, and what its scales take."""
+    """A matrix at a step to begin with: sizes in steps, the level of each, what its scales take, how often each is."""
 
     sizes: np.ndarray
     levels: np.ndarray
     side: float
+    times: float
 
     @classmethod
-    def of(cls, hints: Hints, x: np.ndarray, *, sparing: bool) -> "_LevelModel":
+    def of(cls, hints: Hints, x: np.ndarray, times: float, *, sparing: bool) -> "_LevelModel":
         """With terms for rows and columns; if `sparing`, only where they pay: in a basis of pixels few do."""
         scales = tried([hints], x[None], 1)[0][0] if sparing else fitted(hints, x)
-        return cls(np.abs(x).ravel(), scales.absolute(hints), side_bits(scales, hints))
+        return cls(np.abs(x).ravel(), scales.absolute(hints), side_bits(scales, hints), times)
 
     def at(self, coarser: int) -> tuple[float, float]:
         """(bits, errors in squared steps) with a step that is coarser by so many of the grid."""
         levels = np.maximum(self.levels - round(coarser / _LEVEL), 0)
         bits, errors = expected_bits(in_steps(self.sizes, coarser), levels)
-        return float(bits) + self.side, float(errors)
+        return (float(bits) + self.side) * self.times, float(errors) * self.times

@@ -11,7 +11,7 @@ from wlra_dist.codecs.base.reals import Coefficients, Fixed
 from wlra_dist.codecs.columns.columns import ColumnsAndX, SelectedColumns, SparseColumns
 from wlra_dist.forms.sent import Proposal, Sent
 from wlra_dist.linalg.basis import least_squares
-from wlra_dist.linalg.matrix import nonzeros
+from wlra_dist.linalg.matrix import columns_of, nonzeros
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock
 from wlra_dist.weights.weighing import on_support, others, weigh
@@ -51,7 +51,7 @@ class Plain:
         """
         W = block.W
         C = received(self.columns_code(W, S), on_support(W, block.A[:, S], S))
-        X = least_squares(weigh(W, C, S), block.B[:, others(S, W.shape[1])])
+        X = least_squares(weigh(W, C, S), columns_of(block.B, others(S, W.shape[1])))
 
         def loss(C_X: SelectedColumns) -> float:
             return block.loss(self.block(C_X, W))

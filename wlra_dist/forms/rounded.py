@@ -6,22 +6,25 @@ every entry's rounding costs the same, so a single step is left to search for; t
 A model tells how many columns are best (`outlook`); only with these are factors rounded and weighed (`trellised`).
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from wlra_dist.codecs.base.grid import FINENESS, GRID_BOUND, exponent_below, in_steps
-from wlra_dist.codecs.pixels import Grid
+from wlra_dist.codecs.base.grid import FINENESS, GRID_BOUND, in_steps
+from wlra_dist.codecs.pixels import Grid, PixelPrior
 from wlra_dist.codecs.trellis.lattice import RoundedEntries
 from wlra_dist.forms.outlook import Factored, Outlook, outlooks
 from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
-from wlra_dist.forms.search import coarsest
+from wlra_dist.forms.search import coarsest_near
 from wlra_dist.forms.sent import Proposal, Sent
-from wlra_dist.forms.trellised import trellised
+from wlra_dist.forms.trellised import Based, Meets, based, trellised
 from wlra_dist.linalg.basis import most_columns
 from wlra_dist.linalg.blocks import dense_columns
-from wlra_dist.linalg.oriented_basis import independent, oriented_basis
+from wlra_dist.linalg.matrix import Matrix, dense
+from wlra_dist.linalg.on_demand import OnDemand
+from wlra_dist.linalg.oriented_basis import oriented_triangle
+from wlra_dist.linalg.scale import largest
 from wlra_dist.linalg.spectral.spectrum import leading_right_vectors
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock
@@ -48,26 +51,31 @@ class Rounded:
         """What a model says of the numbers of columns that may be best, and how to find the description."""
         if not 0 < len(S) <= most_columns(block.B):
             return []
-        code, columns = self.code(block.W), dense_columns(block.B, S)
-        left = columns if self.columns else _principal(block, len(S))
-        chosen, prior = S if self.columns else S[:0], code.likely_prior(columns)
+        code = self.code(block.W)
+        left, prior = self._left(block, S, code)
+        chosen = S if self.columns else S[:0]
         return [
             Proposal(outlook.bits, lambda outlook=outlook: self._described(block, outlook, goal, code))
             for outlook in outlooks(block, left, chosen, goal, code, prior)
         ]
 
+    def _left(self, block: Sent, S: np.ndarray, code: RoundedCode) -> tuple[np.ndarray | OnDemand, PixelPrior | None]:
+        """As many columns as may be needed, and what rows that are pixels have in common."""
+        if isinstance(block.B, OnDemand):
+            return block.B.within(S) if self.columns else _principal_on_demand(block.B, len(S)), None
+        columns = dense_columns(block.B, S)
+        return columns if self.columns else _principal(block.B, len(S)), code.likely_prior(columns)
+
     def block(self, description: RoundedFactors, W: Weights) -> ReweightedBlock:
         """Ã_i = W_i^{∘-1}∘(L R⁻¹Ŷ) with L = QR."""
-        L = self.code(W).left_factor(description)
-        _, R = oriented_basis(L)
-        X = np.linalg.solve(R, description.coefficients)
-        return ReweightedBlock(W, description.S, L, X, weighted=True)
+        return _block(description, self.code(W))
 
     def _described(self, block: Sent, outlook: Outlook, goal: float, code: RoundedCode) -> RoundedFactors | None:
         """By paths of the trellis; entry by entry where they are too many for one, or too large."""
+        outlook = replace(outlook, of=outlook.of.at_hand)
 
-        def within(rounded: RoundedFactors) -> bool:
-            return block.loss(self.block(rounded, block.W)) <= goal
+        def within(rounded: RoundedFactors, _: float = 0.0) -> bool:
+            return block.loss(_block(rounded, code)) <= goal
 
         def meets(rounded: RoundedFactors, bound: float) -> bool:
             """Whether the loss is within the goal; where W has zeros it may be less than its bound."""
@@ -77,47 +85,71 @@ class Rounded:
         found = trellised(outlook, code, meets, block.is_full, goal)
         if found is not None and within(found):
             return found
-        return _multiples(outlook.of, outlook.finer, goal, code, within)
+        found = _multiples(outlook, code, meets, goal if block.is_full else None)
+        return found if found is None or within(found) else _multiples(outlook, code, within, None)
 
+
+def _block(description: RoundedFactors, code: RoundedCode) -> ReweightedBlock:
+    L = code.left_factor(description)
+    X = np.linalg.solve(oriented_triangle(L), description.coefficients)
+    return ReweightedBlock(code.W, description.S, L, X, weighted=True)
+
+
+_NEWTON = 3
+"""Steps of the search for the exponent of multiples."""
 
 _CANCELLED = 1e-6
 """The cheap bound is a difference of energies: by so much of the goal it may be off."""
 
 
-def _multiples(
-    of: Factored, finer: np.ndarray, goal: float, code: RoundedCode, within: Callable[[RoundedFactors], bool]
-) -> RoundedFactors | None:
-    """Each entry rounded to the nearest multiple, at the coarsest step that meets the goal."""
-    left, rest = of.left, of.rest
-    start = exponent_below(np.sqrt(12 * goal / (left.size + left.shape[1] * rest.shape[1])))
+def _multiples(outlook: Outlook, code: RoundedCode, meets: Meets, goal: float | None) -> RoundedFactors | None:
+    """Each entry rounded to the nearest multiple, at the coarsest step that meets the goal, near that of the model.
+
+    Where W has no zeros, bounds are losses, and a goal tells how far off a step is.
+    """
 
     def at(exponent: int) -> RoundedFactors | None:
-        rounded = _rounded(of, exponent, finer, code)
-        return rounded if rounded is not None and within(rounded) else None
+        rounded = _rounded(outlook.of, exponent, outlook.finer, code)
+        return rounded.factors if rounded is not None and meets(rounded.factors, rounded.bound) else None
 
-    return coarsest(at, start + 2 * FINENESS)
+    return coarsest_near(at, outlook.exponent if goal is None else _near(outlook, code, goal))
 
 
-def _rounded(of: Factored, exponent: int, finer: np.ndarray, code: RoundedCode) -> RoundedFactors | None:
+def _near(outlook: Outlook, code: RoundedCode, goal: float) -> int:
+    """The exponent of about the step that leaves the goal: what rounding costs goes with its square."""
+    exponent = outlook.exponent
+    for _ in range(_NEWTON):
+        tried = _rounded(outlook.of, exponent, outlook.finer, code)
+        cost, room = (0.0, 0.0) if tried is None else (tried.bound - tried.beyond, goal - tried.beyond)
+        if cost <= 0 or room <= 0:
+            break
+        move = round(FINENESS / 2 * np.log2(room / cost))
+        exponent += int(np.clip(move, -4 * FINENESS, 4 * FINENESS))
+        if abs(move) <= 1:
+            break
+    return exponent
+
+
+def _rounded(of: Factored, exponent: int, finer: np.ndarray, code: RoundedCode) -> Based | None:
     """The factors on these grids; None if a column of L vanishes or an index is too large."""
-    L = _nearest(in_steps(code.travelling(of.left, of.prior), exponent - finer))
-    if L is None:
-        return None
-    shell = RoundedFactors(of.S, exponent, finer, L, L, of.prior)
-    Q, R = oriented_basis(code.left_factor(shell))
-    if not independent(R):
-        return None
-    Y = _nearest(in_steps(Q.T @ of.rest, exponent))
-    return None if Y is None else shell._replace(Y=Y)
+    L = _nearest(in_steps(code.travelling(dense(of.left), of.prior), exponent - finer))
+    found = None if L is None else based(RoundedFactors(of.S, exponent, finer, L, L, of.prior), of, code)
+    Y = None if found is None else _nearest(in_steps(found.QB, exponent))
+    return found._replace(factors=found.factors._replace(Y=Y)) if found and Y else None
 
 
 def _nearest(x: np.ndarray) -> RoundedEntries | None:
-    if np.abs(x).max(initial=0.0) >= GRID_BOUND:
+    if not largest(x) < GRID_BOUND:
         return None
-    return RoundedEntries.plainly(np.rint(x).astype(np.int64))
+    return RoundedEntries.plainly(np.rint(x, out=x).astype(np.int64))
 
 
-def _principal(block: Sent, most: int) -> np.ndarray:
+def _principal(B: Matrix, most: int) -> np.ndarray:
     """B V for the leading right singular vectors V, n×K; as many as there may be columns."""
-    V = leading_right_vectors(block.B, most)
-    return np.asarray(block.B @ V)
+    V = leading_right_vectors(B, most)
+    return np.asarray(B @ V)
+
+
+def _principal_on_demand(B: OnDemand, most: int) -> OnDemand:
+    V = leading_right_vectors(B, most)
+    return OnDemand((len(B), V.shape[1]), lambda run: B[run] @ V, lambda some: B @ V[:, some])

@@ -22,7 +22,7 @@ from wlra_dist.codecs.trellis.lattice import RoundedEntries
 from wlra_dist.codecs.trellis.scales import Hints, quarters
 from wlra_dist.codecs.trellis.tables import SIXTEENTHS
 from wlra_dist.weights import Weights
-from wlra_dist.weights.weighing import others
+from wlra_dist.weights.weighing import others, weight_pieces
 
 _SCALE = 1 << 20
 """Weights and entries are seen as whole numbers up to here: sums of their squares then fit 64 bits."""
@@ -137,7 +137,7 @@ class RoundedCode:
     @cached_property
     def rows(self) -> np.ndarray:
         """Rows in which W is not all 0, heavy ones first: rows of like weight have entries of like size."""
-        heaviest = self.W.dense(slice(None)).max(axis=1, initial=0.0)  # a maximum is exact, a sum need not be
+        heaviest = self._heaviest
         order = np.argsort(-heaviest, kind="stable")
         return order[heaviest[order] > 0]
 
@@ -162,9 +162,19 @@ class RoundedCode:
         return pixel_basis(self.grid, self.rows, self._sizes[0], prior)
 
     @cached_property
+    def _heaviest(self) -> np.ndarray:
+        """The largest weight of each row (n): a maximum is exact, a sum need not be."""
+        return np.concatenate([piece.max(axis=1, initial=0.0) for _, piece in weight_pieces(self.W)])
+
+    @cached_property
     def _sizes(self) -> tuple[np.ndarray, np.ndarray]:
         """The scales of the rows of W that travel, and of its columns, in quarters of an octave."""
-        weights = self.W.dense(slice(None))
-        # sums of whole numbers are the same in any order, on every machine
-        squares = np.square(np.floor(weights * (_SCALE / max(weights.max(initial=0.0), 1e-300))).astype(np.int64))
-        return quarters(squares.sum(axis=1)[self.rows]), quarters(squares.sum(axis=0))
+        n, d = self.W.shape
+        scale = _SCALE / max(self._heaviest.max(initial=0.0), 1e-300)
+        rows, columns = np.zeros(n, np.int64), np.zeros(d, np.int64)
+        for run, piece in weight_pieces(self.W):
+            # sums of whole numbers are the same in any order, on every machine
+            squares = np.square(np.floor(piece * scale).astype(np.int64))
+            rows[run] = squares.sum(axis=1)
+            columns += squares.sum(axis=0)
+        return quarters(rows[self.rows]), quarters(columns)

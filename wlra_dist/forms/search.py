@@ -64,6 +64,23 @@ def coarsest(at: Callable[[int], T | None], start: int, stride: int = FINENESS) 
     return None
 
 
+def coarsest_near(at: Callable[[int], T | None], guess: int) -> T | None:
+    """The same without a limit above, for a guess that is good: strides double away from it, then are bisected."""
+    low, found, stride = guess, at(guess), 1
+    while found is not None:
+        better = at(low + stride)
+        if better is None:
+            return bisected(at, low, found, low + stride)
+        low, found, stride = low + stride, better, 2 * stride
+    while stride <= FINENESS * HALVINGS:
+        low -= stride
+        found = at(low)
+        if found is not None:
+            return bisected(at, low, found, low + stride)
+        stride *= 2
+    return None
+
+
 def bisected(at: Callable[[int], T | None], low: int, found: T, high: int) -> T:
     """at(e) for the largest e in low … high − 1 at which it is not None, as if finer were better; found = at(low)."""
     while high - low > 1:

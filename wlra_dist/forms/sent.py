@@ -7,11 +7,13 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from wlra_dist.linalg.blocks import column_energies
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.blocks import column_energies, dense_columns, energy
+from wlra_dist.linalg.matrix import Matrix, columns_of
+from wlra_dist.linalg.on_demand import OnDemand
 from wlra_dist.weights import Weights
 from wlra_dist.weights.loss import weighted_loss
 from wlra_dist.weights.reweighted import ReweightedBlock
+from wlra_dist.weights.support import support_sizes
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,10 +28,15 @@ class Sent:
         """The loss of what the receiver would make; the sender knows it since it plays the receiver."""
         return weighted_loss(self.A, block)
 
+    def exact_columns(self, columns: np.ndarray) -> tuple[Matrix, float]:
+        """B on these columns, in float64, and its energy."""
+        part = columns_of(self.B, columns) if isinstance(self.B, OnDemand) else dense_columns(self.B, columns)
+        return part, float(np.square(part).sum()) if isinstance(part, np.ndarray) else energy(part)
+
     @cached_property
     def is_full(self) -> bool:
         """Whether W has no zeros, so that bounds by Pythagoras are the loss itself."""
-        return bool((self.W.dense(slice(None)) > 0).all())
+        return bool((support_sizes(self.W, slice(None)) == self.W.shape[0]).all())
 
     @cached_property
     def energies(self) -> np.ndarray:

@@ -8,9 +8,11 @@ import numpy as np
 from wlra_dist.codecs.base.grid import FINENESS, in_steps
 from wlra_dist.codecs.trellis.lattice import SMALL, RoundingTask, rounded
 from wlra_dist.codecs.trellis.tables import PRICE
-from wlra_dist.forms.outlook import Outlook
+from wlra_dist.forms.outlook import Factored, Outlook
 from wlra_dist.forms.rounded_code import RoundedCode, RoundedFactors
 from wlra_dist.forms.search import HALVINGS
+from wlra_dist.linalg.blocks import PIECE, inner, runs
+from wlra_dist.linalg.matrix import dense
 from wlra_dist.linalg.oriented_basis import independent, oriented_basis
 
 DEARER = 1.04
@@ -32,7 +34,7 @@ Meets: TypeAlias = Callable[[RoundedFactors, float], bool]
 """Whether factors are within the goal, whose loss is bounded by the number."""
 
 
-class _Tried(NamedTuple):
+class Based(NamedTuple):
     """Factors, QᵀB, and the bound on the loss that has no part of Ŷ's rounding."""
 
     factors: RoundedFactors
@@ -61,7 +63,7 @@ def trellised(outlook: Outlook, code: RoundedCode, meets: Meets, full: bool, goa
     return _dearest(best, code, meets, many).factors
 
 
-def _near_prediction(outlook: Outlook, code: RoundedCode, meets: Meets, goal: float) -> _Tried | None:
+def _near_prediction(outlook: Outlook, code: RoundedCode, meets: Meets, goal: float) -> Based | None:
     """One step is tried, which tells, as bounds are losses, about the coarsest that meets the goal; then those near it.
 
     None where that leads nowhere.
@@ -82,10 +84,10 @@ def _near_prediction(outlook: Outlook, code: RoundedCode, meets: Meets, goal: fl
     return best
 
 
-def _dearest(base: _Tried, code: RoundedCode, meets: Meets, many: int) -> _Tried:
+def _dearest(base: Based, code: RoundedCode, meets: Meets, many: int) -> Based:
     """With a bit of Y as dear as still meets the goal: prices far apart first, then those up to the next of them."""
 
-    def first(powers: range) -> tuple[int, _Tried] | None:
+    def first(powers: range) -> tuple[int, Based] | None:
         tried = _with_rest([base] * len(powers), code, [PRICE * DEARER**power for power in powers])
         pairs = zip(powers, tried, strict=True)
         return next(((power, each) for power, each in pairs if each and meets(each.factors, each.bound)), None)
@@ -97,7 +99,7 @@ def _dearest(base: _Tried, code: RoundedCode, meets: Meets, many: int) -> _Tried
     return best
 
 
-def _coarsest(outlook: Outlook, code: RoundedCode, meets: Meets, many: int, goal: float | None) -> _Tried | None:
+def _coarsest(outlook: Outlook, code: RoundedCode, meets: Meets, many: int, goal: float | None) -> Based | None:
     """Some exponents at once, finer and finer; the window moves until the coarsest that meets the goal is known."""
     top, best, tops = outlook.exponent + _STRIDE * (many // 2), None, set[int]()
     for _ in range(HALVINGS):
@@ -121,18 +123,18 @@ def _coarsest(outlook: Outlook, code: RoundedCode, meets: Meets, many: int, goal
     return best
 
 
-def _first(tried: Sequence[_Tried | None], meets: Meets) -> _Tried | None:
+def _first(tried: Sequence[Based | None], meets: Meets) -> Based | None:
     """The first that meets the goal."""
     return next((each for each in tried if each and meets(each.factors, each.bound)), None)
 
 
-def _at(exponents: Sequence[int], outlook: Outlook, code: RoundedCode) -> list[_Tried | None]:
+def _at(exponents: Sequence[int], outlook: Outlook, code: RoundedCode) -> list[Based | None]:
     """The factors with these steps; None where entries are too large for a path, or a column vanishes."""
-    left, _, S, prior = outlook.of
+    left, S, prior = dense(outlook.of.left), outlook.of.S, outlook.of.prior
     hints, rows = code.left(left.shape[1], prior).hints, code.travelling(left, prior)
     found = rounded([RoundingTask(in_steps(rows, e - outlook.finer), hints) for e in exponents])
     shells = [
-        None if L is None else _based(RoundedFactors(S, e, outlook.finer, L, L, prior), outlook, code)
+        None if L is None else based(RoundedFactors(S, e, outlook.finer, L, L, prior), outlook.of, code)
         for e, L in zip(exponents, found, strict=True)
     ]
     whole = [each for each in shells if each]
@@ -140,23 +142,30 @@ def _at(exponents: Sequence[int], outlook: Outlook, code: RoundedCode) -> list[_
     return [next(rest) if each else None for each in shells]
 
 
-def _based(shell: RoundedFactors, outlook: Outlook, code: RoundedCode) -> _Tried | None:
-    """QᵀB for the L of a shell, whose Y is yet to be found."""
+def based(shell: RoundedFactors, of: Factored, code: RoundedCode) -> Based | None:
+    """QᵀB for the L of a shell, whose Y is yet to be found; None where columns of L are dependent."""
     left = code.left_factor(shell)
+    columns = _distance(dense(of.left), left) if len(shell.S) else 0.0
     Q, R = oriented_basis(left)
     if not independent(R):
         return None
-    QB = Q.T @ outlook.of.rest
-    columns = float(np.square(outlook.of.left - left).sum()) if len(shell.S) else 0.0
-    return _Tried(shell, QB, columns + float(np.square(outlook.of.rest).sum() - np.square(QB).sum()))
+    QB = inner(Q, of.rest)
+    return Based(shell, QB, columns + float(of.energy - np.square(QB).sum()))
 
 
-def _task(shell: _Tried, code: RoundedCode) -> RoundingTask:
+def _distance(L: np.ndarray, rounded: np.ndarray) -> float:
+    """‖L − L̂‖_F²."""
+    if L.size <= PIECE:
+        return float(np.square(L - rounded).sum())
+    return sum(float(np.square(L[run] - rounded[run]).sum()) for run in runs(*L.shape))
+
+
+def _task(shell: Based, code: RoundedCode) -> RoundingTask:
     factors, QB, _ = shell
     return RoundingTask(in_steps(QB, factors.exponent), code.right(factors.L, factors.finer, factors.S).hints)
 
 
-def _with_rest(shells: Sequence[_Tried], code: RoundedCode, prices: Sequence[float]) -> list[_Tried | None]:
+def _with_rest(shells: Sequence[Based], code: RoundedCode, prices: Sequence[float]) -> list[Based | None]:
     """The shells with Ŷ at these prices; None where entries are too large for a path."""
     once = {id(each): _task(each, code) for each in shells}
     found = rounded([once[id(each)]._replace(price=price) for each, price in zip(shells, prices, strict=True)])

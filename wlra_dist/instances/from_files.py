@@ -1,7 +1,7 @@
 """A and W from files; a process reads only the columns that it is asked for."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, cast
 
@@ -13,7 +13,7 @@ from wlra_dist.inputs.given import EXACT
 from wlra_dist.inputs.numbers import Rank
 from wlra_dist.instances.files.entries import Expected
 from wlra_dist.instances.files.formats import open_matrix
-from wlra_dist.instances.files.stored import Stored
+from wlra_dist.instances.files.stored import Stored, as_slice
 from wlra_dist.instances.files.structured_npz import fitting, structured_weights
 from wlra_dist.instances.instance import Columns, Instance, Share, indices, require_ranks
 from wlra_dist.instances.kept_weights import shared_weights
@@ -141,6 +141,13 @@ class Reader:
         self.expected.check(block, chosen, self.stored)
         return block
 
+    def rows(self, run: slice, chosen: np.ndarray) -> np.ndarray | None:
+        """The same of a run of rows; None where the file has to be read from its beginning."""
+        block = self.stored.rows(run, chosen)
+        if block is not None:
+            self.expected.check(block, chosen, self.stored, run.start)
+        return block
+
 
 @dataclass(frozen=True, eq=False)
 class FileWeights:
@@ -171,8 +178,14 @@ class FileWeights:
         return FileWeights(self.reader, self.chosen[columns], self.claimed_rank)
 
     def rows(self, rows: np.ndarray) -> DenseWeights:
-        """These rows, read and kept."""
-        return DenseWeights(self.dense(slice(None))[rows])
+        """These rows, read and kept; of a file that has to be read from its beginning, all of these columns are."""
+        run = as_slice(rows)
+        read = self.reader.rows(run, self.chosen) if isinstance(run, slice) else None
+        return DenseWeights(self._kept[rows] if read is None else read)
+
+    @cached_property
+    def _kept(self) -> np.ndarray:
+        return dense(self.reader.columns(self.chosen))
 
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:
         """W on these columns in float64; InputError at a negative or otherwise unfit entry."""

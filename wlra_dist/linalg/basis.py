@@ -7,8 +7,10 @@ noise of the size of eps·‖B‖², and a certificate must not rest on noise.
 import numpy as np
 
 from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, gram, inner, roundoff, runs, shape_of
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, is_sparse
+from wlra_dist.linalg.on_demand import OnDemand
 from wlra_dist.linalg.oriented_basis import oriented_basis
+from wlra_dist.linalg.rows.tall import is_tall, tall_basis
 
 CANCELS = float(np.finfo(float).eps) ** 0.25
 """‖b‖² − ‖Qᵀb‖² below this fraction of ‖b‖² is computed from b − QQᵀb instead.
@@ -29,7 +31,7 @@ ORTHOGONAL = 2.0**-47
 def most_columns(B: Matrix) -> int:
     """How many columns of B a basis may have for its size: all of a dense block, which has as many entries itself."""
     n, d = shape_of(B)
-    return d if isinstance(B, np.ndarray) else max(1, LARGEST_BASIS // max(n, 1))
+    return max(1, LARGEST_BASIS // max(n, 1)) if is_sparse(B) else d
 
 
 def orthonormal_basis(C: Matrix) -> np.ndarray:
@@ -45,9 +47,14 @@ def extend_basis(Q: np.ndarray, C: Matrix) -> tuple[np.ndarray, np.ndarray]:
     before it.
     """
     columns = dense_columns(C, slice(None))
-    lengths = np.linalg.norm(columns, axis=0)
+    tall = is_tall(columns)
+    lengths = np.sqrt(column_energies(columns)) if tall else np.linalg.norm(columns, axis=0)
     smallest = roundoff(C.dtype, len(columns)) * lengths
-    Q_new, R = np.linalg.qr(project_out(columns, Q))
+    remainder = _projected_out(columns, Q)
+    found = tall_basis(remainder, smallest, overwrite=True) if tall else None
+    if found is not None:
+        return apart(found[0], Q), np.arange(len(lengths))
+    Q_new, R = np.linalg.qr(remainder)
     if R.shape[0] == R.shape[1] and bool(np.all(np.abs(np.diag(R)) > smallest)):
         return apart(Q_new, Q), np.arange(R.shape[1])
     within, kept = _gram_schmidt(R, smallest)
@@ -83,7 +90,11 @@ def surely_independent(C: Matrix) -> bool:
 
 def project_out(B: Matrix, Q: np.ndarray) -> np.ndarray:
     """E = B − QQᵀB (n×d, dense), orthogonal to Q to the last bit of B; forms n×d numbers."""
-    E = dense_columns(B, slice(None))
+    return _projected_out(dense_columns(B, slice(None)), Q)
+
+
+def _projected_out(E: np.ndarray, Q: np.ndarray) -> np.ndarray:
+    """E without its part in Q, in its place."""
     if not Q.shape[1]:
         return E
     for _ in range(2):  # "twice is enough" (Kahan; Giraud et al. 2005)
@@ -105,11 +116,23 @@ def energies_outside(
     if within is not None:
         residuals[within], cancels[within] = 0.0, False
     (doubtful,) = np.nonzero(cancels)
-    for run in runs(len(doubtful), len(Q)):
-        E = dense_columns(B, doubtful[run])
-        E -= Q @ Y[:, doubtful[run]]
-        residuals[doubtful[run]] = np.einsum("ij,ij->j", E, E)
+    residuals[doubtful] = measured_outside(B, Q, Y, doubtful)
     return residuals
+
+
+def measured_outside(B: Matrix, Q: np.ndarray, Y: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """‖b_j − Q y_j‖² of these columns, from the differences themselves."""
+    energies, own = np.zeros(len(columns)), Y[:, columns]
+    if isinstance(B, OnDemand):
+        for run, piece in B.pieces() if len(columns) else ():
+            E = piece[:, columns] - Q[run] @ own
+            energies += np.einsum("ij,ij->j", E, E)
+        return energies
+    for run in runs(len(columns), len(Q)):
+        E = dense_columns(B, columns[run])
+        E -= Q @ own[:, run]
+        energies[run] = np.einsum("ij,ij->j", E, E)
+    return energies
 
 
 def residual_energy(B: Matrix, Q: np.ndarray) -> float:

@@ -9,10 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from wlra_dist.linalg.matrix import Matrix, dense
-
-PIECE = 2**19
-"""Entries in a piece: 4 MiB, so that it is still in the cache when it is used."""
+from wlra_dist.linalg.matrix import Matrix, dense, is_sparse
+from wlra_dist.linalg.on_demand import PIECE, OnDemand
 
 SQUARED = 2**15
 """Entries in a piece that is read once only: 256 KiB, for the smallest cache."""
@@ -45,6 +43,8 @@ def roundoff(dtype: np.dtype, size: int) -> float:
 
 def dense_columns(B: Matrix, columns: np.ndarray | slice) -> np.ndarray:
     """A float64, C-ordered copy of some columns of B (n×|columns|)."""
+    if isinstance(B, OnDemand):
+        return np.ascontiguousarray(B[:, columns])
     return np.array(dense(B[:, columns]), dtype=float, order="C")
 
 
@@ -57,7 +57,7 @@ def runs(length: int, width: int, entries: int = PIECE) -> Iterator[slice]:
 def row_pieces(B: Matrix, dtype: type = float, tall: int = 1) -> Iterator[np.ndarray]:
     """B from top to bottom in pieces of this type, of at least `tall` times as many rows as columns while they last."""
     n, d = shape_of(B)
-    rows = B if isinstance(B, np.ndarray) else B.tocsr()
+    rows = B.tocsr() if is_sparse(B) else B
     step = max(1, tall * d, PIECE // max(d, 1))
     for start in range(0, n, step):
         yield np.array(dense(rows[start : start + step]), dtype=dtype, order="C")
@@ -67,6 +67,10 @@ def column_energies(B: Matrix) -> np.ndarray:
     """‖b_j‖² of every column (d)."""
     d = shape_of(B)[1]
     energies = np.zeros(d)
+    if isinstance(B, OnDemand):
+        for _, piece in B.pieces():
+            energies += np.einsum("ij,ij->j", piece, piece)
+        return energies
     if isinstance(B, np.ndarray):
         step = max(1, SQUARED // max(d, 1))
         for run, panel in _panels(B):
@@ -99,8 +103,10 @@ def energy(B: Matrix) -> float:
 def inner(Q: np.ndarray, B: Matrix) -> np.ndarray:
     """QᵀB (c×d), for Q n×c in float64."""
     n, d = shape_of(B)
-    if not isinstance(B, np.ndarray):
+    if is_sparse(B):
         return np.ascontiguousarray((B.astype(float).T @ Q).T)
+    if isinstance(B, OnDemand):
+        return B.inner(Q)
     Y = np.empty((Q.shape[1], d))
     for run in runs(d, n):
         Y[:, run] = Q.T @ dense_columns(B, run)
@@ -109,7 +115,7 @@ def inner(Q: np.ndarray, B: Matrix) -> np.ndarray:
 
 def gram(B: Matrix, rough: bool = False) -> np.ndarray:
     """BᵀB (d×d, float64); roughly, from float32 products of a dense B, G_ij errs by some 1e-7·‖b_i‖‖b_j‖."""
-    if not isinstance(B, np.ndarray):
+    if is_sparse(B):
         exact = B.astype(float)
         return (exact.T @ exact).toarray()
     G = np.zeros((B.shape[1], B.shape[1]))

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from wlra_dist.linalg.blocks import column_energies
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, is_sparse
+from wlra_dist.linalg.on_demand import OnDemand
 from wlra_dist.linalg.rows.rows import FAINT
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class GramRows(Protocol):
 
 def gram_rows(B: Matrix | None) -> GramRows:
     assert B is not None, "one of B and BᵀB"
-    return _DenseGram(B) if isinstance(B, np.ndarray) else _SparseGram(B)
+    return _SparseGram(B) if is_sparse(B) else _DenseGram(B)
 
 
 class KnownGram:
@@ -118,7 +119,7 @@ class _SparseGram:
 class _DenseGram:
     """Rows of BᵀB for a dense B, until so many were asked for that the whole is cheaper."""
 
-    def __init__(self, B: np.ndarray) -> None:
+    def __init__(self, B: np.ndarray | OnDemand) -> None:
         self.B = B
         self.type = np.float32 if B.dtype == np.float32 else np.float64
         self.eps = float(np.finfo(self.type).eps)

@@ -1,6 +1,6 @@
-"""What a block of columns is held as: a dense array or sparse columns, and what is asked of both alike.
+"""What a block of columns is held as: a dense array, sparse columns, or not at all; and what is asked of all alike.
 
-Where an algorithm differs it may ask which of the two it has; who only wants a number or an array asks here.
+Where an algorithm differs it may ask which of them it has; who only wants a number or an array asks here.
 """
 
 from collections.abc import Sequence
@@ -8,31 +8,44 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 
 import numpy as np
 
+from wlra_dist.linalg.on_demand import OnDemand
+
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
+    from typing_extensions import TypeIs
 
-Matrix: TypeAlias = Union[np.ndarray, "csc_array"]
-"""A block of A or of B = W∘A: a dense array or scipy.sparse columns."""
+Matrix: TypeAlias = Union[np.ndarray, "csc_array", OnDemand]
+"""A block of A or of B = W∘A: a dense array, scipy.sparse columns, or rows and columns that are formed on demand."""
+
+
+def is_sparse(M: Matrix) -> "TypeIs[csc_array]":
+    """Whether M is kept as its nonzeros."""
+    return not isinstance(M, np.ndarray | OnDemand)
 
 
 def dense(M: Matrix) -> np.ndarray:
     """M as an array: itself where it is one."""
-    return M if isinstance(M, np.ndarray) else M.toarray()
+    return M if isinstance(M, np.ndarray) else M.toarray() if is_sparse(M) else M[:]
 
 
 def entries(M: Matrix) -> np.ndarray:
-    """The numbers that M holds: itself where it is an array, else those of its support, column by column."""
-    return M if isinstance(M, np.ndarray) else M.data
+    """The numbers of M: those of its support, column by column, where it is sparse."""
+    return M.data if is_sparse(M) else dense(M)
 
 
 def arrays_of(M: Matrix) -> list[np.ndarray]:
     """The arrays that M is made of."""
-    return [M] if isinstance(M, np.ndarray) else [M.data, M.indices, M.indptr]
+    return [M.data, M.indices, M.indptr] if is_sparse(M) else [dense(M)]
+
+
+def columns_of(M: Matrix, columns: np.ndarray) -> Matrix:
+    """M[:, columns], still on demand where M is."""
+    return M.within(columns) if isinstance(M, OnDemand) else M[:, columns]
 
 
 def squared(M: Matrix) -> Matrix:
     """M∘M, as sparse as M is."""
-    return M * M if isinstance(M, np.ndarray) else M.multiply(M).tocsc()
+    return M.multiply(M).tocsc() if is_sparse(M) else np.square(dense(M))
 
 
 def side_by_side(blocks: Sequence[Matrix]) -> Matrix:
@@ -46,10 +59,10 @@ def side_by_side(blocks: Sequence[Matrix]) -> Matrix:
 
 
 def stored(M: Matrix) -> int:
-    """How many entries M holds: all of a dense one, those in the support of a sparse one."""
-    return M.size if isinstance(M, np.ndarray) else M.nnz
+    """How many entries M has: all of a dense one, those in the support of a sparse one."""
+    return M.nnz if is_sparse(M) else M.size
 
 
 def nonzeros(M: Matrix) -> int:
     """How many entries are not 0 (dense), or are held (sparse)."""
-    return int(np.count_nonzero(M)) if isinstance(M, np.ndarray) else int(M.nnz)
+    return int(M.nnz) if is_sparse(M) else int(np.count_nonzero(dense(M)))

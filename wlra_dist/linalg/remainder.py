@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wlra_dist.linalg.basis import CANCELS, extend_basis
-from wlra_dist.linalg.blocks import column_energies, dense_columns, inner, roundoff, runs, shape_of
+from wlra_dist.linalg.basis import CANCELS, extend_basis, measured_outside
+from wlra_dist.linalg.blocks import column_energies, inner, roundoff, shape_of
 from wlra_dist.linalg.matrix import Matrix
 
 
@@ -48,10 +48,7 @@ class Remainder:
         positive = self.energies > 0
         positive[taken] = False
         (doubtful,) = np.nonzero(positive & (energies < CANCELS * measured))
-        for run in runs(len(doubtful), len(Q)):
-            E = dense_columns(self.B, doubtful[run])
-            E -= Q @ Y[:, doubtful[run]]
-            energies[doubtful[run]] = measured[doubtful[run]] = np.einsum("ij,ij->j", E, E)
+        energies[doubtful] = measured[doubtful] = measured_outside(self.B, Q, Y, doubtful)
         energies *= energies > self.noise
         return Remainder(self.B, Q, Y, energies, measured, self.noise)
 

@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 import numpy as np
 
 from wlra_dist.linalg.matrix import Matrix, entries
+from wlra_dist.linalg.on_demand import OnDemand
 
 MatrixT = TypeVar("MatrixT", bound=Matrix)
 
@@ -29,6 +30,8 @@ def power_to_take(size: float, modest: int = MODEST) -> int:
 
 def largest(M: Matrix) -> float:
     """max |M_ij|, 0 if there is none."""
+    if isinstance(M, OnDemand):
+        return max(largest(piece) for _, piece in M.pieces()) if M.size else 0.0
     numbers = entries(M)
     return max(float(numbers.max()), -float(numbers.min())) if numbers.size else 0.0
 
@@ -37,6 +40,8 @@ def times_power(M: MatrixT, power: int) -> MatrixT:
     """M·2^power in M's own type; M itself if the power is 0."""
     if not power:
         return M
+    if isinstance(M, OnDemand):
+        return cast(MatrixT, M.scaled(power))
     if isinstance(M, np.ndarray):
         return cast(MatrixT, np.ldexp(M, power))
     scaled = M.copy()

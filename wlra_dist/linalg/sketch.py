@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wlra_dist.linalg.blocks import shape_of
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, is_sparse
+from wlra_dist.linalg.on_demand import OnDemand
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
@@ -31,7 +32,9 @@ def count_sketch(B: Matrix, rows: int, rng: np.random.Generator) -> np.ndarray:
     bucket[order] = np.arange(n) % rows
     sign_of_row = np.empty(n)
     sign_of_row[order] = sign
-    return _sketch_sparse(B, rows, bucket, sign_of_row)
+    if is_sparse(B):
+        return _sketch_sparse(B, rows, bucket, sign_of_row)
+    return _sketch_on_demand(B, rows, bucket, sign_of_row)
 
 
 def _sketch_dense(B: np.ndarray, rows: int, order: np.ndarray, sign: np.ndarray) -> np.ndarray:
@@ -56,3 +59,14 @@ def _sketch_sparse(B: "csc_array", rows: int, bucket: np.ndarray, sign: np.ndarr
     place = np.repeat(np.arange(d) * rows, np.diff(B.indptr)) + bucket[B.indices]
     sums = np.bincount(place, weights=sign[B.indices] * B.data, minlength=d * rows)
     return np.ascontiguousarray(sums.reshape(d, rows).T)
+
+
+def _sketch_on_demand(B: OnDemand, rows: int, bucket: np.ndarray, sign: np.ndarray) -> np.ndarray:
+    from scipy.sparse import csc_array
+
+    Y = np.zeros((rows, B.shape[1]))
+    for run, piece in B.pieces():
+        height = len(piece)
+        S = csc_array((sign[run], bucket[run], np.arange(height + 1)), shape=(rows, height))
+        Y += S @ piece
+    return Y

@@ -19,7 +19,7 @@ from wlra_dist.optima.proof import best_proof, core_of
 from wlra_dist.optima.tail import tail_bound
 from wlra_dist.optima.terms import TermPlan
 from wlra_dist.weights import BlockMask, Weights
-from wlra_dist.weights.weighing import weigh
+from wlra_dist.weights.weighing import weighed
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def with_grounds(
     A: Matrix, W: Weights, r: int, k: int, *, rank_proven: bool, off: float = 0.0, effort: Effort = Effort()
 ) -> list[ProvenBound]:
     """The same bounds, and what they rest on."""
-    bounds = [ProvenBound("tail", tail_bound(weigh(W, A), r, k, off))] if rank_proven or not k else []
+    bounds = [ProvenBound("tail", tail_bound(weighed(W, A), r, k, off))] if rank_proven or not k else []
     n, d = W.shape
     if n * d > effort.largest and not isinstance(W, BlockMask):
         return bounds

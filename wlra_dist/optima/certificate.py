@@ -10,7 +10,7 @@ from wlra_dist.optima.tail import tail_bound
 from wlra_dist.weights import Weights
 from wlra_dist.weights.rank import RankClaim, RankFinding, examine, least_below
 from wlra_dist.weights.refutation import Minor
-from wlra_dist.weights.weighing import weigh
+from wlra_dist.weights.weighing import weighed
 
 NONE = "none"
 """The name of the bound where nothing but OPT ≥ 0 is known."""
@@ -131,7 +131,7 @@ class Floor(NamedTuple):
 def floor(A: Matrix, W: Weights, r: int, k: int, effort: Effort) -> Floor:
     """The best lower bound on OPT, and the loss to aim at."""
     bound = best_lower_bound(A, W, r, k, effort)
-    return Floor(bound, bound.value if bound.name != NONE else tail_bound(weigh(W, A), r, k))
+    return Floor(bound, bound.value if bound.name != NONE else tail_bound(weighed(W, A), r, k))
 
 
 def best_lower_bound(
@@ -146,6 +146,6 @@ def best_lower_bound(
     known = found.off is not None
     bounds = with_grounds(A, W, r, k, rank_proven=known, off=found.off or 0.0, effort=effort)
     if known and (rank := least_below(W, r)) < r:
-        bounds.insert(0, ProvenBound("tail", tail_bound(weigh(W, A), rank, k, examine(W, rank).off or 0.0)))
+        bounds.insert(0, ProvenBound("tail", tail_bound(weighed(W, A), rank, k, examine(W, rank).off or 0.0)))
     best = max(bounds, key=lambda bound: bound.value, default=ProvenBound(NONE, 0.0))
     return best if best.value > 0 or known else ProvenBound(NONE, 0.0)

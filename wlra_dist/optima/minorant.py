@@ -12,12 +12,12 @@ bounds on the parts of any partition of the entries may be added up; `groups` is
 """
 
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from wlra_dist.linalg.blocks import runs
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, dense, is_sparse
 from wlra_dist.linalg.spectral.spectrum import EPS, certified_tail_energy
 from wlra_dist.weights import Weights
 
@@ -102,15 +102,15 @@ def submatrix(A: Matrix, rows: np.ndarray, columns: np.ndarray) -> Matrix:
     """A on these rows and columns, both ascending; A itself if they are all."""
     if (len(rows), len(columns)) == A.shape:
         return A
-    if isinstance(A, np.ndarray):
-        return A[np.ix_(rows, columns)]
+    if not is_sparse(A):
+        return dense(A)[np.ix_(rows, columns)]
     return A[rows][:, columns] if A.format == "csr" else A[:, columns][rows]
 
 
 def scaled(A: Matrix, rows: np.ndarray, columns: np.ndarray) -> Matrix:
     """diag(rows) A diag(columns), in float64: four roundings an entry with those of the two roots."""
-    if isinstance(A, np.ndarray):
-        return rows[:, None] * A * columns
+    if not is_sparse(A):
+        return rows[:, None] * dense(A) * columns
     D = in_float64(A.tocsc())
     D.data *= rows[D.indices] * np.repeat(columns, np.diff(D.indptr))
     return D
@@ -118,7 +118,7 @@ def scaled(A: Matrix, rows: np.ndarray, columns: np.ndarray) -> Matrix:
 
 def in_float64(A: MatrixT) -> MatrixT:
     """A copy of A in float64, as sparse as A is."""
-    return cast(MatrixT, A.astype(float))
+    return cast(MatrixT, cast(Any, A).astype(float))
 
 
 def visible(factor: np.ndarray) -> np.ndarray:

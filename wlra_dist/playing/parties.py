@@ -7,7 +7,7 @@ import numpy as np
 
 from wlra_dist.game import Faceted, Game, Located, Parties, Party, PerParty
 from wlra_dist.instances import Instance
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, is_sparse
 from wlra_dist.protocols import Terms, everyone_outputs
 from wlra_dist.protocols.auto import goes_by_fit
 from wlra_dist.protocols.bounds import word_bits
@@ -35,7 +35,7 @@ def terms(scenario: Scenario, instance: Instance) -> Terms:
         epsilon=scenario.protocol.epsilon,
         word=word_bits(*instance.shape, bound),
         bound=bound,
-        sparse=not isinstance(nothing, np.ndarray),
+        sparse=is_sparse(nothing),
         width=32 if nothing.dtype == np.float32 else 64,
         selector=scenario.make_selector(),
         effort=scenario.protocol.effort,

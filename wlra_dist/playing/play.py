@@ -23,7 +23,7 @@ from wlra_dist.protocols.auto import ProtocolChoice, choose
 from wlra_dist.protocols.bounds import Promise
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.weights.reweighted import ReweightedSolution
-from wlra_dist.weights.weighing import weigh
+from wlra_dist.weights.weighing import weighed
 from wlra_dist.world.world import World, place, together
 
 SINGLE = 2.0**100
@@ -206,7 +206,7 @@ def perform(scenario: Scenario, opened: Opened, world: World, stopwatch: Stopwat
 def _require_single(opened: Opened) -> None:
     """InputError unless the codec float32 has room for the blocks that are played here."""
     for i, A in opened.A.items():
-        size = max(largest(A), largest(weigh(opened.W[i], A)))
+        size = max(largest(A), largest(weighed(opened.W[i], A)))
         if not size < SINGLE:
             raise InputError(f"codec = float32 expects numbers below {SINGLE:.3g}, found {size:.3g}: try another codec")
 

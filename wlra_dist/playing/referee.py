@@ -14,7 +14,7 @@ import numpy as np
 from wlra_dist.game import PerParty
 from wlra_dist.instances import Instance
 from wlra_dist.linalg.blocks import energy, shape_of
-from wlra_dist.linalg.matrix import Matrix, stored
+from wlra_dist.linalg.matrix import Matrix, is_sparse, stored
 from wlra_dist.linalg.spectral.spectrum import roundoff
 from wlra_dist.optima.certificate import Certificate
 from wlra_dist.optima.grounds import ProvenBound
@@ -24,7 +24,7 @@ from wlra_dist.weights import Weights
 from wlra_dist.weights.loss import weighted_loss
 from wlra_dist.weights.rank import RankFinding, examine
 from wlra_dist.weights.reweighted import ReweightedSolution
-from wlra_dist.weights.weighing import weigh
+from wlra_dist.weights.weighing import weighed
 from wlra_dist.world.world import World, together
 
 FOUND = np.dtype(
@@ -157,7 +157,7 @@ def _found(
     bounds: dict[int, ProvenBound] = {}
     rows: list[tuple[Any, ...]] = []
     for i, A_i in A.items():
-        known, B = asked.floor(i + 1, A_i, W.pieces[i], instance.r, instance.k), weigh(W.pieces[i], A_i)
+        known, B = asked.floor(i + 1, A_i, W.pieces[i], instance.r, instance.k), weighed(W.pieces[i], A_i)
         bounds[i + 1] = known.bound
         whole = energy(B)
         noise = roundoff(B.dtype, max(instance.shape)) ** 2 * whole
@@ -169,7 +169,7 @@ def _nbytes(instance: Instance, A: Matrix) -> int:
     """Of a block in memory (see Original)."""
     exact = instance.integer and instance.bound is not None
     entry = np.min_scalar_type(-instance.bound).itemsize if exact and instance.bound else A.dtype.itemsize
-    return A.size * entry if isinstance(A, np.ndarray) else A.nnz * (entry + INDEX) + INDEX * shape_of(A)[1]
+    return A.size * entry if not is_sparse(A) else A.nnz * (entry + INDEX) + INDEX * shape_of(A)[1]
 
 
 def _gathered(world: World, rows: np.ndarray) -> np.ndarray | None:

@@ -9,18 +9,29 @@ from wlra_dist.css import BasisTooLargeError, Stop, select
 from wlra_dist.forms import Sent, are_alike, shortest
 from wlra_dist.game.located import PerParty
 from wlra_dist.linalg.blocks import shape_of
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, dense, is_sparse
+from wlra_dist.linalg.on_demand import OnDemand
 from wlra_dist.linalg.spectral.spectrum import roundoff_energy
 from wlra_dist.optima.certificate import floor
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution
-from wlra_dist.weights.weighing import weigh
+from wlra_dist.weights.weighing import HELD, product_of, weigh
 
 
 def weighted_block(A: Matrix, W: Weights) -> Matrix:
     """B_i = W_i∘A_i."""
     return weigh(W, A)
+
+
+def weighted(A: Matrix, W: Weights) -> Matrix:
+    """The same, formed when it is looked at: the blocks of all servers of a process are as large as they are."""
+    return weigh(W, A) if is_sparse(A) else product_of(W, dense(A))
+
+
+def at_hand(B: Matrix) -> Matrix:
+    """B, formed as long as it is used where that takes no more than `HELD` entries."""
+    return B[:] if isinstance(B, OnDemand) and B.size <= HELD else B
 
 
 def lower_bound(A: Matrix, W: Weights, *, terms: Terms) -> float:
@@ -34,7 +45,7 @@ def lower_bound(A: Matrix, W: Weights, *, terms: Terms) -> float:
 
 def goal(A: Matrix, W: Weights, B: Matrix, *, terms: Terms) -> float:
     """The loss that a server may leave on its block: (1+ε)·LB_i, or the rounding noise of B_i if LB_i is 0."""
-    return max((1 + terms.epsilon) * lower_bound(A, W, terms=terms), roundoff_energy(B))
+    return max((1 + terms.epsilon) * lower_bound(A, W, terms=terms), roundoff_energy(at_hand(B)))
 
 
 def choose(B: Matrix, goal: float, coins: np.random.Generator, *, terms: Terms, most: int | None = None) -> np.ndarray:
@@ -45,7 +56,7 @@ def choose(B: Matrix, goal: float, coins: np.random.Generator, *, terms: Terms, 
     """
     stop = Stop(terms.columns or most, None if terms.columns else (1 - terms.rounding_share) * goal)
     try:
-        return select(terms.selector, B, stop, coins).columns
+        return select(terms.selector, at_hand(B), stop, coins).columns
     except BasisTooLargeError:
         if terms.columns:
             raise
@@ -56,7 +67,7 @@ def fit(
     A: Matrix, W: Weights, B: Matrix, S: np.ndarray, goal: float, coins: np.random.Generator, *, terms: Terms
 ) -> Choice:
     """The shortest description of the block within the goal: the number of its form, and what that form sends."""
-    code, block = terms.block_code(W), Sent(A, W, B)
+    code, block = terms.block_code(W), Sent(A, W, at_hand(B))
     found = [shortest(terms.forms, block, S, goal), *_by_component(block, S, goal, coins, terms)]
     described = [each for each in found if each is not None]
     assert described, "plain columns and X always meet the goal"

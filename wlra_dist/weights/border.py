@@ -13,10 +13,10 @@ import numpy as np
 from wlra_dist.errors import InputError
 from wlra_dist.inputs.given import WEIGHTS_REMEDY
 from wlra_dist.linalg.blocks import runs
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, dense, is_sparse
 from wlra_dist.linalg.rows.rows import mapped_rows, row_runs
 from wlra_dist.linalg.scale import power_of, power_to_take
-from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights
+from wlra_dist.weights import SparseWeights, StructuredWeights, Weights
 from wlra_dist.weights.weighted_rows import weight_rows
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ class Survey(NamedTuple):
 
 def supported(A: Matrix, W: Weights) -> Matrix:
     """A where W is not 0, and 0 elsewhere; A itself if nothing stands there, a copy otherwise."""
-    if not isinstance(A, np.ndarray):
+    if is_sparse(A):
         return _supported_columns(A, W)
-    kept = A
+    kept = A = dense(A)
     for run in runs(A.shape[1], len(A)):
         outside = W.dense(run) == 0
         outside &= stands(A[:, run])
@@ -125,13 +125,13 @@ def survey(A: Matrix, W: Weights, columns: np.ndarray | None = None) -> Survey:
 def _pieces(A: Matrix, W: Weights) -> Iterator[tuple[np.ndarray, np.ndarray, Place]]:
     """Entries and weights, piece by piece; of sparse columns the stored entries."""
     n, d = W.shape
-    if not isinstance(A, np.ndarray):
+    if is_sparse(A):
         columns = np.repeat(np.arange(d), np.diff(A.indptr))
         yield A.data, W.entries(A.indices, columns), lambda at: (int(A.indices[at]), int(columns[at]))
-    elif isinstance(W, DenseWeights | LowRankWeights | BlockMask):
+    elif not isinstance(W, SparseWeights | StructuredWeights):
         for run in row_runs(n, d):
-            yield mapped_rows(A, run), weight_rows(W, run), lambda at, run=run: (run.start + at // d, at % d)
-    else:  # to read a few rows of what lies in a file, all of it would be read
+            yield mapped_rows(dense(A), run), weight_rows(W, run), lambda at, run=run: (run.start + at // d, at % d)
+    else:  # these lie column by column
         for run in runs(d, n):
             width = run.stop - run.start
             place: Place = lambda at, run=run, width=width: (at // width, run.start + at % width)  # noqa: E731

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wlra_dist.linalg.blocks import dense_columns, runs, shape_of
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, is_sparse
 
 if TYPE_CHECKING:
     from wlra_dist.weights import Weights
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def equal_rows(B: Matrix) -> np.ndarray:
     """The group of each row (n): rows of one group are equal in every entry, rows of two are not."""
     n, d = shape_of(B)
-    if not isinstance(B, np.ndarray):
+    if is_sparse(B):
         return _equal_slices(B.T.tocsc())
     return _refined((dense_columns(B, run) for run in runs(d, n)), n)
 
@@ -28,7 +28,7 @@ def equal_rows(B: Matrix) -> np.ndarray:
 def equal_columns(B: Matrix) -> np.ndarray:
     """The group of each column (d)."""
     n, d = shape_of(B)
-    if not isinstance(B, np.ndarray):
+    if is_sparse(B):
         return _equal_slices(B)
     return _refined((np.ascontiguousarray(dense_columns(B[run], slice(None)).T) for run in runs(n, d)), d)
 
@@ -75,7 +75,7 @@ def _equal_slices(B: Matrix) -> np.ndarray:
 
 def _keys(B: Matrix) -> Iterator[bytes]:
     """What each column is: its entries, or of a sparse one the rows and values of its nonzeros."""
-    if isinstance(B, np.ndarray):
+    if not is_sparse(B):
         columns = dense_columns(B.T, slice(None)) + 0.0  # −0 + 0 = 0
         yield from (column.tobytes() for column in columns)
         return

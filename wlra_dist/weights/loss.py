@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wlra_dist.linalg.blocks import shape_of
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.blocks import runs, shape_of
+from wlra_dist.linalg.matrix import Matrix, is_sparse
 from wlra_dist.weights.reweighted import ReweightedBlock
-from wlra_dist.weights.weighing import _weights_of_entries, column_runs, dense
+from wlra_dist.weights.weighing import HELD, _weights_of_entries, column_runs, dense
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
@@ -20,7 +20,9 @@ FEW_ENTRIES = 1 << 14
 def weighted_loss(A: Matrix, block: ReweightedBlock, first: int = 0) -> float:
     """‖W∘(A − Ã)‖_F² on the columns of a block from `first` on that A (n×d) has."""
     n, d = shape_of(A)
-    if isinstance(A, np.ndarray) or isinstance(block.C, np.ndarray) or n * d <= FEW_ENTRIES:
+    if not is_sparse(A) and n * d > HELD:
+        return sum(_loss_by_columns(A[run], _on_rows(block, np.arange(n)[run]), first) for run in runs(n, d))
+    if not is_sparse(A) or not is_sparse(block.C) or n * d <= FEW_ENTRIES:
         return _loss_by_columns(A, block, first)
     if len(block.S) == d == block.shape[1] and not block.weighted:
         return _loss_of_columns_sent(A, block)
@@ -29,8 +31,13 @@ def weighted_loss(A: Matrix, block: ReweightedBlock, first: int = 0) -> float:
     elsewhere = ~touched[A.indices]
     B = A.data * _weights_of_entries(block.W, A, slice(first, first + d))
     rows = np.flatnonzero(touched)
-    part = replace(block, W=block.W.rows(rows), C=block.C[rows])
-    return float(np.vdot(B[elsewhere], B[elsewhere])) + _loss_by_columns(A[rows], part, first)
+    inside = _loss_by_columns(A[rows], _on_rows(block, rows), first)
+    return float(np.vdot(B[elsewhere], B[elsewhere])) + inside
+
+
+def _on_rows(block: ReweightedBlock, rows: np.ndarray) -> ReweightedBlock:
+    """The block on these rows."""
+    return replace(block, W=block.W.rows(rows), C=block.C[rows])
 
 
 def _loss_of_columns_sent(A: "csc_array", block: ReweightedBlock) -> float:
@@ -55,4 +62,4 @@ def _loss_by_columns(A: Matrix, block: ReweightedBlock, first: int = 0) -> float
 
 def _occupied(A: Matrix) -> np.ndarray:
     """Which columns may have a nonzero; all of a dense block, where looking costs as much as computing."""
-    return np.ones(A.shape[1], bool) if isinstance(A, np.ndarray) else np.diff(A.indptr) > 0
+    return np.diff(A.indptr) > 0 if is_sparse(A) else np.ones(A.shape[1], bool)

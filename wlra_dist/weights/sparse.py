@@ -1,6 +1,7 @@
 """Weights that are mostly 0, such as the mask of what was observed: their nonzeros alone are kept."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -55,7 +56,11 @@ class SparseWeights:
         return SparseWeights(self.W[:, columns], self.claimed_rank)
 
     def rows(self, rows: np.ndarray) -> "SparseWeights":
-        return SparseWeights(self.W[rows], self.claimed_rank)
+        return SparseWeights(self._by_rows[rows], self.claimed_rank)
+
+    @cached_property
+    def _by_rows(self) -> Any:
+        return self.W.tocsr()
 
     def dense(self, columns: np.ndarray | slice) -> np.ndarray:
         return np.asarray(self.W[:, columns].toarray(order="C"), dtype=float)

@@ -13,7 +13,7 @@ import numpy as np
 from wlra_dist.errors import InputError
 from wlra_dist.inputs.given import EXACT
 from wlra_dist.instances.files.stored import Stored
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, is_sparse
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
@@ -42,20 +42,20 @@ class Expected:
             beyond = "divide all by a power of two" if self.bound == EXACT - 1 else "state the file's true bound"
             yield at_most, beyond, lambda x: np.abs(x) > self.bound
 
-    def check(self, block: Matrix, columns: np.ndarray, stored: Stored) -> None:
-        """InputError that names the first entry at fault; `columns` are the block's columns in the file."""
+    def check(self, block: Matrix, columns: np.ndarray, stored: Stored, first: int = 0) -> None:
+        """InputError that names the first entry at fault; `columns` are the block's in the file, `first` its row."""
         for expected, remedy, wrong in self.faults():
             found = first_where(wrong, block)
             if found is not None:
                 i, j, value = found
-                where = f"row {i}, column {columns[j]} (from 0) of {stored.name}"
-                text = stored.own(i, int(columns[j])) if EXACT <= abs(value) < np.inf else f"{value:.17g}"
+                where = f"row {first + i}, column {columns[j]} (from 0) of {stored.name}"
+                text = stored.own(first + i, int(columns[j])) if EXACT <= abs(value) < np.inf else f"{value:.17g}"
                 raise InputError(f"expected {expected} in {where}, found {text}: {remedy}")
 
 
 def first_where(wrong: Callable[[np.ndarray], np.ndarray], block: Matrix) -> tuple[int, int, float] | None:
     """Row, column and value of an entry for which `wrong` holds; zeros that are not stored are right."""
-    if not isinstance(block, np.ndarray):
+    if is_sparse(block):
         found = np.flatnonzero(wrong(block.data))
         return stored_entry(block, int(found[0])) if len(found) else None
     height = max(1, CHECKED_AT_ONCE // max(1, block.shape[1]))

@@ -49,17 +49,20 @@ class Dataset:
         return self.dtype.kind in "iu" and self.dtype.itemsize == 8
 
     def columns(self, chosen: np.ndarray) -> np.ndarray:
-        n, d = self.shape
+        return self.rows(slice(0, self.shape[0]), chosen)
+
+    def rows(self, run: slice, chosen: np.ndarray) -> np.ndarray:
+        d = self.shape[1]
         small = self.dtype.kind == "f" and self.dtype.itemsize <= 4
-        block = np.empty((n, len(chosen)), np.float32 if small else np.float64)
+        block = np.empty((run.stop - run.start, len(chosen)), np.float32 if small else np.float64)
         wanted = as_slice(chosen)
         first, last = (wanted.start, wanted.stop) if isinstance(wanted, slice) else (0, d)
         height = max(1, READ_AT_ONCE // ((last - first) * self.dtype.itemsize))
         with opened(self.file) as stream:
             dataset = stream[self.path]
-            for start in range(0, n, height):
-                rows = dataset[start : start + height, first:last]
-                block[start : start + height] = rows if isinstance(wanted, slice) else rows[:, wanted]
+            for start in range(run.start, run.stop, height):
+                rows = dataset[start : min(start + height, run.stop), first:last]
+                block[start - run.start :][: len(rows)] = rows if isinstance(wanted, slice) else rows[:, wanted]
         return block
 
     def own(self, i: int, j: int) -> str:

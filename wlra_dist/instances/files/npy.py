@@ -11,7 +11,7 @@ import numpy as np
 
 from wlra_dist.instances.files.claims import believed, matrix_shape, refuse_name
 from wlra_dist.instances.files.stored import ArrayInFile
-from wlra_dist.instances.files.unpacked import opened_unpacked, unpacked_size
+from wlra_dist.instances.files.unpacked import PACKED, opened_unpacked, unpacked_size
 
 LARGEST_HEADER = 2**16
 """Bytes; numpy writes 128."""
@@ -19,14 +19,18 @@ LARGEST_HEADER = 2**16
 
 def open_npy(file: Path, array: str | None) -> ArrayInFile:
     refuse_name(file, array)
-    return npy_matrix(str(file), partial(opened_unpacked, file), unpacked_size(file))
+    direct = file.suffix.lower() != PACKED
+    return npy_matrix(str(file), partial(opened_unpacked, file), unpacked_size(file), direct=direct)
 
 
-def npy_matrix(name: str, source: Callable[[], AbstractContextManager[BinaryIO]], size: int) -> ArrayInFile:
+def npy_matrix(
+    name: str, source: Callable[[], AbstractContextManager[BinaryIO]], size: int, *, direct: bool = False
+) -> ArrayInFile:
     """The matrix in an .npy of so many bytes."""
     with source() as stream:
         shape, by_columns, dtype, offset = parse_header(stream.read(LARGEST_HEADER))
-    return believed(ArrayInFile(name, source, offset, dtype, matrix_shape(name, shape), by_columns), size)
+    matrix = ArrayInFile(name, source, offset, dtype, matrix_shape(name, shape), by_columns, direct=direct)
+    return believed(matrix, size)
 
 
 def parse_header(beginning: bytes) -> tuple[tuple[int, ...], bool, np.dtype, int]:

@@ -1,7 +1,7 @@
 """A matrix in several files, the columns of one beside those of the last: `A = "A-*.npy"` in a scenario."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from glob import glob, has_magic
@@ -12,7 +12,7 @@ import numpy as np
 from wlra_dist.errors import InputError
 from wlra_dist.instances.files.claims import matrix_shape
 from wlra_dist.instances.files.stored import Stored
-from wlra_dist.linalg.matrix import Matrix, side_by_side
+from wlra_dist.linalg.matrix import Matrix, dense, side_by_side
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,19 +45,35 @@ class Shards:
         return any(part.wide_integers for part in self.parts)
 
     def columns(self, chosen: np.ndarray) -> Matrix:
-        owners = np.searchsorted(self.ends, chosen, side="right")
-        order = np.argsort(owners, kind="stable")
-        asked = [(int(s), chosen[owners == s]) for s in np.unique(owners)] or [(0, chosen)]
-        blocks = [self.parts[s].columns(columns - self._first(s)) for s, columns in asked]
-        whole = blocks[0] if len(blocks) == 1 else side_by_side(blocks)
-        return whole if np.all(np.diff(order) > 0) else whole[:, np.argsort(order)]
+        return _in_order([part.columns(own) for part, own in self._asked(chosen)], self._owners(chosen))
+
+    def rows(self, run: slice, chosen: np.ndarray) -> np.ndarray | None:
+        found = [part.rows(run, own) for part, own in self._asked(chosen)]
+        blocks = [block for block in found if block is not None]
+        return dense(_in_order(blocks, self._owners(chosen))) if len(blocks) == len(found) else None
 
     def own(self, i: int, j: int) -> str:
         s = int(np.searchsorted(self.ends, j, side="right"))
         return self.parts[s].own(i, j - self._first(s))
 
+    def _owners(self, chosen: np.ndarray) -> np.ndarray:
+        return np.searchsorted(self.ends, chosen, side="right")
+
+    def _asked(self, chosen: np.ndarray) -> list[tuple[Stored, np.ndarray]]:
+        """The parts that have some of these columns, and which of theirs they are."""
+        owners = self._owners(chosen)
+        asked = [(int(s), chosen[owners == s]) for s in np.unique(owners)] or [(0, chosen)]
+        return [(self.parts[s], columns - self._first(s)) for s, columns in asked]
+
     def _first(self, s: int) -> int:
         return int(self.ends[s - 1]) if s else 0
+
+
+def _in_order(blocks: Sequence[Matrix], owners: np.ndarray) -> Matrix:
+    """The parts' columns in the order in which they were asked for."""
+    order = np.argsort(owners, kind="stable")
+    whole = blocks[0] if len(blocks) == 1 else side_by_side(blocks)
+    return whole if np.all(np.diff(order) > 0) else whole[:, np.argsort(order)]
 
 
 def matching(pattern: str) -> list[Path]:

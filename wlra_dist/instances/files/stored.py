@@ -14,7 +14,7 @@ from typing import BinaryIO, Protocol
 import numpy as np
 
 from wlra_dist.errors import InputError
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, dense
 
 READ_AT_ONCE = 2**22
 """Bytes; less pays for system calls, more for cache misses."""
@@ -43,6 +43,10 @@ class Stored(Protocol):
 
     def columns(self, chosen: np.ndarray) -> Matrix:
         """These columns: float32 or float64 in C order, or a csc_array; InputError if the file fails."""
+        ...
+
+    def rows(self, run: slice, chosen: np.ndarray) -> np.ndarray | None:
+        """A run of rows of these columns; None where the file has to be read from its beginning."""
         ...
 
     def own(self, i: int, j: int) -> str:
@@ -78,6 +82,9 @@ class Whole:
         block = self.content[:, as_slice(chosen)]
         return np.ascontiguousarray(block) if isinstance(block, np.ndarray) else block
 
+    def rows(self, run: slice, chosen: np.ndarray) -> np.ndarray | None:
+        return None if self.sparse else dense(self.content)[run, as_slice(chosen)]
+
     def own(self, i: int, j: int) -> str:
         return self.entry(i, j)
 
@@ -94,6 +101,7 @@ class ArrayInFile:
         shape: n, d.
         by_columns: Fortran order.
         bfloat16: the numbers are the upper halves of float32's; dtype is uint16.
+        direct: whether `open` finds any place at once, as nothing is packed.
     """
 
     name: str
@@ -103,6 +111,7 @@ class ArrayInFile:
     shape: tuple[int, int]
     by_columns: bool = False
     bfloat16: bool = False
+    direct: bool = False
 
     @property
     def sparse(self) -> bool:
@@ -117,9 +126,15 @@ class ArrayInFile:
         return self.shape[0] * self.shape[1] * self.dtype.itemsize
 
     def columns(self, chosen: np.ndarray) -> np.ndarray:
-        block = np.empty((self.shape[0], len(chosen)), dtype=self.floats)
+        return self._read(slice(0, self.shape[0]), chosen)
+
+    def rows(self, run: slice, chosen: np.ndarray) -> np.ndarray | None:
+        return self._read(run, chosen) if self.direct else None
+
+    def _read(self, run: slice, chosen: np.ndarray) -> np.ndarray:
+        block = np.empty((run.stop - run.start, len(chosen)), dtype=self.floats)
         with self.open() as stream:
-            (self.fill_by_columns if self.by_columns else self.fill_by_rows)(block, chosen, stream)
+            (self.fill_by_columns if self.by_columns else self.fill_by_rows)(block, run.start, chosen, stream)
         return block
 
     def own(self, i: int, j: int) -> str:
@@ -135,22 +150,21 @@ class ArrayInFile:
         small = self.bfloat16 or (self.dtype.kind == "f" and self.dtype.itemsize <= 4)
         return np.float32 if small else np.float64
 
-    def fill_by_rows(self, block: np.ndarray, chosen: np.ndarray, stream: BinaryIO) -> None:
-        n, d = self.shape
+    def fill_by_rows(self, block: np.ndarray, first: int, chosen: np.ndarray, stream: BinaryIO) -> None:
+        n, d = len(block), self.shape[1]
         height = max(1, READ_AT_ONCE // (d * self.dtype.itemsize))
         wanted = as_slice(chosen)
-        stream.seek(self.offset)
+        stream.seek(self.offset + first * d * self.dtype.itemsize)
         buffer = bytearray(min(n, height) * d * self.dtype.itemsize)
         for start in range(0, n, height):
             rows = self.numbers(stream, buffer, min(height, n - start) * d).reshape(-1, d)
             block[start : start + height] = self.widen(rows[:, wanted])
 
-    def fill_by_columns(self, block: np.ndarray, chosen: np.ndarray, stream: BinaryIO) -> None:
-        n = self.shape[0]
-        buffer = bytearray(n * self.dtype.itemsize)
+    def fill_by_columns(self, block: np.ndarray, first: int, chosen: np.ndarray, stream: BinaryIO) -> None:
+        buffer = bytearray(len(block) * self.dtype.itemsize)
         for at, j in enumerate(chosen.tolist()):
-            stream.seek(self.offset + j * len(buffer))
-            block[:, at] = self.widen(self.numbers(stream, buffer, n))
+            stream.seek(self.offset + (j * self.shape[0] + first) * self.dtype.itemsize)
+            block[:, at] = self.widen(self.numbers(stream, buffer, len(block)))
 
     def numbers(self, stream: BinaryIO, buffer: bytearray, count: int) -> np.ndarray:
         """The next `count` numbers; they stay valid until the buffer's next use."""

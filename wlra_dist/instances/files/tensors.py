@@ -74,8 +74,8 @@ def tensor_matrix(file: Path, array: str, tensor: dict, beginning: int) -> Array
         raise InputError(f"{name}: expected numbers of type {', '.join(DTYPES)}, found {kind}")
     start, stop = (beginning + offset for offset in tensor["data_offsets"])
     shape = matrix_shape(name, tensor["shape"])
-    matrix = ArrayInFile(name, partial(opened, file), start, np.dtype(DTYPES[kind]), shape, bfloat16=kind == "BF16")
-    return believed(matrix, stop)
+    dtype, short = np.dtype(DTYPES[kind]), kind == "BF16"
+    return believed(ArrayInFile(name, partial(opened, file), start, dtype, shape, bfloat16=short, direct=True), stop)
 
 
 def refuse_damage(file: Path) -> None:

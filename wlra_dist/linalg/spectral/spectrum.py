@@ -4,11 +4,14 @@ The Gram matrix of the smaller side is the cheapest way, and blind below n·eps�
 returns its own rounding error along with the tail, and the caller goes on to the next when that error shows.
 """
 
+from typing import Any
+
 import numpy as np
 
 from wlra_dist.linalg.basis import residual_energy
 from wlra_dist.linalg.blocks import column_energies, energy, gram, inner, roundoff, row_pieces, shape_of
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, is_sparse
+from wlra_dist.linalg.on_demand import OnDemand
 from wlra_dist.linalg.scale import centred, scaled_energy
 
 VISIBLE = 1e-3
@@ -77,6 +80,8 @@ def _tail(B: Matrix, K: int) -> tuple[float, float]:
 def _trimmed(B: Matrix) -> Matrix:
     """B without the rows and columns that are zero, which have no part in its singular values."""
     columns = column_energies(B) > 0
+    if isinstance(B, OnDemand):  # rows of zeros do no harm
+        return B if columns.all() else B.within(np.flatnonzero(columns))
     if not columns.all():
         B = B[:, columns]
     rows = (B != 0).any(axis=1) if isinstance(B, np.ndarray) else np.bincount(B.indices, minlength=shape_of(B)[0]) > 0
@@ -110,10 +115,10 @@ def _standing(B: Matrix) -> Matrix:
 
 def _is_large(B: Matrix, K: int) -> bool:
     """ARPACK pays where the Gram matrix is large and K is a small part of it."""
-    return not isinstance(B, np.ndarray) and min(shape_of(B)) > LARGE and 0 < 10 * K < min(shape_of(B))
+    return is_sparse(B) and min(shape_of(B)) > LARGE and 0 < 10 * K < min(shape_of(B))
 
 
-def _sparse_singular(B: Matrix, K: int) -> tuple[np.ndarray, np.ndarray]:
+def _sparse_singular(B: Any, K: int) -> tuple[np.ndarray, np.ndarray]:
     """U (n×K) and V (d×K) of the K largest singular values of a large sparse block."""
     from scipy.sparse.linalg import svds
 

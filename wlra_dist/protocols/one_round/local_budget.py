@@ -8,13 +8,13 @@ from wlra_dist.codecs.base.energy import Energy
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.basis import residual_curve
 from wlra_dist.linalg.blocks import dense_columns, shape_of
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, is_sparse
 from wlra_dist.linalg.spectral.spectrum import roundoff_energy
 from wlra_dist.protocols.one_round.residual_curve import CurveCode, ResidualCurve
 from wlra_dist.protocols.one_round.shares import shares
 from wlra_dist.protocols.parts import no_own_tails
 from wlra_dist.protocols.rounded.rounded import rounded
-from wlra_dist.protocols.steps import assemble, choose, fit, lower_bound, weighted_block
+from wlra_dist.protocols.steps import assemble, at_hand, choose, fit, lower_bound, weighted
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedSolution
@@ -44,7 +44,7 @@ def local_budget(
     """
     if terms.rounds_all and no_own_tails(W, terms):
         return rounded(game, servers, coordinator, A, W, terms)
-    B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
+    B = game.each(servers, weighted, A, W)  # server i: B_i = W_i∘A_i
     bound = game.each(servers, lower_bound, A, W, terms=terms)  # LB_i ≤ OPT_i
     ahead = game.each(servers, _choose_ahead, B, bound, game.private_coins(servers), terms=terms)
     curve = game.each(servers, survey, B, ahead, bound)  # ‖B_i − C_c C_c⁺ B_i‖² for c = 0, 1, …
@@ -61,6 +61,7 @@ def local_budget(
 
 def survey(B: Matrix, S: np.ndarray, bound: float) -> ResidualCurve:
     """The curve of server i's block; S in the order of the choice."""
+    B = at_hand(B)
     C = dense_columns(B, S)
     entries = int(np.ceil(np.count_nonzero(C) / max(len(S), 1)))
     return ResidualCurve(bound, entries, residual_curve(B, C))
@@ -77,11 +78,12 @@ def _curve_code(W: Weights) -> CurveCode:
 
 
 def _choose_ahead(B: Matrix, bound: float, coins: np.random.Generator, *, terms: Terms) -> np.ndarray:
+    B = at_hand(B)
     goal = max(_AHEAD * (1 + terms.epsilon) * bound, roundoff_energy(B))
     n, d = shape_of(B)
-    most = d if isinstance(B, np.ndarray) else max(1, _SURVEYED // n)
+    most = max(1, _SURVEYED // n) if is_sparse(B) else d
     return choose(B, goal, coins, terms=terms, most=most)
 
 
 def _at_least_noise(share: float, B: Matrix) -> float:
-    return max(share, roundoff_energy(B))
+    return max(share, roundoff_energy(at_hand(B)))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wlra_dist.game import Faceted, Game, Located, Party, PerParty
 from wlra_dist.linalg.matrix import Matrix
-from wlra_dist.protocols.steps import assemble, choose, fit, goal, weighted_block
+from wlra_dist.protocols.steps import assemble, choose, fit, goal, weighted
 from wlra_dist.protocols.terms import Terms
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedSolution
@@ -23,7 +23,7 @@ def one_round(
     The best rank-rk matrix, restricted to a block of columns, has rank at most rk there; so
     Σ_i ‖(B_i)_{−rk}‖² ≤ ‖B_{−rk}‖² ≤ OPT, and servers that each reach (1+ε) of their own reach it together.
     """
-    B = game.each(servers, weighted_block, A, W)  # server i: B_i = W_i∘A_i
+    B = game.each(servers, weighted, A, W)  # server i: B_i = W_i∘A_i
     least = game.each(servers, goal, A, W, B, terms=terms)  # (1+ε)·LB_i
     coins = game.private_coins(servers)
     S = game.each(servers, choose, B, least, coins, terms=terms)

@@ -14,7 +14,7 @@ import numpy as np
 from wlra_dist.codecs.base.codec import Codec
 from wlra_dist.codecs.base.compound import Each
 from wlra_dist.game.located import PerParty
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, is_sparse
 from wlra_dist.linalg.sketch import count_sketch
 from wlra_dist.protocols.bounds import check_rows, sketch_rows, turned_rows
 from wlra_dist.protocols.sketched.block_sketch import BlockSketch, BlockSketchCode
@@ -50,7 +50,7 @@ class PlannedPart:
 
     def of(self, B: Matrix, own: np.ndarray) -> Matrix:
         """Columns of a server's block, on the rows of the part."""
-        if isinstance(B, np.ndarray):
+        if not is_sparse(B):
             return B[np.ix_(self.place.rows, own)]
         return B[:, own].tocsr()[self.place.rows].tocsc()
 

@@ -58,6 +58,7 @@ PHASES = {
     "settle": "adding up what was said",
     "referee": "computing loss, LB and checks: no part of the game",
     "weighted_block": "B = W∘A",
+    "weighted": "B = W∘A",
     "goal": "the loss that each server may leave",
     "lower_bound": "what no rank-k matrix can beat on each block",
     "choose_ahead": "choosing columns, to see what they would leave",
