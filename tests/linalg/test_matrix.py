@@ -12,7 +12,7 @@ from wlra_dist.linalg.matrix import arrays_of, dense, entries, nonzeros, side_by
 
 PACKAGE = Path(wlra_dist.__file__).parent
 
-MOST_ASKERS = 55
+MOST_ASKERS = 54
 """Places outside `linalg/matrix.py` that ask whether a matrix is dense: lower it with each that goes."""
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from wlra_dist.forms.sent import Proposal, Sent
 from wlra_dist.forms.skeleton_code import Skeleton, SkeletonCode
 from wlra_dist.linalg.blocks import column_energies, dense_columns
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, side_by_side
 from wlra_dist.linalg.modular import PRIME, inverse, leading_columns, lifted, product, residues
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock
@@ -80,7 +80,7 @@ class ColumnsAndRows:
             B = lifted(product(L, residues(weights[rows] * R[:, run])))
             A = np.divide(B, weights, out=np.zeros(B.shape), where=weights > 0)
             columns.append(_as_sparse(A) if self.sparse else A)
-        return ReweightedBlock(W, np.concatenate([S, rest]), _side_by_side(columns), np.zeros((d, 0)))
+        return ReweightedBlock(W, np.concatenate([S, rest]), side_by_side(columns), np.zeros((d, 0)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,14 +142,6 @@ def _entropy(entries: np.ndarray, places: np.ndarray) -> float:
 def _log_times(counts: np.ndarray) -> np.ndarray:
     """c·log2 c."""
     return counts * np.log2(np.maximum(counts, 1))
-
-
-def _side_by_side(columns: list[Matrix]) -> Matrix:
-    if isinstance(columns[0], np.ndarray):
-        return np.hstack([dense(run) for run in columns])
-    from scipy.sparse import csc_array, hstack
-
-    return csc_array(hstack(columns))
 
 
 def _as_sparse(A: np.ndarray) -> Matrix:
