@@ -141,3 +141,10 @@ def test_neighbouring_colors_are_told_apart_by_every_eye(kind: str):
     linear = np.clip((rgb**2.2) @ np.array(DALTONISM[kind]).T, 0, 1) ** (1 / 2.2)
     apart = np.linalg.norm(linear[:, None] - linear[None], axis=2)[np.triu_indices(len(linear), 1)]
     assert apart.min() > 0.1
+
+
+def test_every_line_of_a_sequence_has_its_name(saved: list[Figure], tmp_path: Path):
+    of_sequence(10_000)(tmp_path / "picture.png")
+    texts = {text.get_text() for text, _ in boxes(saved[0])}
+    assert len([text for text in texts if text.startswith("server")]) == sequence.LINES - 1
+    assert any(text.endswith("others") for text in texts)

@@ -16,7 +16,7 @@ NAMED = 8
 """Tensors whose names are written."""
 
 LONGEST = 24
-"""Characters of a name, of which the end is there: it tells layers' tensors apart."""
+"""Characters of a name; of a longer one both ends are there: the layer, and what it is in it."""
 
 LEAST = 1e-9
 """Of its energy: a tensor that lost less is drawn there."""
@@ -33,7 +33,7 @@ def draw(facts: Mapping[str, Any], path: Path) -> None:
         named: set[tuple[float, float]] = set()
         for row, size, loss in zip(tensors[:NAMED], sizes, losses, strict=False):
             if (size, loss) not in named:
-                noted(axes, size, loss, _end(row["name"]))
+                noted(axes, size, loss, _ends(row["name"]))
             named.add((size, loss))
         if tensors:
             logarithmic(axes, "x", min(sizes), max(sizes))
@@ -43,5 +43,6 @@ def draw(facts: Mapping[str, Any], path: Path) -> None:
         titled(axes, "Each tensor", "bytes in the file", "loss over energy")
 
 
-def _end(name: str) -> str:
-    return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"
+def _ends(name: str) -> str:
+    half = LONGEST // 2
+    return name if len(name) <= LONGEST else f"{name[:half]}…{name[1 - half :]}"

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wlra_dist.report.pictures.canvas import color, sheet, titled
+from wlra_dist.report.pictures.canvas import color, sheet, short, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +19,9 @@ LINES, ARROWS = 6, 36
 
 FEW = 4
 """Parties whose names have room in larger letters."""
+
+LABEL, MANY = 12, 1_000_000
+"""Characters of a message's label, and bits that are written in millions."""
 
 WIDTH, HEAD, ROW = 640, 105, 24
 """Pixels: of the picture, of its height without arrows, and of an arrow."""
@@ -101,7 +104,7 @@ def draw(drawn: Sequence[Arrow], hub: str, path: Path) -> None:
             axes.axvline(x, color="0.6", linewidth=1, zorder=0)
         for y, arrow in enumerate(listed):
             _draw_arrow(axes, parties.index(arrow.sender), parties.index(arrow.receiver), y)
-        words = [f"{_short(arrow.label)}, {arrow.bits:,} bits" for arrow in listed]
+        words = [f"{_short(arrow.label, LABEL)}, {_amount(arrow.bits)}" for arrow in listed]
         if len(listed) < len(drawn):
             words[ARROWS - 8] = f"… {len(drawn) - len(listed):,} arrows left out; {words[ARROWS - 8]}"
         size = 9 if len(parties) > FEW else 11
@@ -129,5 +132,10 @@ def _order(party: str) -> tuple[bool, int, str]:
     return party.endswith("others"), int(digits or 0), party
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 18 else f"{text[:17]}…"
+def _short(text: str, most: int = 18) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _amount(bits: int) -> str:
+    """In words that leave the lines their room; hovering tells all digits."""
+    return f"{bits:,} bits" if bits < MANY else f"{short(float(f'{bits:.3g}'))}bit"
