@@ -80,5 +80,11 @@ def test_what_is_no_solution_proves_no_more_than_is_true():
     A, W = drawn(30, 20, 2, 0.5, rng)
     X = LowRank(rng.standard_normal((30, 2)), rng.standard_normal((2, 20)))
     assert quick_bound(A, DenseWeights(W), 2, X, np.inf)[1] <= als_loss(A, W, 2)
-    W[3, 4] = 0
-    assert quick_bound(A, DenseWeights(W), 2, X, np.inf) == (NONE, 0.0)
+    W[3], W[:, 4] = 0, 0
+    dark = quick_bound(A, DenseWeights(W), 2, X, np.inf)[1]
+    rest = np.delete(np.delete(W, 3, 0), 4, 1), LowRank(np.delete(X.U, 3, 0), np.delete(X.V, 4, 1))
+    assert dark == quick_bound(np.delete(np.delete(A, 3, 0), 4, 1), DenseWeights(rest[0]), 2, rest[1], np.inf)[1]
+    W[5, 6] = 0
+    assert 0 < quick_bound(A, DenseWeights(W), 2, X, np.inf)[1] <= als_loss(A, W, 2)
+    np.fill_diagonal(W, 0)
+    assert quick_bound(A[:20], DenseWeights(W[:20]), 2, LowRank(X.U[:20], X.V), np.inf) == (NONE, 0.0)
