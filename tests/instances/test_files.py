@@ -19,9 +19,10 @@ from scipy.io import mmread, mmwrite
 from scipy.sparse import coo_array
 
 from wlra_dist.errors import InputError
-from wlra_dist.instances import Files, FileWeights, Instance, alone
+from wlra_dist.instances import Files, Instance, alone
 from wlra_dist.instances.files.claims import readable
 from wlra_dist.instances.files.formats import open_matrix
+from wlra_dist.instances.from_files import FileWeights
 from wlra_dist.weights import SparseWeights
 
 safetensors_numpy = pytest.importorskip("safetensors.numpy", reason="safetensors is not installed")

@@ -12,7 +12,8 @@ from hypothesis.extra.numpy import arrays
 
 from wlra_dist import weights
 from wlra_dist.errors import InputError, VerificationError
-from wlra_dist.instances import Files, FileWeights, alone
+from wlra_dist.instances import Files, alone
+from wlra_dist.instances.from_files import FileWeights
 from wlra_dist.instances.kept_weights import Kept, keep_weights, restore_weights
 from wlra_dist.linalg.digests import digests
 from wlra_dist.record.files.arrays import read_arrays, write_arrays

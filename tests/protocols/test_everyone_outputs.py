@@ -15,8 +15,9 @@ from wlra_dist.game import Entry, Game
 from wlra_dist.game.ledger import charged
 from wlra_dist.instances import LowerBound
 from wlra_dist.playing.play import Outcome, play
-from wlra_dist.protocols import PROTOCOLS, everyone_outputs
+from wlra_dist.protocols import PROTOCOLS
 from wlra_dist.protocols.bounds.lower import everyone_bits
+from wlra_dist.protocols.everyone_outputs import everyone_outputs
 from wlra_dist.record.summary import summary
 from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario
 from wlra_dist.weights.reweighted import ReweightedSolution

@@ -8,11 +8,8 @@ import numpy as np
 from wlra_dist.game import Faceted, Game, Located, Parties, Party, PerParty
 from wlra_dist.instances import Instance
 from wlra_dist.linalg.matrix import Matrix, is_sparse
-from wlra_dist.protocols import Terms, everyone_outputs
-from wlra_dist.protocols.auto import goes_by_fit
+from wlra_dist.protocols import Terms
 from wlra_dist.protocols.bounds import word_bits
-from wlra_dist.protocols.cross.everyone import cross_for_everyone
-from wlra_dist.protocols.weights_sent import weights_sent
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedSolution
@@ -64,8 +61,14 @@ def converse(
     """The scenario's protocol: the coordinator's solution, and the servers' own where everyone outputs."""
     protocol = scenario.make_protocol()
     if scenario.game.weights == "sent":
+        from wlra_dist.protocols.weights_sent import weights_sent
+
         protocol = partial(weights_sent, protocol)
     if scenario.protocol.output == "everyone":
+        from wlra_dist.protocols.auto import goes_by_fit
+        from wlra_dist.protocols.cross.everyone import cross_for_everyone
+        from wlra_dist.protocols.everyone_outputs import everyone_outputs
+
         if scenario.game.model != "blackboard" and goes_by_fit(protocol, W, terms):  # there nothing is told again
             return cross_for_everyone(game, servers, coordinator, A, W, terms)
         return everyone_outputs(protocol, game, servers, coordinator, A, W, terms)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wlra_dist.errors import InputError
 from wlra_dist.game import Faceted, Game, Located, Stopwatch
@@ -19,12 +19,14 @@ from wlra_dist.playing.opening import Opened, open_input
 from wlra_dist.playing.parties import converse, parties, terms
 from wlra_dist.playing.referee import Original, Referee
 from wlra_dist.playing.settlement import Account, settle
-from wlra_dist.protocols.auto import ProtocolChoice, choose
 from wlra_dist.protocols.bounds import Promise
 from wlra_dist.scenario.options import Scenario
 from wlra_dist.weights.reweighted import ReweightedSolution
 from wlra_dist.weights.weighing import weighed
 from wlra_dist.world.world import World, place, together
+
+if TYPE_CHECKING:
+    from wlra_dist.protocols.auto import ProtocolChoice
 
 SINGLE = 2.0**100
 """Of entries of A and W∘A that travel in float32: room for what is computed from them."""
@@ -93,10 +95,12 @@ class Outcome:
         return protocol.columns is None and protocol.name in self.scenario.catalogue.promises
 
     @cached_property
-    def choice(self) -> ProtocolChoice | None:
+    def choice(self) -> "ProtocolChoice | None":
         """What `auto` chose and why; it is not said in the game, as it follows from what is public."""
         if self.scenario.protocol.name != "auto":
             return None
+        from wlra_dist.protocols.auto import choose
+
         W = deal(self.instance.shape[1], self.scenario.game).weights(self.instance.weights)
         return choose(W, terms(self.scenario, self.instance))
 

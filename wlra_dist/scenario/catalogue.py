@@ -3,16 +3,18 @@
 A catalogue is a value. Who reads a scenario is given one, and the scenario keeps it; nothing is registered anywhere.
 """
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from wlra_dist.css import SELECTORS
 from wlra_dist.errors import InputError
-from wlra_dist.instances import INSTANCES, FileWeights
+from wlra_dist.instances import INSTANCES
+from wlra_dist.instances.from_files import FileWeights
 from wlra_dist.protocols import BY_ESTIMATE, NO_PROMISE, PROTOCOLS, TWO_IN_THREE
 from wlra_dist.protocols.bounds import UPPER_BOUNDS, Promise, Sizes
-from wlra_dist.solvers import SOLVERS
+from wlra_dist.solvers.methods import SOLVERS
 from wlra_dist.weights import WEIGHTS
 
 WHAT = {
@@ -100,7 +102,7 @@ class Catalogue:
             raise InputError(
                 f"{plugin.name}: the {WHAT[table]} {taken[0]!r} is {whose}: give the plugin's another name"
             )
-        return {**known, **new}
+        return ChainMap(dict(new), known)  # type: ignore[arg-type]  # nobody writes to it
 
     def weight_type(self, form: object) -> str | None:
         """The name of the weight type whose class is called so, as a record does; None for no type of these."""

@@ -6,31 +6,25 @@ from inspect import signature
 from typing import Any, TypeAlias
 
 from wlra_dist.errors import InputError
+from wlra_dist.inputs.tables import Names
 from wlra_dist.solvers.approximation import Solver
-from wlra_dist.solvers.methods.adam import Adam
-from wlra_dist.solvers.methods.als import Alternating
-from wlra_dist.solvers.methods.distinct import Distinct
-from wlra_dist.solvers.methods.em import EM
-from wlra_dist.solvers.methods.greedy import GreedyPursuit
-from wlra_dist.solvers.methods.reweighted_svd import ReweightedSVD
-from wlra_dist.solvers.methods.sample import Sample
-from wlra_dist.solvers.methods.svd import SVD
-from wlra_dist.solvers.methods.svd_w import SVDW
 from wlra_dist.solvers.options import faults
 
 Solvers: TypeAlias = Mapping[str, type[Solver]]
 
-SOLVERS: Solvers = {
-    "reweighted_svd": ReweightedSVD,
-    "svd_w": SVDW,
-    "svd": SVD,
-    "em": EM,
-    "als": Alternating,
-    "adam": Adam,
-    "greedy": GreedyPursuit,
-    "sample": Sample,
-    "distinct": Distinct,
-}
+SOLVERS: Solvers = Names(
+    {
+        "reweighted_svd": "wlra_dist.solvers.methods.reweighted_svd:ReweightedSVD",
+        "svd_w": "wlra_dist.solvers.methods.svd_w:SVDW",
+        "svd": "wlra_dist.solvers.methods.svd:SVD",
+        "em": "wlra_dist.solvers.methods.em:EM",
+        "als": "wlra_dist.solvers.methods.als:Alternating",
+        "adam": "wlra_dist.solvers.methods.adam:Adam",
+        "greedy": "wlra_dist.solvers.methods.greedy:GreedyPursuit",
+        "sample": "wlra_dist.solvers.methods.sample:Sample",
+        "distinct": "wlra_dist.solvers.methods.distinct:Distinct",
+    }
+)
 """A method's name; the fields of the class are the method's options."""
 
 
