@@ -14,6 +14,7 @@ for tool in munged slurmctld slurmd sbatch; do
 done
 
 export WLRA_DIST_VENV=${1:-$PWD/.venv}
+export MPIR_CVAR_CH4_NETMOD=ofi # MPICH's wheel: its UCX tells addresses that PMI-2 of Slurm 22.05 cuts: some jobs then do not start
 home=$(mktemp -d)
 export SLURM_CONF=$home/slurm.conf
 host=$(hostname -s)
@@ -21,8 +22,7 @@ pids=()
 failed=0
 
 clean_up() {
-    kill "${pids[@]}" 2>/dev/null || true
-    pkill -f "munged --socket=$home" || true
+    kill "${pids[@]}" $(cat "$home/munge.pid") 2>/dev/null || true
     sleep 1
     rm -rf "$home"
 }
