@@ -43,7 +43,8 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 os.environ |= ONE_THREAD  # before numpy is imported, here and in all that tests start
 
 # derandomised everywhere: all ranks must draw the same examples, and a failure must come back
-hypothesis.settings.register_profile("wlra_dist", deadline=None, derandomize=True, database=None, max_examples=45)
+hypothesis.settings.register_profile("wlra_dist", deadline=None, derandomize=True, database=None, max_examples=30)
+hypothesis.settings.register_profile("thorough", hypothesis.settings.get_profile("wlra_dist"), max_examples=500)
 hypothesis.settings.load_profile("wlra_dist")
 
 
