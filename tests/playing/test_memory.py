@@ -1,4 +1,4 @@
-"""No step of a game takes a process more than 2.5 times its blocks of A and 150 MB."""
+"""No step of a game with plain columns takes a process more than 2.5 times its blocks of A and 150 MB."""
 
 import subprocess
 import sys

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.matrix import Matrix
 from wlra_dist.linalg.spectral.spectrum import EPS, certified_tail_energy
 from wlra_dist.optima.minorant import minorant_bound, submatrix, under
@@ -37,9 +38,11 @@ def mask_bound(A: Matrix, W: BlockMask, k: int) -> float:
 def proportional_rows(W: np.ndarray, least: int = 1) -> list[np.ndarray]:
     """Groups of at least so many rows that are multiples of each other; zero rows are in none."""
     weighted = np.flatnonzero(W.any(axis=1))
-    directions = W[weighted] / W[weighted].max(axis=1, keepdims=True, initial=0.0)
     # one random projection: equal directions agree to rounding, and others hardly ever do
-    hashes = directions @ np.random.default_rng(0).random(W.shape[1])
+    along, hashes = np.random.default_rng(0).random(W.shape[1]), np.empty(len(weighted))
+    for run in runs(len(weighted), W.shape[1]):
+        rows = W[weighted[run]]
+        hashes[run] = (rows / rows.max(axis=1, keepdims=True, initial=0.0)) @ along
     order = np.argsort(hashes, kind="stable")
     apart = np.diff(hashes[order]) > 4 * W.shape[1] * EPS * hashes.max(initial=0.0)
     ends = np.concatenate([[0], np.flatnonzero(apart) + 1, [len(weighted)]])
@@ -54,9 +57,10 @@ def _rows_bound(A: Matrix, squares: np.ndarray, k: int) -> float:
 
 def _group_bound(A: Matrix, squares: np.ndarray, rows: np.ndarray, k: int) -> float:
     """The bound of one minorant on these rows; its q is the row with the largest weight."""
-    q = squares[rows[squares[rows].max(axis=1).argmax()]]
+    q = squares[rows[squares.max(axis=1)[rows].argmax()]]
     columns = np.flatnonzero(q)
-    own = under(squares[np.ix_(rows, columns)], np.ones((len(rows), 1)), q[columns, None])
+    part = squares if (len(rows), len(columns)) == squares.shape else squares[np.ix_(rows, columns)]
+    own = under(part, np.ones((len(rows), 1)), q[columns, None])
     return minorant_bound(submatrix(A, rows, columns), own, k)
 
 

@@ -18,8 +18,10 @@ import numpy as np
 
 from wlra_dist.linalg.blocks import runs
 from wlra_dist.linalg.matrix import Matrix, dense, is_sparse
+from wlra_dist.linalg.on_demand import OnDemand
 from wlra_dist.linalg.spectral.spectrum import EPS, certified_tail_energy
 from wlra_dist.weights import Weights
+from wlra_dist.weights.weighing import HELD, weight_pieces
 
 MatrixT = TypeVar("MatrixT", bound=Matrix)
 
@@ -37,10 +39,12 @@ class Minorant:
 
 def unit_squares(W: Weights) -> tuple[np.ndarray, int]:
     """W∘W for a W that a power of two has made at most 1, and that power."""
-    weights = W.dense(slice(None))
-    share, power = np.frexp(weights.max(initial=0.0))
+    share, power = np.frexp(max((float(piece.max(initial=0.0)) for _, piece in weight_pieces(W)), default=0.0))
     power = int(power) - (share == 0.5)  # 1 is at most 1
-    return np.square(np.ldexp(weights, -power)), power
+    squares = np.empty(W.shape)
+    for run, piece in weight_pieces(W):
+        np.square(np.ldexp(piece, -power), out=squares[run])
+    return squares, power
 
 
 def under(squares: np.ndarray, P: np.ndarray, Q: np.ndarray) -> Minorant:
@@ -110,7 +114,14 @@ def submatrix(A: Matrix, rows: np.ndarray, columns: np.ndarray) -> Matrix:
 def scaled(A: Matrix, rows: np.ndarray, columns: np.ndarray) -> Matrix:
     """diag(rows) A diag(columns), in float64: four roundings an entry with those of the two roots."""
     if not is_sparse(A):
-        return rows[:, None] * dense(A) * columns
+        entries = dense(A)
+        if entries.size <= HELD:
+            return rows[:, None] * entries * columns
+        return OnDemand(
+            entries.shape,
+            lambda some: rows[some, None] * entries[some] * columns,
+            lambda some: rows[:, None] * entries[:, some] * columns[some],
+        )
     D = in_float64(A.tocsc())
     D.data *= rows[D.indices] * np.repeat(columns, np.diff(D.indptr))
     return D
