@@ -24,6 +24,17 @@ seeds = st.integers(0, 2**32 - 1)
 sides = st.integers(1, 12)
 
 
+def test_of_sparse_columns_only_the_rows_of_the_basis_are_formed():
+    """Of 4000 rows Q has entries in 5; columns outside its span, nearly in it, and with entries elsewhere."""
+    rng = np.random.default_rng(0)
+    B = np.zeros((4000, 200))
+    B[:5] = rng.standard_normal((5, 2)) @ rng.standard_normal((2, 200)) + 1e-6 * rng.standard_normal((5, 200))
+    B[1000, 2::3] = 1e-5
+    Q, _ = np.linalg.qr(B[:, :2])
+    expected = np.square(B - Q @ (Q.T @ B)).sum(axis=0)
+    assert residual_energies(csc_array(B), Q)[2:] == pytest.approx(expected[2:], rel=1e-6)
+
+
 def integers(n: int, d: int, rank: int, seed: int) -> np.ndarray:
     """Small integers of at most this rank, many zeros among them."""
     rng = np.random.default_rng(seed)

@@ -6,7 +6,7 @@ noise of the size of eps·‖B‖², and a certificate must not rest on noise.
 
 import numpy as np
 
-from wlra_dist.linalg.blocks import column_energies, dense_columns, energy, gram, inner, roundoff, runs, shape_of
+from wlra_dist.linalg.blocks import PIECE, column_energies, dense_columns, energy, gram, inner, roundoff, runs, shape_of
 from wlra_dist.linalg.matrix import Matrix, is_sparse
 from wlra_dist.linalg.on_demand import OnDemand
 from wlra_dist.linalg.oriented_basis import oriented_basis
@@ -128,10 +128,14 @@ def measured_outside(B: Matrix, Q: np.ndarray, Y: np.ndarray, columns: np.ndarra
             E = piece[:, columns] - Q[run] @ own
             energies += np.einsum("ij,ij->j", E, E)
         return energies
+    if is_sparse(B) and len(Q) * len(columns) > PIECE:
+        spanned = Q.any(axis=1)  # on all other rows a column is its own remainder
+        energies += column_energies(B[:, columns][~spanned])
+        B, Q = B[spanned], Q[spanned]
     for run in runs(len(columns), len(Q)):
         E = dense_columns(B, columns[run])
         E -= Q @ own[:, run]
-        energies[run] = np.einsum("ij,ij->j", E, E)
+        energies[run] += np.einsum("ij,ij->j", E, E)
     return energies
 
 

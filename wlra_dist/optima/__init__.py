@@ -106,10 +106,12 @@ def lower_bounds(
 def with_grounds(
     A: Matrix, W: Weights, r: int, k: int, *, rank_proven: bool, off: float = 0.0, effort: Effort = Effort()
 ) -> list[ProvenBound]:
-    """The same bounds, and what they rest on."""
-    bounds = [ProvenBound("tail", tail_bound(weighed(W, A), r, k, off))] if rank_proven or not k else []
+    """The same bounds, and what they rest on; of a large mask only that by its blocks, which is OPT."""
+    large = W.shape[0] * W.shape[1] > effort.largest
+    tail = (rank_proven or not k) and not (large and isinstance(W, BlockMask))
+    bounds = [ProvenBound("tail", tail_bound(weighed(W, A), r, k, off))] if tail else []
     n, d = W.shape
-    if n * d > effort.largest and not isinstance(W, BlockMask):
+    if large and not isinstance(W, BlockMask):
         return bounds
     entries, power = centred(A)
     if isinstance(W, BlockMask):
