@@ -257,7 +257,7 @@ def scipy_interpolative(B: Matrix) -> list[int]:
     return interp_decomp(entries, COUNT, rand=True, rng=np.random.default_rng(1))[0][:COUNT].tolist()
 
 
-def operator(B: Matrix) -> Any:
+def operator(B: Any) -> Any:
     from scipy.sparse.linalg import aslinearoperator
 
     return aslinearoperator(B.astype(float))

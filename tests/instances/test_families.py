@@ -14,12 +14,12 @@ from wlra_dist.errors import InputError
 from wlra_dist.instances import LowerBound, Matching, alone
 from wlra_dist.instances.family import Family
 from wlra_dist.instances.hard.drawn import Chain, Scattered
+from wlra_dist.linalg.matrix import dense
 from wlra_dist.weights import BlockMask
 
 
 def whole(kind: LowerBound) -> np.ndarray:
-    A = kind.open(alone).block(slice(None))
-    return A if isinstance(A, np.ndarray) else A.toarray()
+    return dense(kind.open(alone).block(slice(None)))
 
 
 @given(st.integers(1, 9), st.integers(1, 6), st.integers(1, 6), st.integers(1, 40))

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wlra_dist.instances import Entries, LowerBound, alone
+from wlra_dist.linalg.matrix import dense
 from wlra_dist.playing.play import play
 from wlra_dist.record.summary import summary
 from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario
@@ -25,8 +26,7 @@ kinds = st.builds(
 
 
 def whole(kind: LowerBound) -> np.ndarray:
-    A = kind.open(alone).block(slice(None))
-    return A if isinstance(A, np.ndarray) else A.toarray()
+    return dense(kind.open(alone).block(slice(None)))
 
 
 def entries(A: np.ndarray) -> Entries:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wlra_dist.instances import SharedRow, alone
+from wlra_dist.linalg.matrix import dense
 from wlra_dist.playing.play import play
 from wlra_dist.record.summary import summary
 from wlra_dist.scenario.options import GameOptions, ProtocolOptions, Scenario
@@ -13,8 +14,7 @@ from wlra_dist.world.world import Alone
 
 
 def whole(kind: SharedRow) -> np.ndarray:
-    A = kind.open(alone).block(slice(None))
-    return A if isinstance(A, np.ndarray) else A.toarray()
+    return dense(kind.open(alone).block(slice(None)))
 
 
 @given(st.integers(2, 12), st.integers(1, 3), st.integers(1, 2), st.floats(1, 1e4))

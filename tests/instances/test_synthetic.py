@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from wlra_dist.instances import Synthetic, alone
 from wlra_dist.instances.streams import Purpose, stream
+from wlra_dist.linalg.matrix import dense
 
 FEW = settings(max_examples=25, deadline=None)
 
@@ -35,8 +36,7 @@ def kinds(draw: st.DrawFn) -> Synthetic:
 
 
 def whole(kind: Synthetic) -> np.ndarray:
-    A = kind.block(slice(None))
-    return A if isinstance(A, np.ndarray) else A.toarray()
+    return dense(kind.block(slice(None)))
 
 
 @FEW

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import dense, is_sparse
 from wlra_dist.weights import BlockMask, DenseWeights, LowRankWeights, Weights, weighing
 from wlra_dist.weights.loss import weighted_loss
 from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution
@@ -47,7 +47,7 @@ def plainly(one: ReweightedBlock) -> np.ndarray:
         product = np.asarray(one.C @ one.X)
         return np.rint(product) if one.rounded else product
     W, d = one.W.dense(slice(None)), one.shape[1]
-    C = one.C if isinstance(one.C, np.ndarray) else one.C.toarray()
+    C = dense(one.C)
     full_X = np.zeros((len(one.S), d))
     full_X[:, one.S] = np.eye(len(one.S))
     full_X[:, [j for j in range(d) if j not in one.S]] = one.X
@@ -141,7 +141,7 @@ def test_where_W_is_zero_so_is_the_solution_unless_it_is_a_plain_product(seed: i
 def test_chosen_columns_are_those_of_A_exactly(seed: int):
     solved, _ = solution(seed)
     for one in solved.blocks:
-        C = as_array(one.C)[:, : len(one.S)]
+        C = dense(one.C)[:, : len(one.S)]
         assert np.array_equal(one.columns(one.S), np.rint(C) if one.rounded else C)
 
 
@@ -150,7 +150,7 @@ def test_parameters_are_the_nonzeros_of_C_and_all_of_X(seed: int):
     solved, _ = solution(seed)
     due = 0
     for one in solved.blocks:
-        C = one.C if isinstance(one.C, np.ndarray) else one.C.toarray()
+        C = dense(one.C)
         due += int((C != 0).sum()) + one.X.shape[0] * one.X.shape[1]
     assert solved.parameters == due
 
@@ -215,15 +215,11 @@ def test_weighing_and_the_support_are_entrywise_for_dense_and_sparse(seed: int):
         np.where(rng.random((4, 5)) < 0.5, rng.standard_normal((4, 5)), 0.0),
     )
     for function, due in ((weigh, W * A), (on_support, np.where(W > 0, A, 0))):
-        assert np.array_equal(as_array(function(DenseWeights(W), A)), due)
+        assert np.array_equal(dense(function(DenseWeights(W), A)), due)
         thin = function(DenseWeights(W), csc_array(A))
-        assert np.array_equal(as_array(thin), due)
-        assert not isinstance(thin, np.ndarray)
+        assert np.array_equal(dense(thin), due)
+        assert is_sparse(thin)
         assert thin.nnz == np.count_nonzero(due)
-
-
-def as_array(A: Matrix) -> np.ndarray:
-    return A if isinstance(A, np.ndarray) else A.toarray()
 
 
 @given(st.sets(st.integers(0, 9)), seeds)

@@ -1,6 +1,6 @@
 """Feature selection by weighted column subset selection (Woodruff & Yasuda, Cor 1.3), as a scikit-learn selector."""
 
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -115,7 +115,7 @@ class WeightedColumnSelector(SelectorMixin, BaseEstimator):
         return tags
 
 
-def _weighted(X: Matrix, factors: list[np.ndarray]) -> tuple[Matrix, int]:
+def _weighted(X: Any, factors: list[np.ndarray]) -> tuple[Any, int]:
     """W∘X over a power of two, so that its squares have room, and that power."""
     B, power = _near_one(X)
     for factor in factors:
@@ -125,9 +125,9 @@ def _weighted(X: Matrix, factors: list[np.ndarray]) -> tuple[Matrix, int]:
     return B, power + more
 
 
-def _near_one(M: Matrix) -> tuple[Matrix, int]:
+def _near_one(M: Any) -> tuple[Any, int]:
     power = power_to_take(largest(M))
-    return (times_power(cast(Matrix, M.astype(float)), -power), power) if power else (M, 0)
+    return (times_power(M.astype(float), -power), power) if power else (M, 0)
 
 
 def _restored(energy: float, power: int) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 from wlra_dist.game import PerParty
 from wlra_dist.game.parcel import pack_arrays, unpack_arrays
 from wlra_dist.linalg.blocks import shape_of
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, arrays_of, is_sparse
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution
 from wlra_dist.world.world import World
@@ -67,9 +67,7 @@ def _block(arrays: Iterator[np.ndarray], W: Weights) -> ReweightedBlock:
 
 def _arrays(A: Matrix) -> list[np.ndarray]:
     """The shape of a sparse matrix and its three arrays; nothing and itself for a dense one."""
-    if isinstance(A, np.ndarray):
-        return [np.empty(0, np.int64), A]
-    return [np.array(shape_of(A)), A.data, A.indices, A.indptr]
+    return [np.array(shape_of(A) if is_sparse(A) else [], np.int64), *arrays_of(A)]
 
 
 def _matrix(arrays: Iterator[np.ndarray]) -> Matrix:

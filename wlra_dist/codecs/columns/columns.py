@@ -14,7 +14,7 @@ from wlra_dist.codecs.base.bits import BitReader, BitWriter
 from wlra_dist.codecs.base.codec import Codec, DecodeError
 from wlra_dist.codecs.base.integers import Count, Indices, Integers
 from wlra_dist.codecs.base.reals import Coefficients, Floats
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, dense, is_sparse
 from wlra_dist.linalg.matrix import nonzeros as number_of_nonzeros
 from wlra_dist.weights import SparseWeights, Weights
 from wlra_dist.weights.support import support_places, support_sizes
@@ -140,17 +140,15 @@ class SparseColumns:
         codec = self._values(size)
         if self.bound is None:
             return codec.limit
-        if isinstance(value, np.ndarray):
-            return codec.bits(self._on_support(value))
-        return codec.bits(
-            np.append(value.data, np.zeros(int(value.nnz < size)))
-        )  # a range is one with any number of zeros
+        if is_sparse(value):  # a range is one with any number of zeros
+            return codec.bits(np.append(value.data, np.zeros(int(value.nnz < size))))
+        return codec.bits(self._on_support(value))
 
     def _on_support(self, value: Matrix) -> np.ndarray:
         """The entries on the support, column by column."""
-        if isinstance(value, np.ndarray):
-            return value.T[self.support.T]
-        return SparseWeights(value).entries(*support_places(self.W, self.columns))
+        if is_sparse(value):
+            return SparseWeights(value).entries(*support_places(self.W, self.columns))
+        return dense(value).T[self.support.T]
 
     def _check(self, rows: np.ndarray, columns: np.ndarray) -> None:
         if (np.diff(columns * self.shape[0] + rows) <= 0).any():
@@ -182,9 +180,10 @@ class Nonzeros(NamedTuple):
 
     @classmethod
     def of(cls, C: Matrix) -> "Nonzeros":
-        if isinstance(C, np.ndarray):
-            nonzero = (C != 0).T
-            return cls(nonzero.sum(axis=1), np.nonzero(nonzero)[1], C.T[nonzero])
+        if not is_sparse(C):
+            entries = dense(C).T
+            nonzero = entries != 0
+            return cls(nonzero.sum(axis=1), np.nonzero(nonzero)[1], entries[nonzero])
         sorted_C: Any = C.copy()
         sorted_C.sum_duplicates()
         sorted_C.eliminate_zeros()

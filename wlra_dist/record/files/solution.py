@@ -12,7 +12,7 @@ import numpy as np
 
 from wlra_dist.errors import InputError, VerificationError
 from wlra_dist.linalg.blocks import shape_of
-from wlra_dist.linalg.matrix import Matrix
+from wlra_dist.linalg.matrix import Matrix, is_sparse
 from wlra_dist.record.files.arrays import read_arrays, write_arrays
 from wlra_dist.weights import Weights
 from wlra_dist.weights.reweighted import ReweightedBlock, ReweightedSolution
@@ -65,7 +65,7 @@ def solution_arrays(solution: ReweightedSolution) -> dict[str, np.ndarray]:
 def _side_by_side(C: Sequence[Matrix], n: int) -> dict[str, np.ndarray]:
     """[C_1 … C_m], the dense ones and the sparse ones apart."""
     dense = [C_i for C_i in C if isinstance(C_i, np.ndarray)]
-    sparse = [C_i for C_i in C if not isinstance(C_i, np.ndarray)]
+    sparse = [C_i for C_i in C if is_sparse(C_i)]
     columns = [np.diff(C_i.indptr) for C_i in sparse]
     return {
         "C": np.ascontiguousarray(np.hstack([np.zeros((n, 0)), *dense])),

@@ -48,8 +48,8 @@ def _two_lines_each(
     """Of each method the losses, and below them the ratios of time."""
     for method in result.methods:
         rows = {name: at.get((method, name)) for name in result.sets}
-        yield method, {name: row and _loss(row) for name, row in rows.items()}
-        yield "", {name: row and _ratio(row) for name, row in rows.items()}
+        yield method, {name: _loss(row) if row else None for name, row in rows.items()}
+        yield "", {name: _ratio(row) if row else None for name, row in rows.items()}
 
 
 def _loss(row: Row) -> str:
