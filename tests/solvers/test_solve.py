@@ -180,10 +180,9 @@ class Interrupted:
         raise KeyboardInterrupt
 
 
-def test_an_interrupt_returns_the_last_iterate(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(SOLVERS, "interrupted", Interrupted)
+def test_an_interrupt_returns_the_last_iterate():
     A, W = layer(6, 5)
-    solution: Solution = solve(A, W, 1, "interrupted", certify=False)
+    solution: Solution = solve(A, W, 1, "interrupted", certify=False, solvers={"interrupted": Interrupted})
     assert solution.stopped == "interrupted"
     assert np.array_equal(dense(solution.approximation), np.full((6, 5), 2.0))
 
@@ -200,7 +199,7 @@ def test_an_interrupted_bound_leaves_the_solution(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("reached", [True, False])
-def test_a_stopped_search_for_a_rank_ends_with_the_least_within(monkeypatch: pytest.MonkeyPatch, reached: bool):
+def test_a_stopped_search_for_a_rank_ends_with_the_least_within(reached: bool):
     """It is stopped at rank 6, after 8 was within the tolerance: by progress, or by Ctrl-C before an iterate."""
     asked: list[int] = []
 
@@ -211,9 +210,11 @@ def test_a_stopped_search_for_a_rank_ends_with_the_least_within(monkeypatch: pyt
                 raise KeyboardInterrupt
             yield LowRank(A[:, :1] * (k > 6), np.ones((1, A.shape[1])))
 
-    monkeypatch.setitem(SOLVERS, "full", dataclass(Full))
-    A = np.ones((20, 20))
-    solution = solve(A, A, method="full", rtol=0.5, certify=False, progress=lambda *_: reached and asked[-1] == 6)
+    def stop(*_: object) -> bool:
+        return reached and asked[-1] == 6
+
+    A, full = np.ones((20, 20)), {"full": dataclass(Full)}
+    solution = solve(A, A, method="full", rtol=0.5, certify=False, progress=stop, solvers=full)
     assert asked == [1, 2, 4, 8, 6]
     assert (solution.k, solution.loss, solution.stopped) == (8, 0.0, "by progress" if reached else "interrupted")
 

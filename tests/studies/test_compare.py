@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,7 @@ def refusing(*_: Any) -> Any:
 def test_a_protocol_that_finds_the_instance_unfit_is_listed(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setitem(PROTOCOLS, "one_round", refusing)
+    monkeypatch.setattr(import_module("wlra_dist.protocols.one_round.one_round"), "one_round", refusing)
     comparison = load_comparison(SCENARIO, SMALL, TWO)
 
     def rows_of(world: World) -> list[Any]:
@@ -218,6 +219,6 @@ def test_an_error_in_a_game_names_its_protocol(monkeypatch: pytest.MonkeyPatch):
     def miscounting(*_: Any) -> Any:
         raise compare.WlraDistError("a message is missing")
 
-    monkeypatch.setitem(PROTOCOLS, "raw", miscounting)
+    monkeypatch.setattr(import_module("wlra_dist.protocols.raw"), "raw", miscounting)
     with pytest.raises(compare.WlraDistError, match="comparison, raw: a message is missing"):
         played(load_comparison(SCENARIO, SMALL, ["raw"]))
