@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 NOTE = "note"
 """The mark of texts that give way."""
 
+OVER = "note over a bar"
+"""Of those that stand on a bar, and would not be read in it."""
+
 ABOVE, FARTHER, BESIDE = 11, 24, 8
 """Points from a note's own point to the middle of it above or below, and to its end beside."""
 
@@ -36,12 +39,12 @@ Extents = tuple[float, float, float, float]
 """Of a box: its left, low, right and high ends."""
 
 
-def noted(axes: "Axes", x: float, y: float, text: str, color: str = "black") -> None:
-    """Writes a figure at a point, where there is room for it."""
+def noted(axes: "Axes", x: float, y: float, text: str, color: str = "black", *, over: bool = False) -> None:
+    """Writes a figure at a point, where there is room for it; `over` it and nowhere else."""
     note = axes.annotate(
         text, (x, y), (0, ABOVE), textcoords="offset points", fontsize=9, color=color, ha="center", va="center"
     )
-    note.set_gid(NOTE)
+    note.set_gid(OVER if over else NOTE)
     note.set_in_layout(False)
 
 
@@ -52,8 +55,10 @@ def untangle(figure: "Figure") -> None:
         _thin(labels(axis))
     figure.set_layout_engine("none")  # from here on nothing moves by itself
     placed = list(boxes(figure))
-    notes: list[Any] = [text for text, _ in placed if text.get_gid() == NOTE]  # annotations: `noted` made them
-    taken = [box.extents for text, box in placed if text.get_gid() != NOTE] + [_mark(note).extents for note in notes]
+    notes: list[Any] = [text for text, _ in placed if text.get_gid() in (NOTE, OVER)]  # annotations: `noted` made them
+    taken = [box.extents for text, box in placed if text.get_gid() not in (NOTE, OVER)] + [
+        _mark(note).extents for note in notes
+    ]
     for note in notes:
         _put(note, taken, figure)
 
@@ -130,14 +135,23 @@ def _put(note: "Annotation", taken: list[Extents], figure: "Figure") -> None:
     note.set_position((0, 0))
     middle = note.get_window_extent()
     half = round(middle.width / 2 * points)
-    places = [(0, ABOVE), (0, -ABOVE), (0, FARTHER), (0, -FARTHER), (half + BESIDE, 0), (-half - BESIDE, 0)]
-    for place in (*places, (-half, ABOVE), (-half, -ABOVE), (half, ABOVE), (half, -ABOVE)):
+    for place in _over() if note.get_gid() == OVER else _around(half):
         box = middle.translated(place[0] / points, place[1] / points)
         if on_sheet(box, figure) and not _touches(box.extents, taken):
             note.set_position(place)
             taken.append(box.extents)
             return
     note.set_visible(False)
+
+
+def _over() -> list[tuple[int, int]]:
+    return [(0, ABOVE), (0, FARTHER), (0, 2 * FARTHER - ABOVE)]
+
+
+def _around(half: int) -> list[tuple[int, int]]:
+    """Places around a point for a text that is twice `half` wide."""
+    straight = [(0, ABOVE), (0, -ABOVE), (0, FARTHER), (0, -FARTHER), (half + BESIDE, 0), (-half - BESIDE, 0)]
+    return [*straight, (-half, ABOVE), (-half, -ABOVE), (half, ABOVE), (half, -ABOVE)]
 
 
 def _touches(box: Extents, others: Sequence[Extents]) -> bool:

@@ -110,7 +110,7 @@ def _draw_bars(axes: "Axes", at: np.ndarray, senders: Sequence[str], parts: Sequ
     for part, color, heights, floor in zip(parts, _colors(parts), bits, floors, strict=True):
         axes.bar(at, heights, bottom=floor, label=part, color=color, width=0.7, edgecolor="white", linewidth=0.5)
     for x, total in zip(at, bits.sum(axis=0), strict=True):
-        noted(axes, float(x), float(total), thousands(total))
+        noted(axes, float(x), float(total), thousands(total), over=True)
     upright = len(senders) > MOST_LEVEL_NAMES
     axes.set_xticks(at, senders, rotation=90 if upright else 0, fontsize=9 if upright else 11)
     margin = max(0.6, 2 - len(senders) / 2)  # a party alone shall not be as wide as the picture
