@@ -14,7 +14,7 @@ import numpy as np
 from wlra_dist.errors import InputError
 from wlra_dist.inputs.given import require_real
 from wlra_dist.instances.files.claims import choose, matrix_shape, readable
-from wlra_dist.instances.files.stored import READ_AT_ONCE, as_slice
+from wlra_dist.instances.files.stored import READ_AT_ONCE, as_slice, floats_for, wide
 from wlra_dist.instances.files.unpacked import LARGEST_PACKED
 
 DENSEST = 1032
@@ -46,15 +46,14 @@ class Dataset:
 
     @property
     def wide_integers(self) -> bool:
-        return self.dtype.kind in "iu" and self.dtype.itemsize == 8
+        return wide(self.dtype)
 
     def columns(self, chosen: np.ndarray) -> np.ndarray:
         return self.rows(slice(0, self.shape[0]), chosen)
 
     def rows(self, run: slice, chosen: np.ndarray) -> np.ndarray:
         d = self.shape[1]
-        small = self.dtype.kind == "f" and self.dtype.itemsize <= 4
-        block = np.empty((run.stop - run.start, len(chosen)), np.float32 if small else np.float64)
+        block = np.empty((run.stop - run.start, len(chosen)), floats_for(self.dtype))
         wanted = as_slice(chosen)
         first, last = (wanted.start, wanted.stop) if isinstance(wanted, slice) else (0, d)
         height = max(1, READ_AT_ONCE // ((last - first) * self.dtype.itemsize))

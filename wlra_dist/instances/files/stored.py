@@ -119,7 +119,7 @@ class ArrayInFile:
 
     @property
     def wide_integers(self) -> bool:
-        return self.dtype.kind in "iu" and self.dtype.itemsize == 8
+        return wide(self.dtype)
 
     @property
     def nbytes(self) -> int:
@@ -147,8 +147,7 @@ class ArrayInFile:
     @property
     def floats(self) -> type[np.floating]:
         """float32 for what fits in it exactly, float64 otherwise."""
-        small = self.bfloat16 or (self.dtype.kind == "f" and self.dtype.itemsize <= 4)
-        return np.float32 if small else np.float64
+        return np.float32 if self.bfloat16 else floats_for(self.dtype)
 
     def fill_by_rows(self, block: np.ndarray, first: int, chosen: np.ndarray, stream: BinaryIO) -> None:
         n, d = len(block), self.shape[1]
@@ -179,6 +178,16 @@ class ArrayInFile:
 
     def widen(self, raw: np.ndarray) -> np.ndarray:
         return (raw.astype(np.uint32) << 16).view(np.float32) if self.bfloat16 else raw
+
+
+def wide(dtype: np.dtype) -> bool:
+    """Whether numbers of this type may have no exact double."""
+    return dtype.kind in "iu" and dtype.itemsize == 8
+
+
+def floats_for(dtype: np.dtype) -> type[np.floating]:
+    """float32 for floats that fit in it exactly, float64 otherwise."""
+    return np.float32 if dtype.kind == "f" and dtype.itemsize <= 4 else np.float64
 
 
 def as_slice(chosen: np.ndarray) -> np.ndarray | slice:
