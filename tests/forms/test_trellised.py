@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csc_array
 
 from wlra_dist.codecs.base.codec import decode, encode
 from wlra_dist.forms import Rounded, Sent
@@ -54,3 +55,11 @@ def test_coefficients_are_near_the_rate_distortion_bound_of_their_rows():
     bound = float(0.5 * np.log2(variances / error).mean())
     bits = encode(form.code(sent.W), best).parts["coefficients"] / Y.size
     assert bits <= bound + 0.2
+
+
+def test_sparse_blocks_that_are_too_large_to_be_made_dense_are_not_rounded(monkeypatch: pytest.MonkeyPatch):
+    whole = block(1, 0.0)
+    sparse, S, goal = Sent(csc_array(whole.A), whole.W, csc_array(whole.B)), np.arange(8), 2 * goal_of(whole)
+    assert all(Rounded(True).proposals(sent, S, goal) for sent in (whole, sparse))
+    monkeypatch.setattr("wlra_dist.forms.rounded.LARGEST", n * d - 1)
+    assert [bool(Rounded(True).proposals(sent, S, goal)) for sent in (whole, sparse)] == [True, False]

@@ -130,6 +130,16 @@ def test_the_loss_of_a_block_is_the_sum_of_its_parts(seed: int):
             assert np.isclose(parts, np.linalg.norm(one.W.dense(slice(None)) * (A - plainly(one))) ** 2, rtol=1e-12)
 
 
+@pytest.mark.parametrize("sparse", [False, True])
+def test_rows_without_an_entry_of_C_lose_what_A_has_there(sparse: bool):
+    """Of 300 rows C has entries in 20: only these are formed for a sparse A."""
+    rng = np.random.default_rng(0)
+    W, A = DenseWeights(rng.random((300, 60))), np.where(rng.random((300, 60)) < 0.1, rng.random((300, 60)), 0)
+    C = np.where(np.arange(300)[:, None] % 15 == 0, rng.random((300, 3)), 0)
+    one = ReweightedBlock(W, np.arange(0), csc_array(C) if sparse else C, rng.random((3, 60)), weighted=True)
+    assert np.isclose(weighted_loss(csc_array(A), one), np.square(W.W * A - C @ one.X).sum(), rtol=1e-12)
+
+
 @given(seeds)
 def test_where_W_is_zero_so_is_the_solution_unless_it_is_a_plain_product(seed: int):
     solved, _ = solution(seed)

@@ -8,6 +8,7 @@ A model tells how many columns are best (`outlook`); only with these are factors
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import prod
 
 import numpy as np
 
@@ -20,8 +21,8 @@ from wlra_dist.forms.search import coarsest_near
 from wlra_dist.forms.sent import Proposal, Sent
 from wlra_dist.forms.trellised import Based, Meets, based, trellised
 from wlra_dist.linalg.basis import most_columns
-from wlra_dist.linalg.blocks import dense_columns
-from wlra_dist.linalg.matrix import Matrix, dense
+from wlra_dist.linalg.blocks import dense_columns, shape_of
+from wlra_dist.linalg.matrix import Matrix, dense, is_sparse
 from wlra_dist.linalg.on_demand import OnDemand
 from wlra_dist.linalg.oriented_basis import oriented_triangle
 from wlra_dist.linalg.scale import largest
@@ -49,7 +50,7 @@ class Rounded:
 
     def proposals(self, block: Sent, S: np.ndarray, goal: float) -> list[Proposal]:
         """What a model says of the numbers of columns that may be best, and how to find the description."""
-        if not 0 < len(S) <= most_columns(block.B):
+        if not 0 < len(S) <= most_columns(block.B) or _is_too_large(block.B):
             return []
         code = self.code(block.W)
         left, prior = self._left(block, S, code)
@@ -97,6 +98,15 @@ def _block(description: RoundedFactors, code: RoundedCode) -> ReweightedBlock:
 
 _NEWTON = 3
 """Steps of the search for the exponent of multiples."""
+
+LARGEST = 2**28
+"""Entries of a sparse block that is made dense to be rounded: two gigabytes. Columns of larger ones travel as they are,
+or component by component."""
+
+
+def _is_too_large(B: Matrix) -> bool:
+    return is_sparse(B) and prod(shape_of(B)) > LARGEST
+
 
 _CANCELLED = 1e-6
 """The cheap bound is a difference of energies: by so much of the goal it may be off."""

@@ -22,12 +22,14 @@ def weighted_loss(A: Matrix, block: ReweightedBlock, first: int = 0) -> float:
     n, d = shape_of(A)
     if not is_sparse(A) and n * d > HELD:
         return sum(_loss_by_columns(A[run], _on_rows(block, np.arange(n)[run]), first) for run in runs(n, d))
-    if not is_sparse(A) or not is_sparse(block.C) or n * d <= FEW_ENTRIES:
+    if not is_sparse(A) or n * d <= FEW_ENTRIES:
         return _loss_by_columns(A, block, first)
-    if len(block.S) == d == block.shape[1] and not block.weighted:
+    if is_sparse(block.C) and len(block.S) == d == block.shape[1] and not block.weighted:
         return _loss_of_columns_sent(A, block)
     # a row where C has no entry is 0 in Ã: of thousands of rows a few hundred are left to be formed
-    touched = np.bincount(block.C.indices, minlength=n) > 0
+    touched = np.bincount(block.C.indices, minlength=n) > 0 if is_sparse(block.C) else np.any(dense(block.C), axis=1)
+    if touched.all():
+        return _loss_by_columns(A, block, first)
     elsewhere = ~touched[A.indices]
     B = A.data * _weights_of_entries(block.W, A, slice(first, first + d))
     rows = np.flatnonzero(touched)
